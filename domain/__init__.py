@@ -1,0 +1,1 @@
+"""Entities, events and pure rules of the go-to-market domain."""

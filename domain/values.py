@@ -1,0 +1,74 @@
+"""Small values every feature shares: the sentinel for absent, identifiers, the clock's grain."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+from datetime import UTC, datetime
+from enum import Enum
+from typing import Final, TypeGuard, TypeVar
+
+T = TypeVar("T")
+
+
+class Absent(Enum):
+    """The type of ABSENT."""
+
+    ABSENT = "ABSENT"
+
+    def __bool__(self) -> bool:
+        return False
+
+
+ABSENT: Final = Absent.ABSENT
+"""A property the caller did not send; null is a value, absent is not."""
+
+
+def given(value: T | Absent) -> TypeGuard[T]:
+    """Whether the caller sent the property at all."""
+    return value is not ABSENT
+
+
+def present(value: T | Absent, fallback: T) -> T:
+    """The value when it was sent, else the fallback."""
+    return fallback if isinstance(value, Absent) else value
+
+
+_ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"
+_RANDOM_BITS: Final = 80
+
+
+class _Sequence:
+    """Time-ordered 128-bit numbers: 48 bits of milliseconds, 80 random bits that only grow within a millisecond."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._last = 0
+
+    def next(self) -> int:
+        fresh = (time.time_ns() // 1_000_000 << _RANDOM_BITS) | secrets.randbits(_RANDOM_BITS)
+        with self._lock:
+            # The clock may stand still or step back: later ids must sort later all the same.
+            self._last = fresh if fresh > self._last else self._last + 1 + secrets.randbits(32)
+            return self._last
+
+
+_sequence = _Sequence()
+
+
+def new_id(prefix: str) -> str:
+    """A new identifier such as `lead_01k…`: 26 base-32 digits that sort by time of making."""
+    number = _sequence.next()
+    digits = "".join(_ALPHABET[number >> shift & 31] for shift in range(125, -1, -5))
+    return f"{prefix}_{digits}"
+
+
+def whole_second(moment: datetime) -> datetime:
+    """The moment in UTC without its fraction: what is stored is what is shown (decision 0005)."""
+    return moment.astimezone(UTC).replace(microsecond=0)
+
+
+def iso(moment: datetime) -> str:
+    """`2024-01-15T14:30:00Z`, the one way a moment is written."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
