@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -63,15 +63,13 @@ class Problem:
     field: str | None = None
 
 
-@dataclass(eq=False)
 class DomainError(Exception):
     """A refusal with its reasons; the first problem names the kind."""
 
-    problems: tuple[Problem, ...]
-    data: Mapping[str, object] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        super().__init__("; ".join(problem.message for problem in self.problems))
+    def __init__(self, problems: Sequence[Problem], data: Mapping[str, object] | None = None) -> None:
+        super().__init__("; ".join(problem.message for problem in problems))
+        self.problems = tuple(problems)
+        self.data: Mapping[str, object] = data or {}
 
     @property
     def code(self) -> Code:

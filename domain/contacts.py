@@ -1,0 +1,33 @@
+"""People reachable by e-mail: the joint between accounts and leads."""
+
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from domain.entity import Entity, Owned
+
+
+class Contact(Owned, Entity):
+    """A person; one per organization and lower-cased e-mail address."""
+
+    __tablename__ = "contact"
+    __table_args__ = (
+        Index("ux_contact_email", "organization_id", "email", unique=True),
+        Index("ix_contact_account", "account_id", "created_at", "id"),
+        Index("ix_contact_recent", "organization_id", "created_at", "id"),
+    )
+    prefix, label = "ctc", "Contact"
+
+    email: Mapped[str]
+    name: Mapped[str | None]
+    linkedin: Mapped[str | None]
+    account_id: Mapped[str | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"))
+
+
+def key_of(email: str) -> str:
+    """How an address is compared: in lower case."""
+    return email.strip().lower()
+
+
+def domain_of(email: str) -> str:
+    """The host part of an address, which is how a contact finds its account."""
+    return key_of(email).rpartition("@")[2]

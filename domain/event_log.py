@@ -1,0 +1,29 @@
+"""The event log: one ordered sequence per organization, without gaps, in the order of commits."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from domain.entity import Entity
+from domain.events import EventType
+
+
+class Event(Entity):
+    """One line of the log. The sequence number is the cursor (decision 0003)."""
+
+    __tablename__ = "event"
+    __table_args__ = (Index("ix_event_lead", "organization_id", "lead_id", "sequence"),)
+    label = "Event"
+
+    organization_id: Mapped[str] = mapped_column(ForeignKey("organization.id", ondelete="CASCADE"), primary_key=True)
+    sequence: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    type: Mapped[EventType]
+    occurred_at: Mapped[datetime]
+    actor_id: Mapped[str | None]
+    client_id: Mapped[str | None]
+    lead_id: Mapped[str | None]
+    subject_id: Mapped[str]
+    audience: Mapped[str | None]
+    data: Mapped[dict[str, Any]]

@@ -1,0 +1,42 @@
+"""The typed catalogue of what can happen, each with the facts it is told with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class EventType(StrEnum):
+    """Everything the log can tell."""
+
+    LEAD_CREATED = "LEAD_CREATED"
+    LEAD_UPDATED = "LEAD_UPDATED"
+    LEAD_ASSIGNED = "LEAD_ASSIGNED"
+    LEAD_CONVERTED = "LEAD_CONVERTED"
+    LEAD_DELETED = "LEAD_DELETED"
+    NOTE_CREATED = "NOTE_CREATED"
+    TASK_CREATED = "TASK_CREATED"
+    TASK_UPDATED = "TASK_UPDATED"
+    TASK_COMPLETED = "TASK_COMPLETED"
+    EMAIL_SCHEDULED = "EMAIL_SCHEDULED"
+    EMAIL_SENT = "EMAIL_SENT"
+    EMAIL_OPENED = "EMAIL_OPENED"
+    EMAIL_FAILED = "EMAIL_FAILED"
+    ACTIVITY_RECORDED = "ACTIVITY_RECORDED"
+    TEMPLATE_CREATED = "TEMPLATE_CREATED"
+    TEMPLATE_UPDATED = "TEMPLATE_UPDATED"
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One thing that happened: its type, what it is about, and the facts as they were at that moment.
+
+    `audience` names the only group that may hear of it (see `domain.visibility`); None is the organization.
+    """
+
+    type: EventType
+    subject_id: str
+    lead_id: str | None = None
+    data: dict[str, Any] = field(default_factory=dict)
+    audience: str | None = None

@@ -1,0 +1,37 @@
+"""Tenants and the teams inside them."""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger
+from sqlalchemy.orm import Mapped, mapped_column
+
+from domain.entity import Entity, Owned
+
+DEFAULT_SOURCES = ("facebook_ads", "website")
+"""The two lead sources the CRM-Ultra documentation prints (CU-19)."""
+
+
+class Organization(Entity):
+    """A tenant: everything else belongs to exactly one."""
+
+    __tablename__ = "organization"
+    prefix, label = "org", "Organization"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    approved_lead_sources: Mapped[list[str]]
+    event_sequence: Mapped[int] = mapped_column(BigInteger, default=0)
+    created_at: Mapped[datetime]
+
+    def approves(self, source: str) -> bool:
+        """Whether leads may come from this source; an empty list approves every source (CU-19)."""
+        return not self.approved_lead_sources or source in self.approved_lead_sources
+
+
+class Team(Owned, Entity):
+    """Staff who share their team notes."""
+
+    __tablename__ = "team"
+    prefix, label = "team", "Team"
+
+    name: Mapped[str]

@@ -1,0 +1,34 @@
+"""Who may see a row that is not for the whole organization."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from domain.viewer import Viewer
+
+
+class NoteVisibility(StrEnum):
+    """For whom a note is: its author, the author's team, or the organization (CU-48)."""
+
+    PRIVATE = "PRIVATE"
+    TEAM = "TEAM"
+    PUBLIC = "PUBLIC"
+
+
+def audience_of(visibility: NoteVisibility, user_id: str | None, team_id: str | None) -> str | None:
+    """The one group that may see the row, or None for the whole organization.
+
+    A team note of somebody without a team is for the organization.
+    """
+    if visibility is NoteVisibility.PRIVATE and user_id:
+        return f"user:{user_id}"
+    if visibility is NoteVisibility.TEAM and team_id:
+        return f"team:{team_id}"
+    return None
+
+
+def audiences_of(viewer: Viewer) -> tuple[str, ...]:
+    """The groups a viewer belongs to."""
+    own = f"user:{viewer.user_id}" if viewer.user_id else None
+    team = f"team:{viewer.team_id}" if viewer.team_id else None
+    return tuple(group for group in (own, team) if group)
