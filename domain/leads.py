@@ -83,6 +83,7 @@ class Lead(Owned, Entity):
     email: Mapped[str | None]
     phone: Mapped[str | None]
     phone_digits: Mapped[str | None]
+    search_text: Mapped[str]
     first_name: Mapped[str | None]
     last_name: Mapped[str | None]
     city: Mapped[str | None]
@@ -111,6 +112,28 @@ class Lead(Owned, Entity):
         elif was is LeadStatus.WON:
             self.converted_at = None
         return True
+
+    def index_words(self) -> None:
+        """Refresh what free-text search looks at: lower-cased names and e-mail, the telephone as text and digits."""
+        words = (self.full_name, self.email, self.phone)
+        self.search_text = "\n".join(word.lower() for word in words if word)
+        self.phone_digits = digits_of(self.phone)
+
+    def facts(self) -> dict[str, Any]:
+        """The lead as events tell it."""
+        return {
+            "id": self.id,
+            "status": self.status_text,
+            "score": self.score,
+            "source": self.source,
+            "email": self.email,
+            "phone": self.phone,
+            "firstName": self.first_name,
+            "lastName": self.last_name,
+            "insuranceType": self.insurance_type,
+            "assignedTo": self.assigned_to_id,
+            "campaignId": self.campaign_id,
+        }
 
     @property
     def full_name(self) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import threading
 import time
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from enum import Enum
 from typing import Final, TypeGuard, TypeVar
 
@@ -72,3 +72,20 @@ def whole_second(moment: datetime) -> datetime:
 def iso(moment: datetime) -> str:
     """`2024-01-15T14:30:00Z`, the one way a moment is written."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+Moment = datetime | date
+"""A date-time, or a date that stands for its whole UTC day (X-11)."""
+
+
+def start_of(moment: Moment) -> datetime:
+    """The first second a moment stands for."""
+    if isinstance(moment, datetime):
+        return whole_second(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+    return datetime(moment.year, moment.month, moment.day, tzinfo=UTC)
+
+
+def end_of(moment: Moment) -> datetime:
+    """The last second a moment stands for; a date includes its whole day."""
+    begin = start_of(moment)
+    return begin if isinstance(moment, datetime) else begin + timedelta(days=1, seconds=-1)

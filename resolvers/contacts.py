@@ -1,0 +1,74 @@
+"""Reads of people, and finding or making the contact of a lead."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import func
+
+from domain.accounts import Account
+from domain.contacts import Contact, domain_of, key_of
+from domain.leads import Lead
+from domain.permissions import Permission
+from domain.viewer import Viewer
+from resolvers.reads import Listing, Statement, ToMany, ToOne, newest_first, reads, visible_to
+from resolvers.unit import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class ContactFilter:
+    """Which people are wanted."""
+
+    account: str | None = None
+    email: str | None = None
+    search: str | None = None
+
+
+@reads(Contact, Permission.READ_ACCOUNTS)
+def visible(viewer: Viewer) -> Statement:
+    """People of the organization."""
+    return visible_to(viewer, Contact)
+
+
+@reads(Contact, Permission.READ_ACCOUNTS)
+def search(viewer: Viewer, where: ContactFilter | None = None) -> Listing:
+    """People, newest first."""
+    statement = visible_to(viewer, Contact)
+    where = where or ContactFilter()
+    if where.account:
+        statement = statement.where(Contact.account_id == where.account)
+    if where.email:
+        statement = statement.where(Contact.email == key_of(where.email))
+    if where.search:
+        words = func.lower(func.coalesce(Contact.name, "") + " " + Contact.email)
+        statement = statement.where(words.contains(where.search.lower(), autoescape=True))
+    return Listing(statement, newest_first(Contact))
+
+
+of_lead = ToOne(visible, Lead.contact_id)
+of_account = ToMany(search, Contact.account_id)
+
+
+async def find_or_make(unit: Unit, email: str, name: str | None) -> Contact:
+    """The one contact with this address; a new one is linked to an account with the address's domain, if there is one.
+
+    No account is made from an address, or free-mail hosts would become accounts.
+    """
+    known = await unit.find(visible_to(unit.viewer, Contact).where(Contact.email == key_of(email)))
+    if isinstance(known, Contact):
+        known.name = known.name or name
+        return known
+    account = await unit.find(visible_to(unit.viewer, Account).where(Account.domain == domain_of(email)))
+    contact = Contact(
+        id=Contact.new_id(),
+        organization_id=unit.viewer.organization_id,
+        created_at=unit.now,
+        email=key_of(email),
+        name=name,
+        linkedin=None,
+        account_id=account.id if isinstance(account, Account) else None,
+    )
+    unit.add(contact)
+    # Seen at once by the next lead of the same unit, and a second writer's contact surfaces here, not at the commit.
+    await unit.session.flush()
+    return contact

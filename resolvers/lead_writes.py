@@ -1,0 +1,227 @@
+"""What can be done with leads: make, change, assign, convert, delete."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import update
+
+from domain.activities import Activity, ActivityType
+from domain.emails import Email
+from domain.errors import Code, DomainError, Kind, Problem, invalid, refuse, required
+from domain.events import EventType
+from domain.leads import Lead, LeadStatus, status_of
+from domain.notes import Note
+from domain.organizations import Organization
+from domain.permissions import Permission
+from domain.scoring import given_score, score
+from domain.tasks import Task
+from domain.values import iso
+from resolvers import activities, contacts, organizations, users
+from resolvers.lead_fields import LeadDraft, LeadPatch, checked
+from resolvers.unit import Keys, Unit, requires
+
+_SCORED = ("email", "phone", "first_name", "last_name", "city", "state", "insurance_type", "tags")
+_PLAIN = (*_SCORED, "source", "priority", "custom_fields")
+
+
+@requires(Permission.WRITE_LEADS)
+async def create(unit: Unit, draft: LeadDraft) -> Keys:
+    """Make a lead; it finds or makes its contact, and is scored."""
+    lead = await _make(unit, draft, await organizations.own(unit))
+    return {"lead": lead.id}
+
+
+@requires(Permission.WRITE_LEADS)
+async def create_many(unit: Unit, drafts: Sequence[LeadDraft], most: int) -> Keys:
+    """Make several leads; a bad one is reported by its place and does not hold back the others."""
+    if not drafts:
+        raise required("leads", "leads must hold at least one lead.")
+    if len(drafts) > most:
+        raise invalid("leads", f"leads must hold at most {most} leads, not {len(drafts)}.")
+    organization = await organizations.own(unit)
+    results = [await _make_one(unit, index, draft, organization) for index, draft in enumerate(drafts)]
+    failed = sum(1 for result in results if result["errors"])
+    return {"results": results, "created": len(results) - failed, "failed": failed}
+
+
+@requires(Permission.WRITE_LEADS)
+async def change(unit: Unit, patch: LeadPatch) -> Keys:
+    """Merge changes into a lead; what is not sent stays, and nothing is told when nothing changes (CU-51, CU-58)."""
+    lead = await unit.load(Lead, patch.id)
+    taken = checked(patch, await organizations.own(unit))
+    if not (taken.get("email", lead.email) or taken.get("phone", lead.phone)):
+        raise required("email", "email or phone is required; not both can be cleared.")
+    changed = {name for name in _PLAIN if name in taken and getattr(lead, name) != taken[name]}
+    for name in changed:
+        setattr(lead, name, taken[name])
+    await _follow(unit, lead, changed)
+    scored = _take_score(lead, taken, bool(changed & set(_SCORED)))
+    moved = _take_status(unit, lead, taken)
+    assigned = await _assign(unit, lead, taken)
+    if changed or scored or moved or assigned:
+        lead.updated_at = unit.now
+        _tell_change(unit, lead, moved=moved, assigned=assigned)
+    return {"lead": lead.id}
+
+
+@requires(Permission.WRITE_LEADS)
+async def assign(unit: Unit, lead_id: str, user_id: str | None) -> Keys:
+    """Give a lead to a member of staff, or to nobody."""
+    return await change(unit, LeadPatch(id=lead_id, assigned_to=user_id))
+
+
+@requires(Permission.WRITE_LEADS)
+async def change_status(unit: Unit, lead_id: str, word: str) -> Keys:
+    """Move a lead to another status; WON converts it."""
+    return await change(unit, LeadPatch(id=lead_id, status_text=word))
+
+
+@requires(Permission.WRITE_LEADS)
+async def delete(unit: Unit, id: str) -> Keys:
+    """Delete a lead with its notes, tasks, e-mails and timeline; nobody finds them any more (CU-40)."""
+    lead = await unit.load(Lead, id)
+    lead.deleted_at = unit.now
+    for child in (Note, Task, Email, Activity):
+        gone: dict[str, Any] = {"deleted_at": unit.now} | ({"due_at": None} if child is Email else {})
+        statement = update(child).where(child.lead_id == lead.id, child.deleted_at.is_(None)).values(gone)
+        await unit.session.execute(statement.execution_options(synchronize_session=False))
+    unit.record(EventType.LEAD_DELETED, lead, {"id": lead.id, "deletedAt": iso(unit.now)}, lead_id=lead.id)
+    return {"deleted_id": lead.id, "deleted": True, "deleted_at": iso(unit.now)}
+
+
+async def _make(unit: Unit, draft: LeadDraft, organization: Organization) -> Lead:
+    taken = _complete(draft, organization)
+    status, word = taken.get("status_text") or taken.get("status") or status_of(LeadStatus.NEW)
+    lead = Lead(
+        id=Lead.new_id(),
+        organization_id=unit.viewer.organization_id,
+        created_at=unit.now,
+        updated_at=unit.now,
+        status=LeadStatus.NEW,
+        status_text="",
+        **{name: taken.get(name) for name in _PLAIN if name not in ("tags", "custom_fields")},
+        tags=taken.get("tags", []),
+        custom_fields=taken.get("custom_fields", {}),
+        assigned_to_id=None,
+    )
+    # What can still be refused comes before what leaves a trace, so that a refused lead of a batch leaves none.
+    assigned = await _assign(unit, lead, taken)
+    lead.take_status(status, word, unit.now)
+    _take_score(lead, taken, changed=True)
+    await _follow(unit, lead, set(_PLAIN))
+    unit.add(lead)
+    await unit.session.flush()
+    activities.add(unit, lead.id, ActivityType.LEAD_CREATED, f"Lead created from {lead.source}", {"source": lead.source})
+    unit.record(EventType.LEAD_CREATED, lead, lead.facts(), lead_id=lead.id)
+    if assigned:
+        unit.record(EventType.LEAD_ASSIGNED, lead, lead.facts(), lead_id=lead.id)
+    _tell_outcome(unit, lead)
+    return lead
+
+
+def _complete(draft: LeadDraft, organization: Organization) -> dict[str, Any]:
+    """The checked fields of a new lead, which needs a source and a way to be reached."""
+    problems: list[Problem] = []
+    taken: dict[str, Any] = {}
+    try:
+        taken = checked(draft, organization)
+    except DomainError as error:
+        problems.extend(error.problems)
+    named = {problem.field for problem in problems}
+    if "source" not in taken and "source" not in named:
+        problems.append(Problem(Code.REQUIRED, "source is required.", "source"))
+    if not (taken.get("email") or taken.get("phone")) and not named & {"email", "phone"}:
+        problems.append(Problem(Code.REQUIRED, "email or phone is required.", "email"))
+    if problems:
+        raise DomainError(problems)
+    return taken
+
+
+async def _make_one(unit: Unit, index: int, draft: LeadDraft, organization: Organization) -> Keys:
+    try:
+        lead = await _make(unit, draft, organization)
+    except DomainError as error:
+        if error.kind not in (Kind.INVALID, Kind.CONFLICT):
+            raise
+        problems = [{"code": p.code, "message": p.message, "field": p.field} for p in error.problems]
+        return {"index": index, "lead": None, "errors": problems}
+    return {"index": index, "lead": lead.id, "errors": []}
+
+
+async def _follow(unit: Unit, lead: Lead, changed: set[str]) -> None:
+    """What follows from changed fields: the contact, the campaign reference, the words search looks at."""
+    if "email" in changed:
+        contact = await contacts.find_or_make(unit, lead.email, lead.full_name) if lead.email else None
+        lead.contact_id = contact.id if contact else None
+    if "custom_fields" in changed:
+        lead.campaign_id = lead.custom_fields.get("campaignId")
+    lead.index_words()
+
+
+def _take_score(lead: Lead, taken: dict[str, Any], changed: bool) -> bool:
+    """Write the given score, or the rule's when what it looks at changed and no client has written one."""
+    if "score" in taken:
+        new, written = given_score(taken["score"]), True
+        if lead.score_given and lead.score == new.points:
+            return False
+    elif changed and not lead.score_given:
+        new, written = score(lead), False
+    else:
+        return False
+    was = lead.score
+    lead.score, lead.score_given = new.points, written
+    lead.score_reasons = [{"points": reason.points, "reason": reason.reason} for reason in new.reasons]
+    return was != new.points
+
+
+def _take_status(unit: Unit, lead: Lead, taken: dict[str, Any]) -> bool:
+    wanted = taken.get("status_text") or taken.get("status")
+    was = lead.status_text
+    if not wanted or not lead.take_status(*wanted, unit.now):
+        return False
+    change = {"from": was, "to": lead.status_text}
+    activities.add(unit, lead.id, ActivityType.STATUS_CHANGED, f"Status changed from {was} to {lead.status_text}", change)
+    return True
+
+
+async def _assign(unit: Unit, lead: Lead, taken: dict[str, Any]) -> bool:
+    """Assign when asked; true only when the lead went to somebody else than before (CU-58)."""
+    if "assigned_to" not in taken or taken["assigned_to"] == lead.assigned_to_id:
+        return False
+    wanted = taken["assigned_to"]
+    lead.assigned_to_id = (await users.existing(unit, wanted, "assignedTo")).id if wanted else None
+    return True
+
+
+def _tell_change(unit: Unit, lead: Lead, *, moved: bool, assigned: bool) -> None:
+    unit.record(EventType.LEAD_UPDATED, lead, lead.facts(), lead_id=lead.id)
+    if assigned and lead.assigned_to_id:
+        unit.record(EventType.LEAD_ASSIGNED, lead, lead.facts(), lead_id=lead.id)
+    if moved:
+        _tell_outcome(unit, lead)
+
+
+def _tell_outcome(unit: Unit, lead: Lead) -> None:
+    """A won lead is converted and says so twice, a lost one only on its timeline (CU-14)."""
+    if lead.status is LeadStatus.WON:
+        activities.add(unit, lead.id, ActivityType.WON, "Lead won")
+        unit.record(EventType.LEAD_CONVERTED, lead, lead.facts(), lead_id=lead.id)
+    elif lead.status is LeadStatus.LOST:
+        activities.add(unit, lead.id, ActivityType.LOST, "Lead lost")
+
+
+def word_of(status: LeadStatus | None, text: str | None) -> str:
+    """The status word of a request that may say it as a known status or as text.
+
+    Raises:
+        DomainError: REQUIRED when it says neither.
+    """
+    if text:
+        return text
+    if status is None:
+        raise required("status", "status or statusText is required.")
+    if status is LeadStatus.OTHER:
+        raise refuse(Code.INVALID, "status OTHER needs its word in statusText.", "status")
+    return status.value

@@ -1,0 +1,109 @@
+"""Reads as data: a read names its entity and permission and builds a statement; the schema's forms run it.
+
+Every base select starts from `visible_to(viewer)`, so what a viewer must not see is never in a statement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Concatenate, ParamSpec
+
+from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from domain.entity import Entity
+from domain.permissions import Permission
+from domain.viewer import Viewer
+from domain.visibility import audiences_of
+
+P = ParamSpec("P")
+
+Statement = Select[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """By which column rows come, and in which direction; the id breaks ties."""
+
+    column: InstrumentedAttribute[Any]
+    descending: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Rows of one entity with the order they are paged in."""
+
+    statement: Statement
+    order: Order
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A declared read: the permission it needs and the statement it builds from a viewer and arguments."""
+
+    entity: type[Entity]
+    permission: Permission
+    build: Callable[..., Any]
+    arguments: tuple[str, ...] = field(default=())
+
+    @property
+    def name(self) -> str:
+        """How the read is called in the code."""
+        return self.build.__qualname__
+
+
+@dataclass(frozen=True, slots=True)
+class ToOne:
+    """A relation to one row: the parent's key (a column expression or the name of a value), and the read of targets."""
+
+    read: Read
+    key: ColumnElement[Any] | InstrumentedAttribute[Any] | str
+
+
+@dataclass(frozen=True, slots=True)
+class ToMany:
+    """A relation to many rows: which of the child's expressions equals the parent's id, and the read of children."""
+
+    read: Read
+    child_key: ColumnElement[Any] | InstrumentedAttribute[Any]
+
+
+def reads(
+    entity: type[Entity], permission: Permission
+) -> Callable[[Callable[Concatenate[Viewer, P], Statement | Listing]], Read]:
+    """Declare a function from (viewer, arguments) to a statement, or to a listing, as a read."""
+
+    def declare(build: Callable[Concatenate[Viewer, P], Statement | Listing]) -> Read:
+        names = build.__code__.co_varnames[1 : build.__code__.co_argcount]
+        return Read(entity, permission, build, names)
+
+    return declare
+
+
+def visible_to(viewer: Viewer, entity: type[Any]) -> Statement:
+    """Every row of an entity this viewer may see: of the own organization, not deleted, meant for the viewer."""
+    statement = select(entity)
+    for condition in visibility(viewer, entity):
+        statement = statement.where(condition)
+    return statement
+
+
+def visibility(viewer: Viewer, entity: type[Any]) -> list[ColumnElement[bool]]:
+    """The conditions behind `visible_to`, for statements that count or aggregate."""
+    own = entity.id if entity.__tablename__ == "organization" else entity.organization_id
+    conditions: list[ColumnElement[bool]] = [own == viewer.organization_id]
+    if hasattr(entity, "deleted_at"):
+        conditions.append(entity.deleted_at.is_(None))
+    if hasattr(entity, "audience"):
+        author = entity.actor_id if hasattr(entity, "actor_id") else entity.created_by_id
+        may_see = [entity.audience.is_(None), entity.audience.in_(audiences_of(viewer))]
+        if viewer.user_id:
+            may_see.append(author == viewer.user_id)
+        conditions.append(or_(*may_see))
+    return conditions
+
+
+def newest_first(entity: type[Any]) -> Order:
+    """The order lists have when nothing else is asked for."""
+    return Order(entity.created_at)

@@ -1,0 +1,142 @@
+"""One unit of work: a session, a viewer, a clock, and what happened. Only the boundary commits it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy import Select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.entity import Entity
+from domain.errors import not_found
+from domain.event_log import Event
+from domain.events import EventType, Happening
+from domain.organizations import Organization
+from domain.permissions import Permission
+from domain.ports import Clock
+from domain.viewer import Viewer
+from resolvers.reads import visible_to
+
+E = TypeVar("E", bound=Entity)
+T = TypeVar("T")
+P = ParamSpec("P")
+
+
+class Unit:
+    """Session, viewer and clock of one write, and the events it will be told by."""
+
+    def __init__(self, session: AsyncSession, viewer: Viewer, clock: Clock) -> None:
+        self.session = session
+        self.viewer = viewer
+        self.now: datetime = clock.now()
+        self._happenings: list[Happening] = []
+        self.deliveries: list[str] = []
+
+    def record(
+        self,
+        type: EventType,
+        subject: Any,
+        data: dict[str, Any],
+        *,
+        lead_id: str | None = None,
+        audience: str | None = None,
+    ) -> None:
+        """Remember that something happened; the log gets it in the same transaction."""
+        self._happenings.append(Happening(type, subject.id, lead_id, data, audience))
+
+    def deliver(self, email_id: str) -> None:
+        """Have a message, stored as due, handed over right after the commit; a sweep finds it if that fails."""
+        self.deliveries.append(email_id)
+
+    def add(self, row: Entity) -> None:
+        """Put a new row into the session."""
+        self.session.add(row)
+
+    async def load(self, entity: type[E], id: str, field: str = "id") -> E:
+        """One row for changing, if the viewer may see it; concurrent writers of the same row wait for each other.
+
+        Raises:
+            DomainError: NOT_FOUND naming the field the id came in.
+        """
+        statement: Select[Any] = visible_to(self.viewer, entity).where(entity.id == id)  # type: ignore[attr-defined]
+        row = await self.session.scalar(statement.with_for_update())
+        if row is None:
+            raise not_found(entity.label, id, field)
+        return row  # type: ignore[no-any-return]
+
+    async def find(self, statement: Select[Any]) -> Any:
+        """The first row of a statement, or None."""
+        return await self.session.scalar(statement.limit(1))
+
+    async def seal(self) -> int:
+        """Number and store what happened, as the last thing before the commit; how many events there were.
+
+        The organization's counter row stays locked until the commit, so numbers are handed out in the order of
+        commits and without gaps, on every database (decision 0003).
+        """
+        await self.session.flush()
+        if not self._happenings:
+            return 0
+        last = await self._bump(len(self._happenings))
+        first = last - len(self._happenings) + 1
+        for sequence, happening in enumerate(self._happenings, first):
+            self.session.add(self._event(sequence, happening))
+        await self.session.flush()
+        return len(self._happenings)
+
+    async def _bump(self, count: int) -> int:
+        bump = (
+            update(Organization)
+            .where(Organization.id == self.viewer.organization_id)
+            .values(event_sequence=Organization.event_sequence + count)
+            .returning(Organization.event_sequence)
+            .execution_options(synchronize_session=False)
+        )
+        return (await self.session.execute(bump)).scalar_one()
+
+    def _event(self, sequence: int, happening: Happening) -> Event:
+        return Event(
+            organization_id=self.viewer.organization_id,
+            sequence=sequence,
+            type=happening.type,
+            occurred_at=self.now,
+            actor_id=self.viewer.user_id,
+            client_id=self.viewer.client_id,
+            lead_id=happening.lead_id,
+            subject_id=happening.subject_id,
+            audience=happening.audience,
+            data=happening.data,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """An idempotency key on its way to a write: same key and fingerprint means the same write (decision 0004)."""
+
+    key: str
+    fingerprint: str
+
+
+Keys = dict[str, Any]
+"""What a use case answers: the keys its payload is read by, as plain JSON values."""
+
+
+def requires(
+    permission: Permission,
+) -> Callable[[Callable[Concatenate[Unit, P], Awaitable[T]]], Callable[Concatenate[Unit, P], Awaitable[T]]]:
+    """Declare the permission of a use case; it is checked before anything is loaded."""
+
+    def declare(body: Callable[Concatenate[Unit, P], Awaitable[T]]) -> Callable[Concatenate[Unit, P], Awaitable[T]]:
+        @wraps(body)
+        async def checked(unit: Unit, *args: P.args, **kwargs: P.kwargs) -> T:
+            unit.viewer.require(permission)
+            return await body(unit, *args, **kwargs)
+
+        checked.permission = permission  # type: ignore[attr-defined]
+        return checked
+
+    return declare

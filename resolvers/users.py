@@ -1,0 +1,44 @@
+"""Reads of staff, and the check that a member of staff exists."""
+
+from __future__ import annotations
+
+from sqlalchemy import func
+
+from domain.errors import Code, refuse
+from domain.permissions import Permission
+from domain.users import User
+from domain.viewer import Viewer
+from resolvers.organizations import visible_teams
+from resolvers.reads import Listing, Statement, ToOne, newest_first, reads, visible_to
+from resolvers.unit import Unit
+
+
+@reads(User, Permission.READ_USERS)
+def visible(viewer: Viewer) -> Statement:
+    """Staff of the organization."""
+    return visible_to(viewer, User)
+
+
+@reads(User, Permission.READ_USERS)
+def search(viewer: Viewer, search: str | None = None) -> Listing:
+    """Staff, newest first, perhaps only those whose name or e-mail contains a text."""
+    statement = visible_to(viewer, User)
+    if search:
+        words = func.lower(User.name + " " + User.email)
+        statement = statement.where(words.contains(search.lower(), autoescape=True))
+    return Listing(statement, newest_first(User))
+
+
+team = ToOne(visible_teams, User.team_id)
+
+
+async def existing(unit: Unit, id: str, field: str) -> User:
+    """A member of staff that a request names.
+
+    Raises:
+        DomainError: UNKNOWN_REFERENCE naming the field when there is no such user in the organization.
+    """
+    found = await unit.find(visible_to(unit.viewer, User).where(User.id == id))
+    if not isinstance(found, User):
+        raise refuse(Code.UNKNOWN_REFERENCE, f"{field} must be the id of a user; {id[:80]!r} is none.", field)
+    return found
