@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import update
 
 from domain.activities import Activity, ActivityType
 from domain.emails import Email
-from domain.errors import Code, DomainError, Kind, Problem, invalid, refuse, required
+from domain.errors import Code, DomainError, Kind, Problem, invalid, required
 from domain.events import EventType
 from domain.leads import Lead, LeadStatus, status_of
 from domain.notes import Note
@@ -26,6 +26,30 @@ _SCORED = ("email", "phone", "first_name", "last_name", "city", "state", "insura
 _PLAIN = (*_SCORED, "source", "priority", "custom_fields")
 
 
+@dataclass(frozen=True, slots=True)
+class LeadBatch:
+    """Leads to be made together."""
+
+    leads: list[LeadDraft]
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """Who is to look after a lead; nobody when there is no user."""
+
+    lead_id: str
+    user_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StatusChange:
+    """Where a lead is to be moved: a known status, or a word."""
+
+    lead_id: str
+    status: LeadStatus | None = None
+    status_text: str | None = None
+
+
 @requires(Permission.WRITE_LEADS)
 async def create(unit: Unit, draft: LeadDraft) -> Keys:
     """Make a lead; it finds or makes its contact, and is scored."""
@@ -34,12 +58,13 @@ async def create(unit: Unit, draft: LeadDraft) -> Keys:
 
 
 @requires(Permission.WRITE_LEADS)
-async def create_many(unit: Unit, drafts: Sequence[LeadDraft], most: int) -> Keys:
+async def create_many(unit: Unit, batch: LeadBatch) -> Keys:
     """Make several leads; a bad one is reported by its place and does not hold back the others."""
+    drafts = batch.leads
     if not drafts:
         raise required("leads", "leads must hold at least one lead.")
-    if len(drafts) > most:
-        raise invalid("leads", f"leads must hold at most {most} leads, not {len(drafts)}.")
+    if len(drafts) > unit.bulk:
+        raise invalid("leads", f"leads must hold at most {unit.bulk} leads, not {len(drafts)}.")
     organization = await organizations.own(unit)
     results = [await _make_one(unit, index, draft, organization) for index, draft in enumerate(drafts)]
     failed = sum(1 for result in results if result["errors"])
@@ -67,15 +92,20 @@ async def change(unit: Unit, patch: LeadPatch) -> Keys:
 
 
 @requires(Permission.WRITE_LEADS)
-async def assign(unit: Unit, lead_id: str, user_id: str | None) -> Keys:
+async def assign(unit: Unit, draft: Assignment) -> Keys:
     """Give a lead to a member of staff, or to nobody."""
-    return await change(unit, LeadPatch(id=lead_id, assigned_to=user_id))
+    return await change(unit, LeadPatch(id=draft.lead_id, assigned_to=draft.user_id))
 
 
 @requires(Permission.WRITE_LEADS)
-async def change_status(unit: Unit, lead_id: str, word: str) -> Keys:
+async def change_status(unit: Unit, draft: StatusChange) -> Keys:
     """Move a lead to another status; WON converts it."""
-    return await change(unit, LeadPatch(id=lead_id, status_text=word))
+    word = draft.status_text or (draft.status and draft.status.value)
+    if not word:
+        raise required("status", "status or statusText is required.")
+    if word == LeadStatus.OTHER:
+        raise required("statusText", "status OTHER needs its word in statusText.")
+    return await change(unit, LeadPatch(id=draft.lead_id, status_text=word))
 
 
 @requires(Permission.WRITE_LEADS)
@@ -210,18 +240,3 @@ def _tell_outcome(unit: Unit, lead: Lead) -> None:
         unit.record(EventType.LEAD_CONVERTED, lead, lead.facts(), lead_id=lead.id)
     elif lead.status is LeadStatus.LOST:
         activities.add(unit, lead.id, ActivityType.LOST, "Lead lost")
-
-
-def word_of(status: LeadStatus | None, text: str | None) -> str:
-    """The status word of a request that may say it as a known status or as text.
-
-    Raises:
-        DomainError: REQUIRED when it says neither.
-    """
-    if text:
-        return text
-    if status is None:
-        raise required("status", "status or statusText is required.")
-    if status is LeadStatus.OTHER:
-        raise refuse(Code.INVALID, "status OTHER needs its word in statusText.", "status")
-    return status.value

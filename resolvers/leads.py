@@ -18,6 +18,7 @@ from domain.permissions import Permission
 from domain.tasks import Task
 from domain.values import Moment, end_of, start_of
 from domain.viewer import Viewer
+from resolvers import users
 from resolvers.reads import Listing, Order, Statement, ToMany, ToOne, reads, visibility, visible_to
 from resolvers.sql import has_item
 
@@ -168,10 +169,9 @@ def last_activity_at(viewer: Viewer) -> ColumnElement[Any]:
 
 
 of_contact = ToMany(search, Lead.contact_id)
-of_account = ToMany(
-    search, select(Contact.account_id).where(Contact.id == Lead.contact_id).correlate(Lead).scalar_subquery()
-)
+of_account = ToMany(search, Contact.account_id, through=(Contact, Contact.id == Lead.contact_id))
 of_user = ToMany(search, Lead.assigned_to_id)
+assignee = ToOne(users.visible, Lead.assigned_to_id)
 of_note = ToOne(visible, Note.lead_id)
 of_task = ToOne(visible, Task.lead_id)
 of_email = ToOne(visible, Email.lead_id)

@@ -24,10 +24,16 @@ Statement = Select[Any]
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """By which column rows come, and in which direction; the id breaks ties."""
+    """By which column rows come, and in which direction; the id breaks ties unless the column has none."""
 
     column: InstrumentedAttribute[Any]
     descending: bool = True
+    unique: bool = False
+
+    @property
+    def name(self) -> str:
+        """The sorting as cursors name it."""
+        return f"{self.column.key}:{'desc' if self.descending else 'asc'}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +64,19 @@ class ToOne:
     """A relation to one row: the parent's key (a column expression or the name of a value), and the read of targets."""
 
     read: Read
-    key: ColumnElement[Any] | InstrumentedAttribute[Any] | str
+    key: Any
 
 
 @dataclass(frozen=True, slots=True)
 class ToMany:
-    """A relation to many rows: which of the child's expressions equals the parent's id, and the read of children."""
+    """A relation to many rows: the read of children, and which column holds the parent's id.
+
+    `through` joins the table that column is in, when it is not the children's own.
+    """
 
     read: Read
-    child_key: ColumnElement[Any] | InstrumentedAttribute[Any]
+    parent_id: InstrumentedAttribute[Any]
+    through: tuple[type[Entity], ColumnElement[bool]] | None = None
 
 
 def reads(

@@ -29,7 +29,9 @@ P = ParamSpec("P")
 class Unit:
     """Session, viewer and clock of one write, and the events it will be told by."""
 
-    def __init__(self, session: AsyncSession, viewer: Viewer, clock: Clock) -> None:
+    def __init__(self, session: AsyncSession, viewer: Viewer, clock: Clock, bulk: int) -> None:
+        """A unit of one transaction; `bulk` is the most items one request may make."""
+        self.bulk = bulk
         self.session = session
         self.viewer = viewer
         self.now: datetime = clock.now()

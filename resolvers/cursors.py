@@ -1,0 +1,77 @@
+"""Cursors: opaque texts that stand for a place in an ordered list."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from datetime import datetime
+from typing import Any
+
+from domain.errors import invalid
+from domain.values import iso
+
+_PLACE = "e1:"
+_KEYS = "c1:"
+_LONGEST = 400
+
+
+def place(sequence: int) -> str:
+    """The cursor of a numbered place, such as one in the event log."""
+    return _encode(f"{_PLACE}{sequence}")
+
+
+def sequence_of(cursor: str, field: str = "after") -> int:
+    """The number a place's cursor stands for.
+
+    Raises:
+        DomainError: INVALID when the text is no such cursor.
+    """
+    text = _decode(cursor, field)
+    number = text.removeprefix(_PLACE)
+    if not text.startswith(_PLACE) or not number.isascii() or not number.isdecimal() or len(number) > 18:
+        raise _unknown(field)
+    return int(number)
+
+
+def keys(order: str, value: Any, id: str) -> str:
+    """The cursor of a row by its sort value and id; `order` names the sorting it belongs to."""
+    shown = iso(value) if isinstance(value, datetime) else value
+    return _encode(_KEYS + json.dumps([order, shown, id], separators=(",", ":")))
+
+
+def keys_of(cursor: str, order: str, python_type: type, field: str) -> tuple[Any, str]:
+    """Sort value and id behind a row's cursor.
+
+    Raises:
+        DomainError: INVALID when the text is no cursor, or one of another sorting.
+    """
+    text = _decode(cursor, field)
+    try:
+        named, value, id = json.loads(text.removeprefix(_KEYS))
+        if not text.startswith(_KEYS) or named != order or not isinstance(id, str):
+            raise _unknown(field)
+        if python_type is datetime:
+            return datetime.fromisoformat(value), id
+        if type(value) is python_type:
+            return value, id
+    except (ValueError, TypeError, RecursionError):
+        pass
+    raise _unknown(field)
+
+
+def _encode(text: str) -> str:
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _decode(cursor: str, field: str) -> str:
+    if len(cursor) <= _LONGEST:
+        try:
+            return base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+        except (binascii.Error, ValueError):
+            pass
+    raise _unknown(field)
+
+
+def _unknown(field: str) -> Exception:
+    return invalid(field, f"{field} must be a cursor that an earlier answer of the same list carried.")

@@ -1,0 +1,1 @@
+"""The graph as Strawberry types over the declared reads and use cases."""

@@ -1,0 +1,111 @@
+"""What an operation runs in: the viewer, the database boundary, the page limits."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from sqlalchemy import Select
+
+from domain.errors import unauthenticated
+from domain.event_log import Event
+from domain.viewer import Viewer
+from resolvers.unit import Claim, Keys, Unit
+
+Work = Callable[[Unit], Awaitable[Keys]]
+
+
+class Reader(Protocol):
+    """One connection inside one read snapshot."""
+
+    async def rows(self, statement: Select[Any]) -> Sequence[Any]:
+        """Every row of a statement."""
+        ...
+
+
+class Boundary(Protocol):
+    """Where reads get their snapshot and writes are committed."""
+
+    def snapshot(self) -> AbstractAsyncContextManager[Reader]:
+        """A read snapshot, given back at the end."""
+        ...
+
+    async def transact(self, viewer: Viewer, work: Work, claim: Claim | None = None, path: str = "") -> Keys:
+        """Run a use case in one transaction, rows and events together; what it answered.
+
+        With a claim the answer is stored in the same transaction, and given again instead of running twice.
+        """
+        ...
+
+    def follow(self, organization_id: str, after: int | None) -> AsyncIterator[Event]:
+        """The events of an organization as they are committed, from a place in the log or from now on."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PageLimits:
+    """How many rows one page may have."""
+
+    default: int = 50
+    most: int = 100
+    deepest_offset: int = 1_000_000
+    trusted_most: int = 10_000
+
+
+@dataclass
+class Context:
+    """The context value of one operation.
+
+    `trusted` marks documents of our own that run in process: the page maximum gives way to a high cap.
+    """
+
+    viewer: Viewer | None
+    request_id: str
+    boundary: Boundary
+    trusted: bool = False
+    claim: Claim | None = None
+    pages: PageLimits = field(default_factory=PageLimits)
+    _reader: Reader | None = None
+    _readers: int = 0
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _leave: AbstractAsyncContextManager[Reader] | None = None
+
+    def known_viewer(self) -> Viewer:
+        """The viewer of an operation that needs one.
+
+        Raises:
+            DomainError: UNAUTHENTICATED when the request carried no credential.
+        """
+        if self.viewer is None:
+            raise unauthenticated()
+        return self.viewer
+
+    @property
+    def most_rows(self) -> int:
+        """The largest page this operation may ask for."""
+        return self.pages.trusted_most if self.trusted else self.pages.most
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Callable[[Select[Any]], Awaitable[Sequence[Any]]]]:
+        """Run statements one after another on one connection in one snapshot.
+
+        Fields that are resolved at the same time share both: the first one opens, the last one closes.
+        """
+        self._readers += 1
+        try:
+            yield self._rows
+        finally:
+            self._readers -= 1
+            if self._readers == 0 and self._leave is not None:
+                leave, self._leave, self._reader = self._leave, None, None
+                await leave.__aexit__(None, None, None)
+
+    async def _rows(self, statement: Select[Any]) -> Sequence[Any]:
+        async with self._turn:
+            if self._reader is None:
+                self._leave = self.boundary.snapshot()
+                self._reader = await self._leave.__aenter__()
+            return await self._reader.rows(statement)
