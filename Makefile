@@ -1,6 +1,6 @@
 # Trigraph: every everyday command. Needs make and Python 3.11 or later; the rest is set up in .venv.
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench requirements clean
+.PHONY: help run test check bench docs requirements clean
 SHELL := /bin/sh
 
 venv := .venv
@@ -26,6 +26,9 @@ check: $(venv)/.development ## Lint, formatting, types and the import floors
 
 bench: $(venv)/.runtime ## Measure requests per second, latency, CPU and memory on 100,000 leads
 	@$(bin)/python -m bench $(ARGS)
+
+docs: $(venv)/.development ## Write the pages that are made from the code
+	@$(bin)/python -m gateway.settings_page docs/settings.md
 
 # Pins come from the public index alone, whatever this machine's pip prefers, so that the hashes hold on every platform.
 compile = env -u PIP_FIND_LINKS -u PIP_EXTRA_INDEX_URL PIP_CONFIG_FILE=/dev/null CUSTOM_COMPILE_COMMAND="make requirements" \
