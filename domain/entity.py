@@ -20,6 +20,11 @@ class Instant(TypeDecorator[datetime]):
     impl = String(20)
     cache_ok = True
 
+    @property
+    def python_type(self) -> type[datetime]:
+        """What a value is in Python."""
+        return datetime
+
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         """The database's own type for a moment."""
         if dialect.name == "postgresql":

@@ -1,0 +1,240 @@
+"""Giving every declared field of a schema its resolver, in graphql-core's own signature."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+from graphql import GraphQLResolveInfo, get_named_type
+from graphql.execution.collect_fields import FieldDetails
+
+from domain.errors import DomainError, Kind, not_found
+from domain.event_log import Event
+from domain.leads import Lead
+from domain.visibility import audiences_of
+from resolvers import cursors, leads
+from resolvers.events import search as event_search
+from resolvers.unit import Unit
+from schema.context import Context
+from schema.engine.fetch import Fetch
+from schema.engine.forms import Answer, AnyNode, Attribute, Change, Derived, One, Own, Paged, Stream
+from schema.engine.plan import FieldPlan, Plans, Wanted, declared_fields
+from schema.engine.rows import Row, as_row
+
+_FIXABLE = (Kind.INVALID, Kind.NOT_FOUND, Kind.CONFLICT)
+"""Kinds a caller can do something about: they are answered in the payload, the others are errors of the operation."""
+
+
+def bind(plans: Plans) -> None:
+    """Bind a resolver to every declared and every plain field of the schema."""
+    for type_ in plans.types.values():
+        for name, field, _ in declared_fields(type_.type):
+            plan = type_.fields.get(name)
+            if plan is None:
+                continue
+            if isinstance(plan.form, Stream):
+                field.subscribe, field.resolve = _subscribe(plans, plan), _event(plans, plan)
+            else:
+                field.resolve = _resolver(plans, plan)
+
+
+def _resolver(plans: Plans, plan: FieldPlan) -> Callable[..., Any]:
+    form = plan.form
+    if isinstance(form, Attribute):
+        return _nested_attribute(form.name) if plan.target else _attribute(form.name)
+    if isinstance(form, Derived):
+        return _derived(form)
+    makers: dict[type, Callable[[Plans, FieldPlan], Callable[..., Any]]] = {
+        One: _one,
+        Paged: _paged,
+        Answer: _answer,
+        Own: _own,
+        Change: _change,
+    }
+    if isinstance(form, AnyNode) and form.value is None:
+        return _any_node(plans, plan)
+    maker = makers.get(type(form))
+    return maker(plans, plan) if maker else _related
+
+
+def _attribute(name: str) -> Callable[..., Any]:
+    def resolve(source: Any, info: GraphQLResolveInfo) -> Any:
+        return source.values[name] if type(source) is Row else getattr(source, name)
+
+    return resolve
+
+
+def _nested_attribute(name: str) -> Callable[..., Any]:
+    def resolve(source: Any, info: GraphQLResolveInfo) -> Any:
+        return as_row(source.values[name]) if type(source) is Row else getattr(source, name)
+
+    return resolve
+
+
+def _derived(form: Derived) -> Callable[..., Any]:
+    def resolve(source: Row, info: GraphQLResolveInfo) -> Any:
+        return form.function(*(source.values[name] for name in form.needs))
+
+    return resolve
+
+
+def _related(source: Row, info: GraphQLResolveInfo, **arguments: Any) -> Any:
+    """What the fetch put beside the row for this very field, or why it was refused."""
+    found = source.related[id(info.field_nodes[0])]
+    if isinstance(found, DomainError):
+        raise found
+    return found
+
+
+def _asked(plan: FieldPlan, info: GraphQLResolveInfo) -> Wanted:
+    return Wanted(plan, [FieldDetails(node, None) for node in info.field_nodes])
+
+
+def _one(plans: Plans, plan: FieldPlan) -> Callable[..., Any]:
+    read = plan.form.read  # type: ignore[union-attr]
+
+    async def resolve(source: Any, info: GraphQLResolveInfo, id: str) -> Row | None:
+        async with info.context.reading() as run:
+            return await Fetch(plans, info, run).one(read, id, _asked(plan, info).details)
+
+    return resolve
+
+
+def _any_node(plans: Plans, plan: FieldPlan) -> Callable[..., Any]:
+    async def resolve(source: Any, info: GraphQLResolveInfo, id: str) -> Row | None:
+        async with info.context.reading() as run:
+            return (await Fetch(plans, info, run).any({id}, _asked(plan, info).details)).get(id)
+
+    return resolve
+
+
+def _paged(plans: Plans, plan: FieldPlan) -> Callable[..., Any]:
+    read = plan.form.read  # type: ignore[union-attr]
+
+    async def resolve(source: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
+        async with info.context.reading() as run:
+            return await Fetch(plans, info, run).page(read, _asked(plan, info))
+
+    return resolve
+
+
+def _answer(plans: Plans, plan: FieldPlan) -> Callable[..., Any]:
+    question_type = plan.form.question  # type: ignore[union-attr]
+
+    async def resolve(source: Any, info: GraphQLResolveInfo, **arguments: Any) -> Row:
+        context: Context = info.context
+        viewer = context.known_viewer()
+        viewer.require(question_type.permission)
+        question = question_type(**plans.converted(plan.declared, arguments))
+        async with context.reading() as run:
+            answer = as_row(question.answer(await run(question.statement(viewer))))
+            await _complete(plans, plan, info, answer, Fetch(plans, info, run))
+        return answer  # type: ignore[no-any-return]
+
+    return resolve
+
+
+def _own(plans: Plans, plan: FieldPlan) -> Callable[..., Any]:
+    function = plan.form.function  # type: ignore[union-attr]
+
+    async def resolve(source: Any, info: GraphQLResolveInfo) -> Row:
+        answer = as_row(function(info.context.known_viewer()))
+        async with info.context.reading() as run:
+            await _complete(plans, plan, info, answer, Fetch(plans, info, run))
+        return answer  # type: ignore[no-any-return]
+
+    return resolve
+
+
+def _change(plans: Plans, plan: FieldPlan) -> Callable[..., Any]:
+    use_case, prepare = plan.form.use_case, plan.form.prepare  # type: ignore[union-attr]
+    payload_type = get_named_type(plan.graphql.type)
+    empty = {each.name: None for each in plans.types[payload_type.name].fields.values()}
+
+    async def resolve(source: Any, info: GraphQLResolveInfo, **arguments: Any) -> Row:
+        context: Context = info.context
+        viewer = context.known_viewer()
+        (draft,) = plans.converted(plan.declared, arguments).values()
+
+        async def work(unit: Unit) -> dict[str, Any]:
+            return await use_case(unit, draft)
+
+        path = ".".join(str(part) for part in info.path.as_list())
+        try:
+            draft = await prepare(draft) if prepare else draft
+            keys = await context.boundary.transact(viewer, work, context.claim, path)
+        except DomainError as error:
+            if error.kind not in _FIXABLE:
+                raise
+            return Row(None, _blank(empty, plans, payload_type.name) | {"errors": _problems(error)})
+        payload = Row(None, _blank(empty, plans, payload_type.name) | keys | {"errors": []})
+        async with context.reading() as run:
+            await _complete(plans, plan, info, payload, Fetch(plans, info, run))
+        return payload
+
+    return resolve
+
+
+def _blank(empty: dict[str, Any], plans: Plans, payload: str) -> dict[str, Any]:
+    """A payload that says nothing yet, with the fallbacks its type declares."""
+    origin = plans.types[payload].type.extensions["strawberry-definition"].origin
+    return empty | getattr(origin, "blank", {})
+
+
+def _problems(error: DomainError) -> list[dict[str, Any]]:
+    return [{"code": each.code, "message": each.message, "field": each.field} for each in error.problems]
+
+
+async def _complete(plans: Plans, plan: FieldPlan, info: GraphQLResolveInfo, row: Row, fetch: Fetch) -> None:
+    type_ = plans.types[get_named_type(plan.graphql.type).name]
+    await fetch.complete(type_, [row], [_asked(plan, info).details])
+
+
+def _subscribe(plans: Plans, plan: FieldPlan) -> Callable[..., Any]:
+    async def subscribe(source: Any, info: GraphQLResolveInfo, **arguments: Any) -> AsyncIterator[Event]:
+        context: Context = info.context
+        viewer = context.known_viewer()
+        viewer.require(event_search.permission)
+        wanted = plans.converted(plan.declared, arguments)
+        lead_id = wanted.get("lead_id")
+        if lead_id:
+            await _existing_lead(context, lead_id)
+        start = cursors.sequence_of(wanted["after"]) if "after" in wanted else None
+        groups = (None, *audiences_of(viewer))
+
+        def meant(event: Event) -> bool:
+            types = wanted.get("types")
+            visible = event.audience in groups or (viewer.user_id is not None and event.actor_id == viewer.user_id)
+            return visible and (not types or event.type in types) and (not lead_id or event.lead_id == lead_id)
+
+        return _filtered(context.boundary.follow(viewer.organization_id, start), meant)
+
+    return subscribe
+
+
+async def _existing_lead(context: Context, id: str) -> None:
+    statement = leads.visible.build(context.known_viewer()).where(Lead.id == id).with_only_columns(Lead.id)
+    async with context.reading() as run:
+        if not await run(statement):
+            raise not_found(Lead.label, id, "leadId")
+
+
+async def _filtered(events: AsyncIterator[Event], meant: Callable[[Event], bool]) -> AsyncIterator[Event]:
+    try:
+        async for event in events:
+            if meant(event):
+                yield event
+    finally:
+        await events.aclose()  # type: ignore[attr-defined]
+
+
+def _event(plans: Plans, plan: FieldPlan) -> Callable[..., Any]:
+    columns = [attribute.key for attribute in Event.__mapper__.column_attrs]
+
+    async def resolve(event: Event, info: GraphQLResolveInfo, **arguments: Any) -> Row:
+        row = Row(Event, {name: getattr(event, name) for name in columns})
+        async with info.context.reading() as run:
+            await _complete(plans, plan, info, row, Fetch(plans, info, run))
+        return row
+
+    return resolve

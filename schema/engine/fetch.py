@@ -1,0 +1,226 @@
+"""Running declared reads for one operation: a statement per level of the query, of the columns that were asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from graphql import GraphQLResolveInfo
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from domain.entity import Entity
+from domain.errors import DomainError
+from domain.viewer import Viewer
+from resolvers.reads import Listing, Read, ToMany
+from schema.context import Context
+from schema.engine.forms import AnyNode, Attribute, Collection, Column, Derived, Link
+from schema.engine.paging import Slice, rank, slice_of
+from schema.engine.plan import Details, Plans, TypePlan, Wanted
+from schema.engine.rows import Page, Row, as_row
+
+_PARENT, _RANK = "parent_", "rank_"
+
+Run = Callable[[Select[Any]], Awaitable[Sequence[Any]]]
+
+
+class Fetch:
+    """The reads of one operation: who asks, what is asked, and the connection that answers."""
+
+    def __init__(self, plans: Plans, info: GraphQLResolveInfo, run: Run) -> None:
+        self.plans = plans
+        self.info = info
+        self.context: Context = info.context
+        self.viewer: Viewer = self.context.known_viewer()
+        self._run = run
+
+    async def one(self, read: Read, id: str, details: Details) -> Row | None:
+        """The row with an id, if the viewer sees it."""
+        found = await self._by_id(read, self.plans.by_entity[read.entity], {id}, [details])
+        return found.get(id)
+
+    async def any(self, ids: set[str], details: Details) -> dict[str, Row]:
+        """The rows with these ids, whatever kind each is; the kind is told by the id's prefix."""
+        found: dict[str, Row] = {}
+        for entity, type_ in self.plans.by_entity.items():
+            own = {id for id in ids if entity.prefix and id.startswith(f"{entity.prefix}_")}
+            read: Read | None = getattr(type_.type.extensions["strawberry-definition"].origin, "read", None)
+            if own and read is not None:
+                found |= await self._by_id(read, type_, own, [details])
+        return found
+
+    async def page(self, read: Read, wanted: Wanted) -> Page:
+        """A page of a listing."""
+        arguments = self.plans.arguments(self.info, wanted)
+        piece = slice_of(self.context, arguments)
+        listing: Listing = self._build(read, arguments)
+        connection, node = self.plans.page_parts(wanted.plan)
+        selections, total = self.plans.node_selections(self.info, connection, wanted.details)
+        statement = piece.confine(listing).order_by(*piece.order(listing.order)).offset(piece.offset or None)
+        rows = await self._load(node, statement.limit(piece.size + 1), selections, listing.order.column)
+        count = (await self._run(_counting(listing.statement)))[0][0] if total else None
+        return piece.page(rows, listing.order, count)
+
+    async def complete(self, type_: TypePlan, rows: Sequence[Row], selections: list[Details]) -> None:
+        """Put beside rows, or answers that are no stored rows, what their relations lead to."""
+        for wanted in self.plans.selected(self.info, type_, selections):
+            await self._relate(type_, rows, wanted)
+
+    async def _relate(self, type_: TypePlan, rows: Sequence[Row], wanted: Wanted) -> None:
+        form = wanted.plan.form
+        try:
+            if isinstance(form, Link):
+                await self._link(form, rows, wanted)
+            elif isinstance(form, Collection):
+                await self._collection(form.to, rows, wanted)
+            elif isinstance(form, AnyNode) and form.value:
+                ids = {row.values[form.value] for row in rows if row.values[form.value]}
+                found = await self.any(ids, wanted.details)
+                for row in rows:
+                    row.related[wanted.key] = found.get(row.values[form.value])
+            elif isinstance(form, Attribute) and wanted.plan.target and type_.entity is None:
+                await self._nested(form.name, rows, wanted)
+        except DomainError as error:
+            # A refused relation is an error of that field, not of the rows it hangs on.
+            for row in rows:
+                row.related[wanted.key] = error
+
+    async def _nested(self, name: str, rows: Sequence[Row], wanted: Wanted) -> None:
+        inner: list[Row] = []
+        for row in rows:
+            value = row.values[name] = as_row(row.values.get(name))
+            inner.extend(value if isinstance(value, list) else [value] if isinstance(value, Row) else [])
+        if inner and wanted.plan.target:
+            await self.complete(self.plans.types[wanted.plan.target], inner, [wanted.details])
+
+    async def _link(self, form: Link, rows: Sequence[Row], wanted: Wanted) -> None:
+        name = _key_name(form.to.key, wanted)
+        keys = {row.values[name] for row in rows if row.values.get(name) is not None}
+        target = self.plans.types[wanted.plan.target or ""]
+        found = await self._by_id(form.to.read, target, keys, [wanted.details])
+        for row in rows:
+            row.related[wanted.key] = found.get(row.values.get(name))
+
+    async def _collection(self, to: ToMany, rows: Sequence[Row], wanted: Wanted) -> None:
+        arguments = self.plans.arguments(self.info, wanted)
+        piece = slice_of(self.context, arguments)
+        listing: Listing = self._build(to.read, arguments)
+        if to.through:
+            listing = Listing(listing.statement.join(*to.through), listing.order)
+        connection, node = self.plans.page_parts(wanted.plan)
+        selections, total = self.plans.node_selections(self.info, connection, wanted.details)
+        ids = [row.values["id"] for row in rows]
+        totals = dict(await self._run(_counting(listing.statement, to.parent_id, ids))) if total and ids else {}
+        children = await self._children(node, to, listing, piece, ids, selections)
+        for row in rows:
+            own = children.get(row.values["id"], [])
+            count = totals.get(row.values["id"], 0) if total else None
+            row.related[wanted.key] = piece.page(own, listing.order, count)
+
+    async def _children(
+        self, node: TypePlan, to: ToMany, listing: Listing, piece: Slice, ids: list[str], selections: list[Details]
+    ) -> dict[str, list[Row]]:
+        if not ids:
+            return {}
+        statement = piece.confine(listing)
+        order = listing.order.column
+        if len(ids) == 1:
+            single = statement.where(to.parent_id == ids[0]).order_by(*piece.order(listing.order))
+            limited = single.offset(piece.offset or None).limit(piece.size + 1)
+            return {ids[0]: await self._load(node, limited, selections, order)}
+        return await self._ranked(node, to, listing, piece, statement.where(to.parent_id.in_(ids)), selections)
+
+    async def _ranked(
+        self, node: TypePlan, to: ToMany, listing: Listing, piece: Slice, statement: Any, selections: list[Details]
+    ) -> dict[str, list[Row]]:
+        """The first rows of every parent at once: ranked inside the parent, cut at the page's size."""
+        wanted = self.plans.selected(self.info, node, selections)
+        columns = self._columns(node, wanted, listing.order.column)
+        place = rank(listing.order, piece, to.parent_id)
+        labels = [*_labelled(columns), to.parent_id.label(_PARENT), place.label(_RANK)]
+        inner = statement.with_only_columns(*labels, maintain_column_froms=True).subquery()
+        cut = select(inner).where(inner.c[_RANK] > piece.offset, inner.c[_RANK] <= piece.offset + piece.size + 1)
+        found = await self._run(cut.order_by(inner.c[_PARENT], inner.c[_RANK]))
+        children: dict[str, list[Row]] = {}
+        rows: list[Row] = []
+        names = list(columns)
+        for values in found:
+            row = Row(node.entity, dict(zip(names, values, strict=False)))
+            rows.append(row)
+            children.setdefault(values[len(names)], []).append(row)
+        for each in wanted:
+            await self._relate(node, rows, each)
+        return children
+
+    async def _by_id(
+        self, read: Read, type_: TypePlan, ids: set[str], selections: list[Details]
+    ) -> dict[str | None, Row]:
+        statement = self._build(read, {})
+        if not ids:
+            return {}
+        entity: Any = read.entity
+        rows = await self._load(type_, statement.where(entity.id.in_(sorted(ids))), selections, None)
+        return {row.values["id"]: row for row in rows}
+
+    async def _load(
+        self, type_: TypePlan, statement: Any, selections: list[Details], order: InstrumentedAttribute[Any] | None
+    ) -> list[Row]:
+        wanted = self.plans.selected(self.info, type_, selections)
+        columns = self._columns(type_, wanted, order)
+        narrowed = statement.with_only_columns(*_labelled(columns), maintain_column_froms=True)
+        names = list(columns)
+        rows = [Row(type_.entity, dict(zip(names, values, strict=True))) for values in await self._run(narrowed)]
+        for each in wanted:
+            await self._relate(type_, rows, each)
+        return rows
+
+    def _columns(
+        self, type_: TypePlan, wanted: list[Wanted], order: InstrumentedAttribute[Any] | None
+    ) -> dict[str, Any]:
+        """The expressions to select by the names their values get: what is asked for, keys, and the sort column."""
+        entity: Any = type_.entity
+        columns: dict[str, Any] = {"id": entity.id} if hasattr(entity, "id") else {}
+        if order is not None:
+            columns[order.key] = order
+        for each in wanted:
+            columns |= self._column(entity, each)
+        return columns
+
+    def _column(self, entity: type[Entity], wanted: Wanted) -> dict[str, Any]:
+        form = wanted.plan.form
+        if isinstance(form, Attribute):
+            return {form.name: getattr(entity, form.name)}
+        if isinstance(form, Derived):
+            return {name: getattr(entity, name) for name in form.needs}
+        if isinstance(form, Column):
+            return {wanted.plan.name: form.expression(self.viewer)}
+        if isinstance(form, Link):
+            return {_key_name(form.to.key, wanted): form.to.key}
+        if isinstance(form, AnyNode) and form.value:
+            return {form.value: getattr(entity, form.value)}
+        return {}
+
+    def _build(self, read: Read, arguments: dict[str, Any]) -> Any:
+        self.viewer.require(read.permission)
+        return read.build(self.viewer, **arguments)
+
+
+def _key_name(key: Any, wanted: Wanted) -> str:
+    """The name of a relation's key among the row's values."""
+    if isinstance(key, str):
+        return key
+    return key.key if isinstance(key, InstrumentedAttribute) else f"{wanted.plan.name}_key"
+
+
+def _labelled(columns: dict[str, Any]) -> list[Any]:
+    return [expression.label(name) for name, expression in columns.items()]
+
+
+def _counting(statement: Any, parent_id: Any = None, ids: list[str] | None = None) -> Select[Any]:
+    """How many rows a statement has, in all or per parent."""
+    if parent_id is None:
+        return statement.with_only_columns(func.count(), maintain_column_froms=True)  # type: ignore[no-any-return]
+    counted = statement.where(parent_id.in_(ids)).with_only_columns(
+        parent_id, func.count(), maintain_column_froms=True
+    )
+    return counted.group_by(parent_id)  # type: ignore[no-any-return]

@@ -1,0 +1,230 @@
+"""The forms a field of the graph can have; each names a declared read or use case and has no body of its own.
+
+`one`, `connection`, `link` and `collection` are the read forms. `column` and `derived` are values of a row that no
+column of its table holds, `any_node` is a link whose target's kind is in its id, `answer` is a computed report,
+`own` is what the credential says, `change` is a use case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import strawberry
+from strawberry.annotation import StrawberryAnnotation
+from strawberry.types.arguments import StrawberryArgument
+from strawberry.types.field import StrawberryField
+
+from domain.viewer import Viewer
+from resolvers.reads import Read, ToMany, ToOne
+from resolvers.unit import Keys, Unit
+
+PAGE_ARGUMENTS: dict[str, Any] = {"first": int, "after": "Cursor", "last": int, "before": "Cursor", "offset": int}
+
+
+@dataclass(frozen=True, slots=True)
+class One:
+    """A row by its id."""
+
+    read: Read
+
+
+@dataclass(frozen=True, slots=True)
+class Paged:
+    """A page of a listing."""
+
+    read: Read
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A relation to one row."""
+
+    to: ToOne
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """A relation to a page of rows."""
+
+    to: ToMany
+
+
+@dataclass(frozen=True, slots=True)
+class AnyNode:
+    """A row of any kind by an id: the argument `id` at the root, a value of the row elsewhere."""
+
+    value: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A value the database computes per row."""
+
+    expression: Callable[[Viewer], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """A column under another name than the field's."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """A value computed from other columns of the same row."""
+
+    function: Callable[..., Any]
+    needs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A computed answer: a question that knows its permission, its statement, and what the rows mean."""
+
+    question: type[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """What is known about the viewer without looking anything up."""
+
+    function: Callable[[Viewer], dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A use case; `prepare` turns the argument into what the use case takes when that needs more than copying."""
+
+    use_case: Callable[[Unit, Any], Awaitable[Keys]]
+    prepare: Callable[[Any], Awaitable[Any]] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """Events as they are committed; the function says which ones a subscriber wants."""
+
+    arguments: tuple[str, ...]
+
+
+Form = One | Paged | Link | Collection | AnyNode | Column | Attribute | Derived | Answer | Own | Change | Stream
+
+
+class DeclaredField(StrawberryField):
+    """A field that is data: its form says what it yields, the engine yields it."""
+
+    form: Form | None = None
+    answers_keys: tuple[str, ...] = ()
+
+    @property
+    def is_basic_field(self) -> bool:
+        """Never: the engine binds its own resolver to every declared field."""
+        return False
+
+
+def one(read: Read, description: str | None = None) -> Any:
+    """A row by the argument `id`; null when the viewer sees no such row."""
+    return _field(One(read), description, id=strawberry.ID)
+
+
+def connection(read: Read, description: str | None = None, **arguments: Any) -> Any:
+    """A page of a listing, with the listing's own arguments before the paging ones."""
+    return _field(Paged(read), description, **_optional(arguments), **_optional(PAGE_ARGUMENTS))
+
+
+def link(to: ToOne, description: str | None = None) -> Any:
+    """A relation to one row, loaded for all parents in one statement."""
+    return _field(Link(to), description)
+
+
+def collection(to: ToMany, description: str | None = None, **arguments: Any) -> Any:
+    """A relation to a page of rows, loaded for all parents in one statement."""
+    return _field(Collection(to), description, **_optional(arguments), **_optional(PAGE_ARGUMENTS))
+
+
+def any_node(value: str | None = None, description: str | None = None) -> Any:
+    """A row of any kind, by the argument `id` or by an id among the parent's values."""
+    arguments = {} if value else {"id": strawberry.ID}
+    return _field(AnyNode(value), description, **arguments)
+
+
+def column(expression: Callable[[Viewer], Any], description: str | None = None) -> Any:
+    """A value the database computes per row."""
+    return _field(Column(expression), description)
+
+
+def attribute(name: str, description: str | None = None) -> Any:
+    """A column whose name in the code is not the field's."""
+    return _field(Attribute(name), description)
+
+
+def derived(function: Callable[..., Any], *needs: str, description: str | None = None) -> Any:
+    """A value computed from the named columns of the same row."""
+    return _field(Derived(function, needs), description)
+
+
+def answer(question: type[Any], description: str | None = None, **arguments: Any) -> Any:
+    """A computed answer to a question whose parts are the arguments."""
+    return _field(Answer(question), description, **arguments)
+
+
+def own(function: Callable[[Viewer], dict[str, Any]], description: str | None = None) -> Any:
+    """What is known about the viewer."""
+    return _field(Own(function), description)
+
+
+def change(
+    use_case: Callable[[Unit, Any], Awaitable[Keys]],
+    prepare: Callable[[Any], Awaitable[Any]] | None = None,
+    description: str | None = None,
+    **argument: Any,
+) -> Any:
+    """A mutation: one argument, one use case, one unit, one payload."""
+    return _field(Change(use_case, prepare), description or use_case.__doc__, **argument)
+
+
+def stream(description: str | None = None, **arguments: Any) -> Any:
+    """A subscription to the event log; arguments name what a subscriber wants, `after` a place in the log."""
+    field = _field(Stream(tuple(arguments)), description, **_optional({"after": "Cursor"}), **arguments)
+    field.is_subscription = True
+    return field
+
+
+class Optional:
+    """An argument's type that may be left out or null."""
+
+    def __init__(self, type_: Any) -> None:
+        self.type = type_
+
+
+def _optional(arguments: dict[str, Any]) -> dict[str, Any]:
+    return {name: Optional(type_) for name, type_ in arguments.items()}
+
+
+def _field(form: Form, description: str | None, **arguments: Any) -> Any:
+    field = DeclaredField(description=_first_line(description))
+    field.form = form
+    field.arguments = [_argument(name, type_) for name, type_ in arguments.items()]
+    return field
+
+
+def _argument(name: str, type_: Any) -> StrawberryArgument:
+    optional = isinstance(type_, Optional)
+    bare = type_.type if optional else type_
+    annotation = SCALARS.get(bare, bare) if isinstance(bare, str) else bare
+    return StrawberryArgument(
+        python_name=name,
+        graphql_name=None,
+        type_annotation=StrawberryAnnotation(annotation | None if optional else annotation),
+        default=strawberry.UNSET,
+    )
+
+
+def _first_line(text: str | None) -> str | None:
+    return text.strip().splitlines()[0] if text else None
+
+
+SCALARS: dict[str, Any] = {}
+"""Scalars that forms name before they are defined."""

@@ -1,0 +1,38 @@
+"""Inputs as plain dataclasses: what a client sent becomes the draft or filter a use case or read takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import fields
+from enum import Enum
+from typing import Any, TypeVar, dataclass_transform
+
+import strawberry
+
+C = TypeVar("C", bound=type)
+
+
+@dataclass_transform(kw_only_default=True)
+def mirrors(plain: type[Any], description: str | None = None) -> Callable[[C], C]:
+    """Declare an input type whose fields are those of a plain dataclass, and which becomes one."""
+
+    def declare(cls: C) -> C:
+        made = strawberry.input(cls, description=description or (plain.__doc__ or "").strip().splitlines()[0])
+        unknown = {each.name for each in fields(made)} - {each.name for each in fields(plain)}
+        if unknown:
+            raise TypeError(f"{cls.__name__} has fields that {plain.__name__} lacks: {sorted(unknown)}")
+        made.mirrored = plain
+        return made
+
+    return declare
+
+
+def plain(value: Any) -> Any:
+    """The value as resolvers take it: mirrored inputs as their dataclass, without what was not sent."""
+    mirrored = getattr(type(value), "mirrored", None)
+    if mirrored is not None:
+        sent = {each.name: getattr(value, each.name) for each in fields(value)}
+        return mirrored(**{name: plain(item) for name, item in sent.items() if item is not strawberry.UNSET})
+    if isinstance(value, list) and not isinstance(value, Enum):
+        return [plain(item) for item in value]
+    return value

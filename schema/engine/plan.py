@@ -1,0 +1,150 @@
+"""What each object type of the graph can yield, worked out once: its entity, and a plan per field."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import (
+    GraphQLField,
+    GraphQLObjectType,
+    GraphQLResolveInfo,
+    GraphQLSchema,
+    get_named_type,
+)
+from graphql.execution.collect_fields import FieldDetails, FragmentDetails, collect_subfields
+from graphql.execution.values import get_argument_values
+from strawberry import Schema
+from strawberry.types.arguments import convert_arguments
+from strawberry.types.field import StrawberryField
+
+from domain.entity import Entity
+from schema.engine.forms import Attribute, DeclaredField, Form
+from schema.engine.inputs import plain
+
+_BACK = "strawberry-definition"
+
+Details = list[FieldDetails]
+
+
+@dataclass(frozen=True, slots=True)
+class FieldPlan:
+    """One field: its form, its GraphQL definition, and the object type it leads to, if any."""
+
+    name: str
+    form: Form
+    graphql: GraphQLField
+    declared: StrawberryField
+    target: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TypePlan:
+    """One object type: the entity its rows are of, and its fields by their GraphQL names."""
+
+    type: GraphQLObjectType
+    entity: type[Entity] | None
+    fields: dict[str, FieldPlan]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A field an operation asks for, with the nodes that ask."""
+
+    plan: FieldPlan
+    details: Details
+
+    @property
+    def key(self) -> int:
+        """By what the asking field finds its answer beside the row."""
+        return id(self.details[0].node)
+
+
+class Plans:
+    """The plans of a schema's object types, and how to read an operation with them."""
+
+    def __init__(self, source: Schema, schema: GraphQLSchema) -> None:
+        self._source = source
+        self.schema = schema
+        self.types = {
+            name: _type_plan(type_)
+            for name, type_ in schema.type_map.items()
+            if isinstance(type_, GraphQLObjectType) and not name.startswith("__")
+        }
+        self.by_entity = {plan.entity: plan for plan in self.types.values() if plan.entity is not None}
+
+    def arguments(self, info: GraphQLResolveInfo, wanted: Wanted) -> dict[str, Any]:
+        """The arguments of a field as resolvers take them."""
+        asked = wanted.details[0]
+        values = get_argument_values(
+            wanted.plan.graphql, asked.node, info.variable_values, asked.fragment_variable_values
+        )
+        return self.converted(wanted.plan.declared, values)
+
+    def converted(self, declared: StrawberryField, values: dict[str, Any]) -> dict[str, Any]:
+        """Coerced argument values as resolvers take them; what is null or was not sent is left out."""
+        converter = self._source.schema_converter
+        converted = convert_arguments(values, declared.arguments, converter.scalar_registry, converter.config)
+        return {name: plain(value) for name, value in converted.items() if value is not None}
+
+    def selected(self, info: GraphQLResolveInfo, type_: TypePlan, selections: list[Details]) -> list[Wanted]:
+        """The fields that selections ask of a type, by graphql-core's own collection of fields."""
+        fragments = {name: FragmentDetails(definition) for name, definition in info.fragments.items()}
+        found: dict[int, Wanted] = {}
+        for details in selections:
+            grouped = collect_subfields(
+                info.schema, fragments, info.variable_values, info.operation, type_.type, details
+            ).grouped_field_set
+            for asked in grouped.values():
+                plan = type_.fields.get(asked[0].node.name.value)
+                if plan is not None:
+                    wanted = Wanted(plan, asked)
+                    found[wanted.key] = wanted
+        return list(found.values())
+
+    def node_selections(self, info: GraphQLResolveInfo, page: TypePlan, details: Details) -> tuple[list[Details], bool]:
+        """What a page's selection asks of its rows, under `nodes` and under `edges`; and whether it asks the total."""
+        selections: list[Details] = []
+        total = False
+        for wanted in self.selected(info, page, [details]):
+            if wanted.plan.name == "nodes":
+                selections.append(wanted.details)
+            elif wanted.plan.name == "edges":
+                edge = self.types[wanted.plan.target or ""]
+                selections.extend(w.details for w in self.selected(info, edge, [wanted.details]) if w.plan.target)
+            elif wanted.plan.name == "total_count":
+                total = True
+        return selections, total
+
+    def page_parts(self, plan: FieldPlan) -> tuple[TypePlan, TypePlan]:
+        """The connection type of a paged field, and the type of its rows."""
+        page = self.types[plan.target or ""]
+        return page, self.types[page.fields["nodes"].target or ""]
+
+
+def declared_fields(type_: GraphQLObjectType) -> Iterator[tuple[str, GraphQLField, StrawberryField]]:
+    """The fields of an object type with their Strawberry definitions."""
+    for name, field in type_.fields.items():
+        declared = field.extensions.get(_BACK)
+        if isinstance(declared, StrawberryField):
+            yield name, field, declared
+
+
+def _type_plan(type_: GraphQLObjectType) -> TypePlan:
+    definition = type_.extensions.get(_BACK)
+    entity = getattr(getattr(definition, "origin", None), "entity", None)
+    plans = {name: _field_plan(field, declared) for name, field, declared in declared_fields(type_)}
+    return TypePlan(type_, entity, {name: plan for name, plan in plans.items() if plan is not None})
+
+
+def _field_plan(field: GraphQLField, declared: StrawberryField) -> FieldPlan | None:
+    named = get_named_type(field.type)
+    target = named.name if hasattr(named, "fields") else None
+    if isinstance(declared, DeclaredField):
+        form = declared.form
+    else:
+        form = Attribute(declared.python_name) if declared.is_basic_field else None
+    return FieldPlan(declared.python_name, form, field, declared, target) if form is not None else None
+
+

@@ -1,0 +1,51 @@
+"""The domain's enumerations as GraphQL says them."""
+
+import strawberry
+
+from domain.activities import ActivityType
+from domain.emails import EmailStatus
+from domain.events import EventType
+from domain.leads import InsuranceType, LeadStatus
+from domain.permissions import Permission, Role
+from domain.tasks import TaskPriority, TaskStatus, TaskType
+from domain.viewer import Dialect
+from domain.visibility import NoteVisibility
+from resolvers.leads import Direction, LeadSortField
+from resolvers.reports import ReportDimension
+
+for _enum in (
+    ActivityType,
+    Dialect,
+    Direction,
+    EmailStatus,
+    EventType,
+    InsuranceType,
+    LeadSortField,
+    LeadStatus,
+    NoteVisibility,
+    Permission,
+    ReportDimension,
+    Role,
+    TaskPriority,
+    TaskStatus,
+    TaskType,
+):
+    strawberry.enum(_enum, description=(_enum.__doc__ or "").strip().splitlines()[0])
+
+__all__ = [
+    "ActivityType",
+    "Dialect",
+    "Direction",
+    "EmailStatus",
+    "EventType",
+    "InsuranceType",
+    "LeadSortField",
+    "LeadStatus",
+    "NoteVisibility",
+    "Permission",
+    "ReportDimension",
+    "Role",
+    "TaskPriority",
+    "TaskStatus",
+    "TaskType",
+]
