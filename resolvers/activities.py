@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from domain.activities import RECORDABLE, Activity, ActivityType
@@ -34,7 +34,7 @@ class ActivityDraft:
     lead_id: str
     type: ActivityType
     description: str
-    metadata: dict[str, Any] = field(default_factory=dict)
+    metadata: dict[str, Any] | None = None
 
 
 @reads(Activity, Permission.READ_LEADS)
@@ -94,7 +94,7 @@ async def record(unit: Unit, draft: ActivityDraft) -> Keys:
         raise invalid("type", f"type must be one of {', '.join(sorted(RECORDABLE))}; the others are made by use cases.")
     lead = await unit.load(Lead, draft.lead_id, "leadId")
     description = needed("description", draft.description, 500).strip()
-    details = json_object("metadata", draft.metadata)
+    details = json_object("metadata", draft.metadata or {})
     activity = add(unit, lead.id, draft.type, description, details)
     data = {"id": activity.id, "type": activity.type, "description": description, "metadata": details}
     unit.record(EventType.ACTIVITY_RECORDED, activity, data, lead_id=lead.id)

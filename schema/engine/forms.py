@@ -19,6 +19,7 @@ from strawberry.types.field import StrawberryField
 from domain.viewer import Viewer
 from resolvers.reads import Read, ToMany, ToOne
 from resolvers.unit import Keys, Unit
+from schema.engine.scalars import Cursor
 
 PAGE_ARGUMENTS: dict[str, Any] = {"first": int, "after": "Cursor", "last": int, "before": "Cursor", "offset": int}
 
@@ -226,5 +227,5 @@ def _first_line(text: str | None) -> str | None:
     return text.strip().splitlines()[0] if text else None
 
 
-SCALARS: dict[str, Any] = {}
-"""Scalars that forms name before they are defined."""
+SCALARS: dict[str, Any] = {"Cursor": Cursor}
+"""Scalars the paging arguments are made of."""

@@ -30,6 +30,11 @@ def read_moment(value: Any) -> Moment:
     raise GraphQLError("DateTime must be an ISO 8601 date-time such as 2024-01-15T14:30:00Z, or a date.")
 
 
+def _write_moment(value: datetime | str) -> str:
+    # The keys of an idempotent write are stored as JSON, where a moment is text already.
+    return value if isinstance(value, str) else iso(value)
+
+
 def _read_cursor(value: Any) -> str:
     if not isinstance(value, str):
         raise GraphQLError("Cursor must be a text that an earlier answer carried.")
@@ -54,7 +59,7 @@ SCALAR_MAP: dict[object, ScalarDefinition] = {
     datetime: _scalar(
         "DateTime",
         "A moment, written YYYY-MM-DDTHH:MM:SSZ; read with any offset, or as a date that stands for its whole UTC day.",
-        iso,
+        _write_moment,
         read_moment,
     ),
     Cursor: _scalar("Cursor", "A place in a list or in the event log: opaque text.", str, _read_cursor),

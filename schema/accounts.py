@@ -1,0 +1,41 @@
+"""Companies."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+
+from resolvers import accounts, contacts, leads
+from schema.engine.forms import collection, connection, one
+from schema.filters import AccountFilter, ContactFilter, LeadFilter, LeadSort
+from schema.nodes import Connection, Node
+
+if TYPE_CHECKING:
+    from schema.contacts import Contact
+    from schema.leads import Lead
+
+
+@strawberry.type(description="A company, found again by its domain.")
+class Account(Node, read=accounts.visible):
+    """A company, found again by its domain."""
+
+    name: str
+    domain: str | None
+    industry: str | None
+    size: str | None
+    location: str | None
+    created_at: datetime
+    contacts: Connection[Annotated["Contact", strawberry.lazy("schema.contacts")]] = collection(
+        contacts.of_account, "People with an e-mail address of this company.", where=ContactFilter
+    )
+    leads: Connection[Annotated["Lead", strawberry.lazy("schema.leads")]] = collection(
+        leads.of_account, "Leads of this company's people.", where=LeadFilter, sort=LeadSort
+    )
+
+
+@strawberry.type
+class AccountQueries:
+    """Reads of companies."""
+
+    account: Account | None = one(accounts.visible, "A company.")
+    accounts: Connection[Account] = connection(accounts.search, "Companies, newest first.", where=AccountFilter)

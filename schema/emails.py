@@ -1,0 +1,131 @@
+"""E-mail to leads, and the templates it is written from."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+from strawberry import UNSET
+
+from resolvers import emails, leads, templates
+from resolvers.reads import ToOne
+from schema.engine.forms import change, connection, derived, link
+from schema.engine.inputs import mirrors
+from schema.enums import EmailStatus
+from schema.nodes import Connection, Node, Payload
+from schema.users import User
+
+if TYPE_CHECKING:
+    from schema.leads import Lead
+
+
+def _happened(at: datetime | None) -> bool:
+    return at is not None
+
+
+@strawberry.type(description="Subject and body with {{variable}} places; only listed variables are filled.")
+class EmailTemplate(Node, read=templates.visible):
+    """Subject and body with places to fill."""
+
+    name: str
+    subject: str
+    body: str
+    variables: list[str]
+    created_at: datetime
+    updated_at: datetime
+
+
+@strawberry.type(description="A message to a lead.")
+class Email(Node, read=emails.visible):
+    """A message to a lead."""
+
+    status: EmailStatus
+    to: list[str]
+    subject: str
+    body: str
+    scheduled_for: datetime | None
+    sent_at: datetime | None
+    opened: bool = derived(_happened, "opened_at")
+    opened_at: datetime | None
+    failure: str | None = strawberry.field(description="Why the last attempt failed.")
+    created_at: datetime
+    template: EmailTemplate | None = link(emails.template)
+    created_by: User | None = link(emails.author)
+    lead: Annotated["Lead", strawberry.lazy("schema.leads")] = link(leads.of_email)
+
+
+@mirrors(emails.EmailDraft)
+class SendEmailInput:
+    """A message to a lead: own subject and body win over a template's."""
+
+    lead_id: strawberry.ID
+    to: list[str] | None = strawberry.field(default=UNSET, description="Without it, the lead's own address.")
+    subject: str | None = UNSET
+    body: str | None = UNSET
+    template_id: strawberry.ID | None = UNSET
+    scheduled_for: datetime | None = strawberry.field(default=UNSET, description="When to send; at once if past.")
+
+
+@mirrors(templates.TemplateDraft)
+class CreateEmailTemplateInput:
+    """A template to be made; without a list, the variables it uses are allowed."""
+
+    name: str
+    subject: str
+    body: str
+    variables: list[str] | None = UNSET
+
+
+@mirrors(templates.TemplatePatch)
+class UpdateEmailTemplateInput:
+    """Changes to a template: what is left out stays."""
+
+    id: strawberry.ID
+    name: str | None = UNSET
+    subject: str | None = UNSET
+    body: str | None = UNSET
+    variables: list[str] | None = UNSET
+
+
+@strawberry.type
+class SendEmailPayload(Payload):
+    """The message; SENT when it was handed over, SCHEDULED while it waits."""
+
+    email: Email | None = link(ToOne(emails.visible, "email"))
+
+
+@strawberry.type
+class MarkEmailOpenedPayload(Payload):
+    """The message as it is now."""
+
+    email: Email | None = link(ToOne(emails.visible, "email"))
+
+
+@strawberry.type
+class CreateEmailTemplatePayload(Payload):
+    """The template that was made."""
+
+    email_template: EmailTemplate | None = link(ToOne(templates.visible, "email_template"))
+
+
+@strawberry.type
+class UpdateEmailTemplatePayload(Payload):
+    """The template as it is now."""
+
+    email_template: EmailTemplate | None = link(ToOne(templates.visible, "email_template"))
+
+
+@strawberry.type
+class EmailQueries:
+    """Reads of templates."""
+
+    email_templates: Connection[EmailTemplate] = connection(templates.search, "Templates, newest first.")
+
+
+@strawberry.type
+class EmailMutations:
+    """What can be done with e-mail."""
+
+    send_email: SendEmailPayload = change(emails.send, input=SendEmailInput)
+    mark_email_opened: MarkEmailOpenedPayload = change(emails.mark_opened, id=strawberry.ID)
+    create_email_template: CreateEmailTemplatePayload = change(templates.create, input=CreateEmailTemplateInput)
+    update_email_template: UpdateEmailTemplatePayload = change(templates.change, input=UpdateEmailTemplateInput)

@@ -1,0 +1,62 @@
+"""The whole schema: one root per kind of operation, put together from the features."""
+
+import strawberry
+from graphql import GraphQLSchema, print_schema
+from strawberry.schema.config import StrawberryConfig
+
+from schema.accounts import AccountQueries
+from schema.activities import ActivityMutations, ActivityQueries
+from schema.contacts import ContactQueries
+from schema.emails import EmailMutations, EmailQueries
+from schema.engine.binding import bind
+from schema.engine.forms import any_node
+from schema.engine.plan import Plans
+from schema.engine.scalars import SCALAR_MAP
+from schema.events import EventQueries, Subscription
+from schema.lead_writes import LeadMutations
+from schema.leads import LeadQueries
+from schema.nodes import Node
+from schema.notes import NoteMutations
+from schema.reports import ReportQueries
+from schema.tasks import TaskMutations, TaskQueries
+from schema.users import UserQueries
+
+
+@strawberry.type(description="Everything that can be read.")
+class Query(
+    LeadQueries,
+    AccountQueries,
+    ContactQueries,
+    TaskQueries,
+    ActivityQueries,
+    EmailQueries,
+    ReportQueries,
+    EventQueries,
+    UserQueries,
+):
+    """Everything that can be read."""
+
+    node: Node | None = any_node(description="Anything that has an id, found by it.")
+
+
+@strawberry.type(description="Everything that can be done.")
+class Mutation(LeadMutations, NoteMutations, TaskMutations, EmailMutations, ActivityMutations):
+    """Everything that can be done."""
+
+
+def _build() -> tuple[GraphQLSchema, Plans]:
+    config = StrawberryConfig(scalar_map=SCALAR_MAP)
+    source = strawberry.Schema(query=Query, mutation=Mutation, subscription=Subscription, config=config)
+    compiled: GraphQLSchema = source._schema  # noqa: SLF001  Strawberry offers the compiled schema under no public name.
+    plans = Plans(source, compiled)
+    bind(plans)
+    return compiled, plans
+
+
+graphql_schema, plans = _build()
+"""The compiled schema, every resolver bound, and the plans it is read by."""
+
+
+def sdl() -> str:
+    """The schema in the schema definition language."""
+    return print_schema(graphql_schema) + "\n"
