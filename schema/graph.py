@@ -47,7 +47,7 @@ class Mutation(LeadMutations, NoteMutations, TaskMutations, EmailMutations, Acti
 def _build() -> tuple[GraphQLSchema, Plans]:
     config = StrawberryConfig(scalar_map=SCALAR_MAP)
     source = strawberry.Schema(query=Query, mutation=Mutation, subscription=Subscription, config=config)
-    compiled: GraphQLSchema = source._schema  # noqa: SLF001  Strawberry offers the compiled schema under no public name.
+    compiled: GraphQLSchema = source._schema  # Strawberry offers it under no public name.
     plans = Plans(source, compiled)
     bind(plans)
     return compiled, plans

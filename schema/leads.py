@@ -35,7 +35,7 @@ class Lead(Node, read=leads.visible):
     """Somebody who may buy."""
 
     status: LeadStatus
-    status_text: str = strawberry.field(description="The status as a word: new, qualified, WON, LOST, or the client's own.")
+    status_text: str = strawberry.field(description="As a word: new, qualified, WON, LOST, or the client's own.")
     score: int = strawberry.field(description="Points from 0 to 100.")
     score_reasons: list[ScoreReason] = strawberry.field(description="What the points were given for.")
     priority: str | None

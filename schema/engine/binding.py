@@ -17,7 +17,7 @@ from resolvers.events import search as event_search
 from resolvers.unit import Unit
 from schema.context import Context
 from schema.engine.fetch import Fetch
-from schema.engine.forms import Answer, AnyNode, Attribute, Change, Derived, One, Own, Paged, Stream
+from schema.engine.forms import Answer, AnyNode, Attribute, Change, Column, Derived, One, Own, Paged, Stream
 from schema.engine.plan import FieldPlan, Plans, Wanted, declared_fields
 from schema.engine.rows import Row, as_row
 
@@ -42,6 +42,8 @@ def _resolver(plans: Plans, plan: FieldPlan) -> Callable[..., Any]:
     form = plan.form
     if isinstance(form, Attribute):
         return _nested_attribute(form.name) if plan.target else _attribute(form.name)
+    if isinstance(form, Column):
+        return _attribute(plan.name)
     if isinstance(form, Derived):
         return _derived(form)
     makers: dict[type, Callable[[Plans, FieldPlan], Callable[..., Any]]] = {
@@ -166,8 +168,8 @@ def _change(plans: Plans, plan: FieldPlan) -> Callable[..., Any]:
         except DomainError as error:
             if error.kind not in _FIXABLE:
                 raise
-            return Row(None, _blank(empty, plans, payload_type.name) | {"errors": _problems(error)})
-        payload = Row(None, _blank(empty, plans, payload_type.name) | keys | {"errors": []})
+            keys = {"errors": _problems(error)}
+        payload = Row(None, _blank(empty, plans, payload_type.name) | {"errors": []} | keys)
         async with context.reading() as run:
             await _complete(plans, plan, info, payload, Fetch(plans, info, run))
         return payload

@@ -1,0 +1,180 @@
+"""The boundary: snapshots to read in, and the one place where anything is committed."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, nullcontext
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+
+from domain.errors import Code, DomainError, conflict, unavailable
+from domain.event_log import Event
+from domain.idempotency import IdempotencyClaim
+from domain.ports import Clock
+from domain.viewer import Viewer
+from gateway.engines import Engines
+from gateway.event_feed import Feeds
+from resolvers.unit import Claim, Keys, Unit
+from schema.context import Reader, Work
+
+_ATTEMPTS = 4
+"""How often a transaction that lost a race is run again."""
+_LOST_RACES = {"40001", "40P01", "23505"}
+"""PostgreSQL: serialization failure, deadlock, unique violation."""
+CHANNEL = "trigraph_events"
+"""The PostgreSQL channel that wakes the other processes."""
+
+Deliver = Callable[[Viewer, str], Awaitable[None]]
+
+
+class _ConnectionReader:
+    """Rows from one connection inside one snapshot."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def rows(self, statement: Select[Any]) -> Sequence[Any]:
+        with _told():
+            return (await self._connection.execute(statement)).all()
+
+
+class Database:
+    """Snapshots, transactions and the event feed over one pair of engines."""
+
+    def __init__(self, engines: Engines, clock: Clock, *, bulk: int, poll_seconds: float) -> None:
+        self.engines = engines
+        self.clock = clock
+        self.deliver: Deliver | None = None
+        self.feeds = Feeds(self.rows, poll_seconds)
+        self._bulk = bulk
+        self._writer = asyncio.Lock() if engines.embedded else None
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[Reader]:
+        """One connection in one read snapshot: what is committed meanwhile is not seen."""
+        with _told():
+            connection = await self.engines.reading.connect()
+        try:
+            if not self.engines.embedded:
+                await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            yield _ConnectionReader(connection)
+        finally:
+            await asyncio.shield(connection.close())
+
+    async def rows(self, statement: Select[Any]) -> Sequence[Any]:
+        """The rows of a single statement in a snapshot of its own."""
+        async with self.snapshot() as reader:
+            return await reader.rows(statement)
+
+    async def entities(self, statement: Select[Any]) -> Sequence[Any]:
+        """The mapped rows of a statement, detached: for reading, never for changing."""
+        with _told():
+            async with AsyncSession(self.engines.reading, expire_on_commit=False) as session:
+                return (await session.scalars(statement)).all()
+
+    async def transact(self, viewer: Viewer, work: Work, claim: Claim | None = None, path: str = "") -> Keys:
+        """Run a use case in one transaction; a race lost to another writer is run again, a refusal leaves nothing.
+
+        Raises:
+            DomainError: the use case's own, CONFLICT for a reused idempotency key, UNAVAILABLE when the database is
+                locked, full or gone.
+        """
+        for attempt in range(1, _ATTEMPTS + 1):
+            unit: Unit | None = None
+            try:
+                async with self._writer or nullcontext():
+                    async with AsyncSession(self.engines.writing, expire_on_commit=False, autoflush=False) as session:
+                        async with session.begin():
+                            unit = Unit(session, viewer, self.clock, self._bulk)
+                            keys = await self._run(unit, work, claim, path)
+                break
+            except (DBAPIError, PoolTimeout, OSError) as error:
+                if attempt == _ATTEMPTS or not _lost_race(error):
+                    raise _refusal(error) from error
+        await self._follow_up(unit)
+        return keys
+
+    def follow(self, organization_id: str, after: int | None) -> AsyncIterator[Event]:
+        """The events of an organization, from a place in the log or from now on."""
+        return self.feeds.follow(organization_id, after)
+
+    async def _run(self, unit: Unit, work: Work, claim: Claim | None, path: str) -> Keys:
+        if claim:
+            known = await _claimed(unit, claim, path)
+            if known is not None:
+                return known
+        keys = await work(unit)
+        if claim:
+            unit.add(_claim_row(unit, claim, path, keys))
+        if await unit.seal() and not self.engines.embedded:
+            # Told with the commit, not before: PostgreSQL holds notifications back until then.
+            await unit.session.execute(select(func.pg_notify(CHANNEL, unit.viewer.organization_id)))
+        return keys
+
+    async def _follow_up(self, unit: Unit) -> None:
+        self.feeds.wake(unit.viewer.organization_id)
+        if self.deliver:
+            for email_id in unit.deliveries:
+                await self.deliver(unit.viewer, email_id)
+
+
+async def _claimed(unit: Unit, claim: Claim, path: str) -> Keys | None:
+    known = await unit.session.get(IdempotencyClaim, (unit.viewer.client_id, claim.key, path))
+    if known is None:
+        return None
+    if known.fingerprint != claim.fingerprint:
+        raise conflict(
+            "This Idempotency-Key was used for another request.", "Idempotency-Key", Code.IDEMPOTENCY_CONFLICT
+        )
+    return known.result
+
+
+def _claim_row(unit: Unit, claim: Claim, path: str, keys: Keys) -> IdempotencyClaim:
+    return IdempotencyClaim(
+        client_id=unit.viewer.client_id,
+        key=claim.key,
+        path=path,
+        fingerprint=claim.fingerprint,
+        result=keys,
+        created_at=unit.now,
+    )
+
+
+def _lost_race(error: Exception) -> bool:
+    if isinstance(error, IntegrityError):
+        # SQLite has no codes; a unique violation is the only one that running again can mend.
+        return "UNIQUE" in str(error.orig) or getattr(error.orig, "sqlstate", None) in _LOST_RACES
+    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in _LOST_RACES
+
+
+def _refusal(error: Exception) -> Exception:
+    """What a caller is told of a database that cannot do it now; other failures stay what they are: bugs."""
+    if isinstance(error, IntegrityError):
+        return conflict("Another request changed the same thing at the same moment; try again.")
+    text = str(getattr(error, "orig", error))
+    if isinstance(error, OperationalError) and "full" in text:
+        return unavailable("The database has no room left; nothing was stored.")
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        return unavailable("The disk has no room left; nothing was stored.")
+    if isinstance(error, OperationalError | PoolTimeout | OSError) or getattr(error, "connection_invalidated", False):
+        return unavailable("The database is busy or out of reach; nothing was stored, try again.")
+    return error
+
+
+class _told:  # noqa: N801 - used as a statement
+    """Says failures of the database as the domain says them."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        if isinstance(error, DBAPIError | PoolTimeout | OSError) and not isinstance(error, DomainError):
+            refusal = _refusal(error)
+            if refusal is not error:
+                raise refusal from error

@@ -1,0 +1,67 @@
+"""Database engines: SQLite by aiosqlite as the embedded default, PostgreSQL by asyncpg beyond."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """One engine to read by and one to write by; on PostgreSQL both are the same."""
+
+    reading: AsyncEngine
+    writing: AsyncEngine
+
+    @property
+    def embedded(self) -> bool:
+        """Whether the database lives inside this process's own file."""
+        return self.writing.dialect.name == "sqlite"
+
+    async def dispose(self) -> None:
+        """Close every connection."""
+        await self.reading.dispose()
+        if self.writing is not self.reading:
+            await self.writing.dispose()
+
+
+def open_engines(url: str, *, pool_size: int, pool_timeout: float, busy_timeout: float) -> Engines:
+    """Engines for a database URL; timeouts in seconds. Nothing is connected yet."""
+    if not url.startswith("sqlite"):
+        pooled = {"pool_size": pool_size, "max_overflow": 0, "pool_timeout": pool_timeout, "pool_pre_ping": True}
+        engine = create_async_engine(url, **pooled)
+        return Engines(engine, engine)
+    file = make_url(url).database
+    if file and file != ":memory:":
+        Path(file).parent.mkdir(parents=True, exist_ok=True)
+    reading = _sqlite(url, "BEGIN", pool_size, pool_timeout, busy_timeout)
+    # One writer at a time is all SQLite has; taking the lock at the start keeps a writer from failing half-way.
+    writing = _sqlite(url, "BEGIN IMMEDIATE", 1, pool_timeout, busy_timeout)
+    return Engines(reading, writing)
+
+
+def _sqlite(url: str, begin: str, pool_size: int, pool_timeout: float, busy_timeout: float) -> AsyncEngine:
+    engine = create_async_engine(
+        url, pool_size=pool_size, max_overflow=0, pool_timeout=pool_timeout, connect_args={"timeout": busy_timeout}
+    )
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def configure(connection: Any, _: ConnectionPoolEntry) -> None:
+        # The driver must not open transactions of its own: `begin` below says which kind.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in ("journal_mode = WAL", "foreign_keys = ON", "synchronous = NORMAL", "temp_store = MEMORY"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def start(connection: Any) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine

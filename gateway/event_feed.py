@@ -1,0 +1,137 @@
+"""Following the event log: each organization's events are read once per process and shared by all who listen.
+
+Nobody has a queue: a listener holds its place in the log and takes what follows, from the recent events in memory or,
+when it is further behind, from the database. So a slow listener costs nothing and misses nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import Any
+
+from sqlalchemy import Select
+
+from domain.errors import DomainError
+from domain.event_log import Event
+from resolvers import events
+
+_PAGE = 200
+"""Events read at once."""
+_RECENT = 1000
+"""Events kept in memory per organization somebody listens to."""
+_COLUMNS = [getattr(Event, attribute.key) for attribute in Event.__mapper__.column_attrs]
+
+Rows = Callable[[Select[Any]], Awaitable[Sequence[Any]]]
+
+log = logging.getLogger(__name__)
+
+
+class Feed:
+    """The recent events of one organization, read by one task as they are committed."""
+
+    def __init__(self, organization_id: str, rows: Rows, poll_seconds: float) -> None:
+        self.organization_id = organization_id
+        self.listeners = 0
+        self._rows = rows
+        self._poll_seconds = poll_seconds
+        self._recent: deque[Event] = deque(maxlen=_RECENT)
+        self._position = 0
+        self._changed = asyncio.Event()
+        self._stirred = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> int:
+        """Begin reading, if nobody did; the number of the newest event."""
+        newest = (await self._rows(events.last_sequence(self.organization_id)))[0][0]
+        if self._task is None:
+            self._position = newest
+            self._task = asyncio.create_task(self._read(), name=f"event feed {self.organization_id}")
+        return int(newest)
+
+    def stir(self) -> None:
+        """Something was committed: look."""
+        self._stirred.set()
+
+    async def stop(self) -> None:
+        """Stop reading."""
+        if self._task:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def after(self, sequence: int) -> Sequence[Event]:
+        """What follows a place in the log, oldest first; waits until there is something."""
+        while True:
+            changed = self._changed
+            if sequence >= self._position:
+                await changed.wait()
+                continue
+            if self._recent and self._recent[0].sequence <= sequence + 1:
+                return [event for event in self._recent if event.sequence > sequence][:_PAGE]
+            return await self._page(sequence)
+
+    async def _read(self) -> None:
+        while True:
+            try:
+                fresh = await self._page(self._position)
+            except DomainError as error:
+                log.warning("event feed cannot read: %s", error.message)
+                fresh = []
+            if fresh:
+                self._recent.extend(fresh)
+                self._position = fresh[-1].sequence
+                # Everyone who waits holds this event; who comes later waits on the next.
+                self._changed.set()
+                self._changed = asyncio.Event()
+            if len(fresh) < _PAGE:
+                await self._sleep()
+
+    async def _sleep(self) -> None:
+        try:
+            await asyncio.wait_for(self._stirred.wait(), self._poll_seconds)
+        except TimeoutError:
+            pass
+        self._stirred.clear()
+
+    async def _page(self, sequence: int) -> list[Event]:
+        statement = events.after(self.organization_id, sequence, _PAGE).with_only_columns(*_COLUMNS)
+        names = [column.key for column in _COLUMNS]
+        return [Event(**dict(zip(names, values, strict=True))) for values in await self._rows(statement)]
+
+
+class Feeds:
+    """The feeds of all organizations somebody listens to."""
+
+    def __init__(self, rows: Rows, poll_seconds: float) -> None:
+        self._rows = rows
+        self._poll_seconds = poll_seconds
+        self._feeds: dict[str, Feed] = {}
+
+    def wake(self, organization_id: str | None = None) -> None:
+        """Look for new events of one organization, or of all when it is not known which."""
+        found = self._feeds.get(organization_id) if organization_id else None
+        for feed in [found] if found else self._feeds.values() if organization_id is None else ():
+            feed.stir()
+
+    async def follow(self, organization_id: str, after: int | None) -> AsyncIterator[Event]:
+        """Events in the order of the log, without gap or repetition, from a place or from now on."""
+        feed = self._feeds.setdefault(
+            organization_id, Feed(organization_id, self._rows, self._poll_seconds)
+        )
+        feed.listeners += 1
+        try:
+            newest = await feed.start()
+            place = newest if after is None else after
+            while True:
+                for event in await feed.after(place):
+                    place = event.sequence
+                    yield event
+        finally:
+            feed.listeners -= 1
+            if feed.listeners == 0 and self._feeds.get(organization_id) is feed:
+                del self._feeds[organization_id]
+                await feed.stop()
+
+
