@@ -8,10 +8,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.entity import Entity, Owned
 
-ATTEMPTS = 6
-"""How often a message is tried before it counts as failed."""
-_FIRST_PAUSE = timedelta(minutes=1)
-
 
 class EmailStatus(StrEnum):
     """Where a message stands: waiting for its time, handed over, or given up."""
@@ -55,15 +51,12 @@ class Email(Owned, Entity):
         """Note that the message was handed over."""
         self.status, self.sent_at, self.due_at, self.failure = EmailStatus.SENT, at, None, None
 
-    def failed(self, reason: str, at: datetime) -> bool:
-        """Note a failed attempt and plan the next; False when it was the last.
-
-        Pauses grow from one minute, doubling: 1, 2, 4, 8, 16 minutes.
-        """
+    def failed(self, reason: str, at: datetime, attempts: int, pause_seconds: float) -> bool:
+        """Note a failed attempt and plan the next after a pause that doubles each time; False when it was the last."""
         self.attempts += 1
         self.failure = reason
-        if self.attempts >= ATTEMPTS:
+        if self.attempts >= attempts:
             self.status, self.due_at = EmailStatus.FAILED, None
             return False
-        self.due_at = at + _FIRST_PAUSE * 2 ** (self.attempts - 1)
+        self.due_at = at + timedelta(seconds=pause_seconds) * 2 ** (self.attempts - 1)
         return True

@@ -6,7 +6,7 @@ import asyncio
 import errno
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, nullcontext
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
@@ -30,6 +30,7 @@ _LOST_RACES = {"40001", "40P01", "23505"}
 CHANNEL = "trigraph_events"
 """The PostgreSQL channel that wakes the other processes."""
 
+T = TypeVar("T")
 Deliver = Callable[[Viewer, str], Awaitable[None]]
 
 
@@ -85,20 +86,33 @@ class Database:
             DomainError: the use case's own, CONFLICT for a reused idempotency key, UNAVAILABLE when the database is
                 locked, full or gone.
         """
+
+        async def run(session: AsyncSession) -> tuple[Unit, Keys]:
+            unit = Unit(session, viewer, self.clock, self._bulk)
+            return unit, await self._run(unit, work, claim, path)
+
+        unit, keys = await self.store(run)
+        await self._follow_up(unit)
+        return keys
+
+    async def store(self, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
+        """Run and commit something that is no use case and tells nothing; races are run again as in `transact`.
+
+        Raises:
+            DomainError: UNAVAILABLE or CONFLICT when the database cannot take it now.
+        """
         for attempt in range(1, _ATTEMPTS + 1):
-            unit: Unit | None = None
             try:
-                async with self._writer or nullcontext():
-                    async with AsyncSession(self.engines.writing, expire_on_commit=False, autoflush=False) as session:
-                        async with session.begin():
-                            unit = Unit(session, viewer, self.clock, self._bulk)
-                            keys = await self._run(unit, work, claim, path)
-                break
+                async with self._writer or nullcontext(), self._session() as session, session.begin():
+                    result = await work(session)
+                return result
             except (DBAPIError, PoolTimeout, OSError) as error:
                 if attempt == _ATTEMPTS or not _lost_race(error):
                     raise _refusal(error) from error
-        await self._follow_up(unit)
-        return keys
+        raise AssertionError("a last attempt either returns or raises")
+
+    def _session(self) -> AsyncSession:
+        return AsyncSession(self.engines.writing, expire_on_commit=False, autoflush=False)
 
     def follow(self, organization_id: str, after: int | None) -> AsyncIterator[Event]:
         """The events of an organization, from a place in the log or from now on."""

@@ -59,12 +59,12 @@ async def note_sent(unit: Unit, id: str) -> None:
     unit.record(EventType.EMAIL_SENT, message, facts(message), lead_id=message.lead_id)
 
 
-async def note_failed(unit: Unit, id: str, reason: str) -> None:
-    """Note that a message could not be handed over; after the last attempt this is told."""
+async def note_failed(unit: Unit, id: str, reason: str, attempts: int, pause_seconds: float) -> None:
+    """Note that a message could not be handed over; after the last of its attempts this is told."""
     message = await _locked(unit, id)
     if message is None or message.status is not EmailStatus.SCHEDULED:
         return
-    if not message.failed(reason, unit.now):
+    if not message.failed(reason, unit.now, attempts, pause_seconds):
         unit.record(EventType.EMAIL_FAILED, message, facts(message), lead_id=message.lead_id)
 
 
