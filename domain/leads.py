@@ -41,10 +41,11 @@ STATUS_WORDS = {
 
 _STATUS_OF_WORD = {word.lower(): status for status, word in STATUS_WORDS.items()}
 
-US_STATES = frozenset(
-    "AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR "
-    "PA RI SC SD TN TX UT VT VA WA WV WI WY DC".split()
+_STATES = (
+    "AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH "
+    "OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY DC"
 )
+US_STATES = frozenset(_STATES.split())
 """The 50 states and the District of Columbia (CU-20)."""
 
 _LIVE = text("deleted_at IS NULL")

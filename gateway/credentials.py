@@ -12,6 +12,7 @@ from domain.permissions import Role, granted
 from domain.users import User
 from domain.viewer import Dialect, Viewer
 from gateway.database import Database
+from resolvers.reads import Statement
 
 _LONGEST_KEY = 512
 
@@ -48,7 +49,7 @@ class Credentials:
     async def _viewer(self, key: str) -> Viewer:
         if not 0 < len(key) <= _LONGEST_KEY:
             raise unauthenticated("API key is invalid or expired.")
-        statement = (
+        statement: Statement = (
             select(
                 ApiClient.id,
                 ApiClient.organization_id,

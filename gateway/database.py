@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, nullcontext
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
@@ -20,6 +20,7 @@ from domain.ports import Clock
 from domain.viewer import Viewer
 from gateway.engines import Engines
 from gateway.event_feed import Feeds
+from resolvers.reads import Statement
 from resolvers.unit import Claim, Keys, Unit
 from schema.context import Reader, Work
 
@@ -40,9 +41,10 @@ class _ConnectionReader:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def rows(self, statement: Select[Any]) -> Sequence[Any]:
+    async def rows(self, statement: Statement) -> Sequence[Any]:
         with _told():
-            return (await self._connection.execute(statement)).all()
+            found: Sequence[Any] = (await self._connection.execute(statement)).all()
+            return found
 
 
 class Database:
@@ -68,12 +70,12 @@ class Database:
         finally:
             await asyncio.shield(connection.close())
 
-    async def rows(self, statement: Select[Any]) -> Sequence[Any]:
+    async def rows(self, statement: Statement) -> Sequence[Any]:
         """The rows of a single statement in a snapshot of its own."""
         async with self.snapshot() as reader:
             return await reader.rows(statement)
 
-    async def entities(self, statement: Select[Any]) -> Sequence[Any]:
+    async def entities(self, statement: Statement) -> Sequence[Any]:
         """The mapped rows of a statement, detached: for reading, never for changing."""
         with _told():
             async with AsyncSession(self.engines.reading, expire_on_commit=False) as session:
@@ -104,8 +106,7 @@ class Database:
         for attempt in range(1, _ATTEMPTS + 1):
             try:
                 async with self._writer or nullcontext(), self._session() as session, session.begin():
-                    result = await work(session)
-                return result
+                    return await work(session)
             except (DBAPIError, PoolTimeout, OSError) as error:
                 if attempt == _ATTEMPTS or not _lost_race(error):
                     raise _refusal(error) from error

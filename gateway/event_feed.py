@@ -10,13 +10,13 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import suppress
 from typing import Any
-
-from sqlalchemy import Select
 
 from domain.errors import DomainError
 from domain.event_log import Event
 from resolvers import events
+from resolvers.reads import Statement
 
 _PAGE = 200
 """Events read at once."""
@@ -24,7 +24,7 @@ _RECENT = 1000
 """Events kept in memory per organization somebody listens to."""
 _COLUMNS = [getattr(Event, attribute.key) for attribute in Event.__mapper__.column_attrs]
 
-Rows = Callable[[Select[Any]], Awaitable[Sequence[Any]]]
+Rows = Callable[[Statement], Awaitable[Sequence[Any]]]
 
 log = logging.getLogger(__name__)
 
@@ -89,10 +89,8 @@ class Feed:
                 await self._sleep()
 
     async def _sleep(self) -> None:
-        try:
+        with suppress(TimeoutError):
             await asyncio.wait_for(self._stirred.wait(), self._poll_seconds)
-        except TimeoutError:
-            pass
         self._stirred.clear()
 
     async def _page(self, sequence: int) -> list[Event]:
@@ -117,9 +115,7 @@ class Feeds:
 
     async def follow(self, organization_id: str, after: int | None) -> AsyncIterator[Event]:
         """Events in the order of the log, without gap or repetition, from a place or from now on."""
-        feed = self._feeds.setdefault(
-            organization_id, Feed(organization_id, self._rows, self._poll_seconds)
-        )
+        feed = self._feeds.setdefault(organization_id, Feed(organization_id, self._rows, self._poll_seconds))
         feed.listeners += 1
         try:
             newest = await feed.start()
@@ -133,5 +129,3 @@ class Feeds:
             if feed.listeners == 0 and self._feeds.get(organization_id) is feed:
                 del self._feeds[organization_id]
                 await feed.stop()
-
-

@@ -48,13 +48,13 @@ def keys_of(cursor: str, order: str, python_type: type, field: str) -> tuple[Any
     """
     text = _decode(cursor, field)
     try:
-        named, value, id = json.loads(text.removeprefix(_KEYS))
-        if not text.startswith(_KEYS) or named != order or not isinstance(id, str):
+        named, value, row_id = json.loads(text.removeprefix(_KEYS))
+        if not text.startswith(_KEYS) or named != order or not isinstance(row_id, str):
             raise _unknown(field)
         if python_type is datetime:
-            return datetime.fromisoformat(value), id
+            return datetime.fromisoformat(value), row_id
         if type(value) is python_type:
-            return value, id
+            return value, row_id
     except (ValueError, TypeError, RecursionError):
         pass
     raise _unknown(field)

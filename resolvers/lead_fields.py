@@ -126,7 +126,9 @@ def _custom_fields(value: object) -> dict[str, Any]:
 
 def _status(value: LeadStatus | None) -> tuple[LeadStatus, str]:
     if value is None or value is LeadStatus.OTHER:
-        raise refuse(Code.INVALID, "status must be NEW, QUALIFIED, WON or LOST; say other words as statusText.", "status")
+        raise refuse(
+            Code.INVALID, "status must be NEW, QUALIFIED, WON or LOST; statusText takes other words.", "status"
+        )
     return status_of(value.value)
 
 

@@ -143,7 +143,9 @@ async def _make(unit: Unit, draft: LeadDraft, organization: Organization) -> Lea
     await _follow(unit, lead, set(_PLAIN))
     unit.add(lead)
     await unit.session.flush()
-    activities.add(unit, lead.id, ActivityType.LEAD_CREATED, f"Lead created from {lead.source}", {"source": lead.source})
+    activities.add(
+        unit, lead.id, ActivityType.LEAD_CREATED, f"Lead created from {lead.source}", {"source": lead.source}
+    )
     unit.record(EventType.LEAD_CREATED, lead, lead.facts(), lead_id=lead.id)
     if assigned:
         unit.record(EventType.LEAD_ASSIGNED, lead, lead.facts(), lead_id=lead.id)
@@ -209,10 +211,12 @@ def _take_score(lead: Lead, taken: dict[str, Any], changed: bool) -> bool:
 def _take_status(unit: Unit, lead: Lead, taken: dict[str, Any]) -> bool:
     wanted = taken.get("status_text") or taken.get("status")
     was = lead.status_text
-    if not wanted or not lead.take_status(*wanted, unit.now):
+    if not wanted or not lead.take_status(wanted[0], wanted[1], unit.now):
         return False
     change = {"from": was, "to": lead.status_text}
-    activities.add(unit, lead.id, ActivityType.STATUS_CHANGED, f"Status changed from {was} to {lead.status_text}", change)
+    activities.add(
+        unit, lead.id, ActivityType.STATUS_CHANGED, f"Status changed from {was} to {lead.status_text}", change
+    )
     return True
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -120,8 +121,16 @@ def _conditions(where: LeadFilter) -> list[ColumnElement[bool]]:
 
 def _ranges(where: LeadFilter) -> list[ColumnElement[bool]]:
     ranges: list[tuple[Any, Any, Any]] = [
-        (Lead.created_at, where.created_from and start_of(where.created_from), where.created_to and end_of(where.created_to)),
-        (Lead.updated_at, where.updated_from and start_of(where.updated_from), where.updated_to and end_of(where.updated_to)),
+        (
+            Lead.created_at,
+            where.created_from and start_of(where.created_from),
+            where.created_to and end_of(where.created_to),
+        ),
+        (
+            Lead.updated_at,
+            where.updated_from and start_of(where.updated_from),
+            where.updated_to and end_of(where.updated_to),
+        ),
         (Lead.score, where.min_score, where.max_score),
     ]
     conditions: list[ColumnElement[bool]] = []
@@ -131,6 +140,10 @@ def _ranges(where: LeadFilter) -> list[ColumnElement[bool]]:
         if high is not None:
             conditions.append(column <= high)
     return conditions
+
+
+def _bounds(low: Moment | None, high: Moment | None) -> tuple[datetime | None, datetime | None]:
+    return (start_of(low) if low else None, end_of(high) if high else None)
 
 
 def _matches(words: str) -> ColumnElement[bool]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 
 from domain.activities import ActivityType
 from domain.emails import Email, EmailStatus
@@ -12,13 +12,14 @@ from domain.events import EventType
 from domain.ports import OutgoingMail
 from resolvers import activities
 from resolvers.emails import LEASE, facts
+from resolvers.reads import Statement
 from resolvers.unit import Unit
 
 BATCH = 50
 """How many due messages are taken up in one sweep."""
 
 
-def due(now: datetime) -> Select[tuple[str, str]]:
+def due(now: datetime) -> Statement:
     """Organization and id of the messages whose time has come, oldest first."""
     statement = select(Email.organization_id, Email.id).where(Email.due_at <= now, Email.deleted_at.is_(None))
     return statement.order_by(Email.due_at).limit(BATCH)
@@ -39,9 +40,7 @@ async def outgoing(unit: Unit, id: str, sender: str) -> OutgoingMail | None:
     if message is None or message.status is not EmailStatus.SCHEDULED:
         return None
     host = sender.rpartition("@")[2].rstrip(">") or "localhost"
-    return OutgoingMail(
-        message.id, sender, tuple(message.to), message.subject, message.body, f"<{message.id}@{host}>"
-    )
+    return OutgoingMail(message.id, sender, tuple(message.to), message.subject, message.body, f"<{message.id}@{host}>")
 
 
 async def note_sent(unit: Unit, id: str) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
-
 from domain.organizations import Organization, Team
 from domain.permissions import Permission
 from domain.viewer import Viewer
@@ -25,9 +23,7 @@ def visible_teams(viewer: Viewer) -> Statement:
 
 async def own(unit: Unit) -> Organization:
     """The organization a unit works in."""
-    found = await unit.find(select(Organization).where(Organization.id == unit.viewer.organization_id))
-    assert isinstance(found, Organization)
-    return found
+    return await unit.session.get_one(Organization, unit.viewer.organization_id)
 
 
 of_viewer = ToOne(visible, "organization")

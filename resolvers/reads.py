@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec, TypeAlias
 
 from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
@@ -19,7 +19,8 @@ from domain.visibility import audiences_of
 
 P = ParamSpec("P")
 
-Statement = Select[Any]
+Statement: TypeAlias = Select[*tuple[Any, ...]]
+"""A select of any columns."""
 
 
 @dataclass(frozen=True, slots=True)

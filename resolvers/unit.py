@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from datetime import datetime
-from functools import wraps
+from functools import update_wrapper
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import Select, update
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.entity import Entity
@@ -19,7 +19,7 @@ from domain.organizations import Organization
 from domain.permissions import Permission
 from domain.ports import Clock
 from domain.viewer import Viewer
-from resolvers.reads import visible_to
+from resolvers.reads import Statement, visible_to
 
 E = TypeVar("E", bound=Entity)
 T = TypeVar("T")
@@ -64,13 +64,13 @@ class Unit:
         Raises:
             DomainError: NOT_FOUND naming the field the id came in.
         """
-        statement: Select[Any] = visible_to(self.viewer, entity).where(entity.id == id)  # type: ignore[attr-defined]
+        statement: Statement = visible_to(self.viewer, entity).where(entity.id == id)  # type: ignore[attr-defined]
         row = await self.session.scalar(statement.with_for_update())
         if row is None:
             raise not_found(entity.label, id, field)
         return row  # type: ignore[no-any-return]
 
-    async def find(self, statement: Select[Any]) -> Any:
+    async def find(self, statement: Statement) -> Any:
         """The first row of a statement, or None."""
         return await self.session.scalar(statement.limit(1))
 
@@ -129,16 +129,18 @@ Keys = dict[str, Any]
 
 def requires(
     permission: Permission,
-) -> Callable[[Callable[Concatenate[Unit, P], Awaitable[T]]], Callable[Concatenate[Unit, P], Awaitable[T]]]:
+) -> Callable[[Callable[Concatenate[Unit, P], Awaitable[T]]], Callable[Concatenate[Unit, P], Coroutine[Any, Any, T]]]:
     """Declare the permission of a use case; it is checked before anything is loaded."""
 
-    def declare(body: Callable[Concatenate[Unit, P], Awaitable[T]]) -> Callable[Concatenate[Unit, P], Awaitable[T]]:
-        @wraps(body)
-        async def checked(unit: Unit, *args: P.args, **kwargs: P.kwargs) -> T:
+    def declare(
+        body: Callable[Concatenate[Unit, P], Awaitable[T]],
+    ) -> Callable[Concatenate[Unit, P], Coroutine[Any, Any, T]]:
+        async def checked(unit: Unit, /, *args: P.args, **kwargs: P.kwargs) -> T:
             unit.viewer.require(permission)
             return await body(unit, *args, **kwargs)
 
-        checked.permission = permission  # type: ignore[attr-defined]
+        update_wrapper(checked, body)
+        setattr(checked, "permission", permission)  # noqa: B010 - a function has no such attribute for the type checker
         return checked
 
     return declare

@@ -6,13 +6,14 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
-from sqlalchemy import Select
+from graphql import GraphQLResolveInfo
 
 from domain.errors import unauthenticated
 from domain.event_log import Event
 from domain.viewer import Viewer
+from resolvers.reads import Statement
 from resolvers.unit import Claim, Keys, Unit
 
 Work = Callable[[Unit], Awaitable[Keys]]
@@ -21,7 +22,7 @@ Work = Callable[[Unit], Awaitable[Keys]]
 class Reader(Protocol):
     """One connection inside one read snapshot."""
 
-    async def rows(self, statement: Select[Any]) -> Sequence[Any]:
+    async def rows(self, statement: Statement) -> Sequence[Any]:
         """Every row of a statement."""
         ...
 
@@ -89,7 +90,7 @@ class Context:
         return self.pages.trusted_most if self.trusted else self.pages.most
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[Callable[[Select[Any]], Awaitable[Sequence[Any]]]]:
+    async def reading(self) -> AsyncIterator[Callable[[Statement], Awaitable[Sequence[Any]]]]:
         """Run statements one after another on one connection in one snapshot.
 
         Fields that are resolved at the same time share both: the first one opens, the last one closes.
@@ -103,9 +104,13 @@ class Context:
                 leave, self._leave, self._reader = self._leave, None, None
                 await leave.__aexit__(None, None, None)
 
-    async def _rows(self, statement: Select[Any]) -> Sequence[Any]:
+    async def _rows(self, statement: Statement) -> Sequence[Any]:
         async with self._turn:
             if self._reader is None:
                 self._leave = self.boundary.snapshot()
                 self._reader = await self._leave.__aenter__()
             return await self._reader.rows(statement)
+
+
+Info: TypeAlias = "GraphQLResolveInfo[Context]"
+"""What graphql-core tells a resolver, with this context in it."""

@@ -44,6 +44,4 @@ class Subscription:
     """What is told as it happens; every message carries the cursor to resume after."""
 
     events: Event = stream("Everything that happens.", types=Optional(list[EventType]))
-    lead_events: Event = stream(
-        "What happens to one lead.", lead_id=strawberry.ID, types=Optional(list[EventType])
-    )
+    lead_events: Event = stream("What happens to one lead.", lead_id=strawberry.ID, types=Optional(list[EventType]))

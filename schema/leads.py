@@ -80,5 +80,3 @@ class LeadQueries:
     leads: Connection[Lead] = connection(
         leads.search, "Leads, newest first unless sorted otherwise.", where=LeadFilter, sort=LeadSort
     )
-
-

@@ -3,11 +3,12 @@
 from typing import Any, ClassVar, Generic, TypeVar
 
 import strawberry
-from graphql import GraphQLAbstractType, GraphQLResolveInfo
+from graphql import GraphQLAbstractType
 
 from domain.entity import Entity
 from domain.errors import Code
 from resolvers.reads import Read
+from schema.context import Info
 from schema.engine.rows import Row
 from schema.engine.scalars import Cursor
 
@@ -31,7 +32,7 @@ class Rows:
             _NAMES[read.entity] = cls.__name__
 
     @classmethod
-    def is_type_of(cls, value: Any, info: GraphQLResolveInfo) -> bool:
+    def is_type_of(cls, value: Any, info: Info) -> bool:
         """Whether a row is one of this type's, by its tag."""
         return isinstance(value, Row) and value.tag is cls.entity
 
@@ -43,10 +44,9 @@ class Node(Rows):
     id: strawberry.ID
 
     @classmethod
-    def resolve_type(cls, value: Row, info: GraphQLResolveInfo, abstract: GraphQLAbstractType) -> str:
+    def resolve_type(cls, value: Row, info: Info, abstract: GraphQLAbstractType) -> str:
         """The type of a row, by its tag."""
-        assert value.tag is not None
-        return _NAMES[value.tag]
+        return _NAMES[value.tag or Entity]
 
 
 @strawberry.type(description="Where a page lies in its list.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
-from graphql import GraphQLResolveInfo, get_named_type
+from graphql import get_named_type
 from graphql.execution.collect_fields import FieldDetails
 
 from domain.errors import DomainError, Kind, not_found
@@ -15,7 +15,7 @@ from domain.visibility import audiences_of
 from resolvers import cursors, leads
 from resolvers.events import search as event_search
 from resolvers.unit import Unit
-from schema.context import Context
+from schema.context import Context, Info
 from schema.engine.fetch import Fetch
 from schema.engine.forms import Answer, AnyNode, Attribute, Change, Column, Derived, One, Own, Paged, Stream
 from schema.engine.plan import FieldPlan, Plans, Wanted, declared_fields
@@ -28,7 +28,7 @@ _FIXABLE = (Kind.INVALID, Kind.NOT_FOUND, Kind.CONFLICT)
 def bind(plans: Plans) -> None:
     """Bind a resolver to every declared and every plain field of the schema."""
     for type_ in plans.types.values():
-        for name, field, _ in declared_fields(type_.type):
+        for name, field, _ in declared_fields(type_.graphql):
             plan = type_.fields.get(name)
             if plan is None:
                 continue
@@ -60,27 +60,27 @@ def _resolver(plans: Plans, plan: FieldPlan) -> Callable[..., Any]:
 
 
 def _attribute(name: str) -> Callable[..., Any]:
-    def resolve(source: Any, info: GraphQLResolveInfo) -> Any:
+    def resolve(source: Any, info: Info) -> Any:
         return source.values[name] if type(source) is Row else getattr(source, name)
 
     return resolve
 
 
 def _nested_attribute(name: str) -> Callable[..., Any]:
-    def resolve(source: Any, info: GraphQLResolveInfo) -> Any:
+    def resolve(source: Any, info: Info) -> Any:
         return as_row(source.values[name]) if type(source) is Row else getattr(source, name)
 
     return resolve
 
 
 def _derived(form: Derived) -> Callable[..., Any]:
-    def resolve(source: Row, info: GraphQLResolveInfo) -> Any:
+    def resolve(source: Row, info: Info) -> Any:
         return form.function(*(source.values[name] for name in form.needs))
 
     return resolve
 
 
-def _related(source: Row, info: GraphQLResolveInfo, **arguments: Any) -> Any:
+def _related(source: Row, info: Info, **arguments: Any) -> Any:
     """What the fetch put beside the row for this very field, or why it was refused."""
     found = source.related[id(info.field_nodes[0])]
     if isinstance(found, DomainError):
@@ -88,14 +88,14 @@ def _related(source: Row, info: GraphQLResolveInfo, **arguments: Any) -> Any:
     return found
 
 
-def _asked(plan: FieldPlan, info: GraphQLResolveInfo) -> Wanted:
+def _asked(plan: FieldPlan, info: Info) -> Wanted:
     return Wanted(plan, [FieldDetails(node, None) for node in info.field_nodes])
 
 
 def _one(plans: Plans, plan: FieldPlan) -> Callable[..., Any]:
     read = plan.form.read  # type: ignore[union-attr]
 
-    async def resolve(source: Any, info: GraphQLResolveInfo, id: str) -> Row | None:
+    async def resolve(source: Any, info: Info, id: str) -> Row | None:
         async with info.context.reading() as run:
             return await Fetch(plans, info, run).one(read, id, _asked(plan, info).details)
 
@@ -103,7 +103,7 @@ def _one(plans: Plans, plan: FieldPlan) -> Callable[..., Any]:
 
 
 def _any_node(plans: Plans, plan: FieldPlan) -> Callable[..., Any]:
-    async def resolve(source: Any, info: GraphQLResolveInfo, id: str) -> Row | None:
+    async def resolve(source: Any, info: Info, id: str) -> Row | None:
         async with info.context.reading() as run:
             return (await Fetch(plans, info, run).any({id}, _asked(plan, info).details)).get(id)
 
@@ -113,7 +113,7 @@ def _any_node(plans: Plans, plan: FieldPlan) -> Callable[..., Any]:
 def _paged(plans: Plans, plan: FieldPlan) -> Callable[..., Any]:
     read = plan.form.read  # type: ignore[union-attr]
 
-    async def resolve(source: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
+    async def resolve(source: Any, info: Info, **arguments: Any) -> Any:
         async with info.context.reading() as run:
             return await Fetch(plans, info, run).page(read, _asked(plan, info))
 
@@ -123,7 +123,7 @@ def _paged(plans: Plans, plan: FieldPlan) -> Callable[..., Any]:
 def _answer(plans: Plans, plan: FieldPlan) -> Callable[..., Any]:
     question_type = plan.form.question  # type: ignore[union-attr]
 
-    async def resolve(source: Any, info: GraphQLResolveInfo, **arguments: Any) -> Row:
+    async def resolve(source: Any, info: Info, **arguments: Any) -> Row:
         context: Context = info.context
         viewer = context.known_viewer()
         viewer.require(question_type.permission)
@@ -139,7 +139,7 @@ def _answer(plans: Plans, plan: FieldPlan) -> Callable[..., Any]:
 def _own(plans: Plans, plan: FieldPlan) -> Callable[..., Any]:
     function = plan.form.function  # type: ignore[union-attr]
 
-    async def resolve(source: Any, info: GraphQLResolveInfo) -> Row:
+    async def resolve(source: Any, info: Info) -> Row:
         answer = as_row(function(info.context.known_viewer()))
         async with info.context.reading() as run:
             await _complete(plans, plan, info, answer, Fetch(plans, info, run))
@@ -153,7 +153,7 @@ def _change(plans: Plans, plan: FieldPlan) -> Callable[..., Any]:
     payload_type = get_named_type(plan.graphql.type)
     empty = {each.name: None for each in plans.types[payload_type.name].fields.values()}
 
-    async def resolve(source: Any, info: GraphQLResolveInfo, **arguments: Any) -> Row:
+    async def resolve(source: Any, info: Info, **arguments: Any) -> Row:
         context: Context = info.context
         viewer = context.known_viewer()
         (draft,) = plans.converted(plan.declared, arguments).values()
@@ -179,7 +179,7 @@ def _change(plans: Plans, plan: FieldPlan) -> Callable[..., Any]:
 
 def _blank(empty: dict[str, Any], plans: Plans, payload: str) -> dict[str, Any]:
     """A payload that says nothing yet, with the fallbacks its type declares."""
-    origin = plans.types[payload].type.extensions["strawberry-definition"].origin
+    origin = plans.types[payload].graphql.extensions["strawberry-definition"].origin
     return empty | getattr(origin, "blank", {})
 
 
@@ -187,13 +187,13 @@ def _problems(error: DomainError) -> list[dict[str, Any]]:
     return [{"code": each.code, "message": each.message, "field": each.field} for each in error.problems]
 
 
-async def _complete(plans: Plans, plan: FieldPlan, info: GraphQLResolveInfo, row: Row, fetch: Fetch) -> None:
+async def _complete(plans: Plans, plan: FieldPlan, info: Info, row: Row, fetch: Fetch) -> None:
     type_ = plans.types[get_named_type(plan.graphql.type).name]
     await fetch.complete(type_, [row], [_asked(plan, info).details])
 
 
 def _subscribe(plans: Plans, plan: FieldPlan) -> Callable[..., Any]:
-    async def subscribe(source: Any, info: GraphQLResolveInfo, **arguments: Any) -> AsyncIterator[Event]:
+    async def subscribe(source: Any, info: Info, **arguments: Any) -> AsyncIterator[Event]:
         context: Context = info.context
         viewer = context.known_viewer()
         viewer.require(event_search.permission)
@@ -233,7 +233,7 @@ async def _filtered(events: AsyncIterator[Event], meant: Callable[[Event], bool]
 def _event(plans: Plans, plan: FieldPlan) -> Callable[..., Any]:
     columns = [attribute.key for attribute in Event.__mapper__.column_attrs]
 
-    async def resolve(event: Event, info: GraphQLResolveInfo, **arguments: Any) -> Row:
+    async def resolve(event: Event, info: Info, **arguments: Any) -> Row:
         row = Row(Event, {name: getattr(event, name) for name in columns})
         async with info.context.reading() as run:
             await _complete(plans, plan, info, row, Fetch(plans, info, run))

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from graphql import GraphQLResolveInfo
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from domain.entity import Entity
 from domain.errors import DomainError
 from domain.viewer import Viewer
-from resolvers.reads import Listing, Read, ToMany
-from schema.context import Context
+from resolvers.reads import Listing, Read, Statement, ToMany
+from schema.context import Context, Info
 from schema.engine.forms import AnyNode, Attribute, Collection, Column, Derived, Link
 from schema.engine.paging import Slice, rank, slice_of
 from schema.engine.plan import Details, Plans, TypePlan, Wanted
@@ -21,13 +20,13 @@ from schema.engine.rows import Page, Row, as_row
 
 _PARENT, _RANK = "parent_", "rank_"
 
-Run = Callable[[Select[Any]], Awaitable[Sequence[Any]]]
+Run = Callable[[Statement], Awaitable[Sequence[Any]]]
 
 
 class Fetch:
     """The reads of one operation: who asks, what is asked, and the connection that answers."""
 
-    def __init__(self, plans: Plans, info: GraphQLResolveInfo, run: Run) -> None:
+    def __init__(self, plans: Plans, info: Info, run: Run) -> None:
         self.plans = plans
         self.info = info
         self.context: Context = info.context
@@ -43,8 +42,8 @@ class Fetch:
         """The rows with these ids, whatever kind each is; the kind is told by the id's prefix."""
         found: dict[str, Row] = {}
         for entity, type_ in self.plans.by_entity.items():
-            own = {id for id in ids if entity.prefix and id.startswith(f"{entity.prefix}_")}
-            read: Read | None = getattr(type_.type.extensions["strawberry-definition"].origin, "read", None)
+            own = {each for each in ids if entity.prefix and each.startswith(f"{entity.prefix}_")}
+            read: Read | None = getattr(type_.graphql.extensions["strawberry-definition"].origin, "read", None)
             if own and read is not None:
                 found |= await self._by_id(read, type_, own, [details])
         return found
@@ -99,7 +98,7 @@ class Fetch:
         target = self.plans.types[wanted.plan.target or ""]
         found = await self._by_id(form.to.read, target, keys, [wanted.details])
         for row in rows:
-            row.related[wanted.key] = found.get(row.values.get(name))
+            row.related[wanted.key] = found.get(row.values.get(name) or "")
 
     async def _collection(self, to: ToMany, rows: Sequence[Row], wanted: Wanted) -> None:
         arguments = self.plans.arguments(self.info, wanted)
@@ -152,9 +151,7 @@ class Fetch:
             await self._relate(node, rows, each)
         return children
 
-    async def _by_id(
-        self, read: Read, type_: TypePlan, ids: set[str], selections: list[Details]
-    ) -> dict[str | None, Row]:
+    async def _by_id(self, read: Read, type_: TypePlan, ids: set[str], selections: list[Details]) -> dict[str, Row]:
         statement = self._build(read, {})
         if not ids:
             return {}
@@ -216,11 +213,9 @@ def _labelled(columns: dict[str, Any]) -> list[Any]:
     return [expression.label(name) for name, expression in columns.items()]
 
 
-def _counting(statement: Any, parent_id: Any = None, ids: list[str] | None = None) -> Select[Any]:
+def _counting(statement: Any, parent_id: Any = None, ids: list[str] | None = None) -> Statement:
     """How many rows a statement has, in all or per parent."""
     if parent_id is None:
         return statement.with_only_columns(func.count(), maintain_column_froms=True)  # type: ignore[no-any-return]
-    counted = statement.where(parent_id.in_(ids)).with_only_columns(
-        parent_id, func.count(), maintain_column_froms=True
-    )
+    counted = statement.where(parent_id.in_(ids)).with_only_columns(parent_id, func.count(), maintain_column_froms=True)
     return counted.group_by(parent_id)  # type: ignore[no-any-return]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import fields
-from enum import Enum
 from typing import Any, TypeVar, dataclass_transform
 
 import strawberry
 
 C = TypeVar("C", bound=type)
+_MIRRORED = "mirrored"
 
 
 @dataclass_transform(kw_only_default=True)
@@ -21,7 +21,7 @@ def mirrors(plain: type[Any], description: str | None = None) -> Callable[[C], C
         unknown = {each.name for each in fields(made)} - {each.name for each in fields(plain)}
         if unknown:
             raise TypeError(f"{cls.__name__} has fields that {plain.__name__} lacks: {sorted(unknown)}")
-        made.mirrored = plain
+        setattr(made, _MIRRORED, plain)
         return made
 
     return declare
@@ -29,10 +29,10 @@ def mirrors(plain: type[Any], description: str | None = None) -> Callable[[C], C
 
 def plain(value: Any) -> Any:
     """The value as resolvers take it: mirrored inputs as their dataclass, without what was not sent."""
-    mirrored = getattr(type(value), "mirrored", None)
+    mirrored = getattr(type(value), _MIRRORED, None)
     if mirrored is not None:
         sent = {each.name: getattr(value, each.name) for each in fields(value)}
         return mirrored(**{name: plain(item) for name, item in sent.items() if item is not strawberry.UNSET})
-    if isinstance(value, list) and not isinstance(value, Enum):
+    if isinstance(value, list):
         return [plain(item) for item in value]
     return value

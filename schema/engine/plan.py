@@ -9,7 +9,6 @@ from typing import Any
 from graphql import (
     GraphQLField,
     GraphQLObjectType,
-    GraphQLResolveInfo,
     GraphQLSchema,
     get_named_type,
 )
@@ -20,6 +19,7 @@ from strawberry.types.arguments import convert_arguments
 from strawberry.types.field import StrawberryField
 
 from domain.entity import Entity
+from schema.context import Info
 from schema.engine.forms import Attribute, DeclaredField, Form
 from schema.engine.inputs import plain
 
@@ -43,7 +43,7 @@ class FieldPlan:
 class TypePlan:
     """One object type: the entity its rows are of, and its fields by their GraphQL names."""
 
-    type: GraphQLObjectType
+    graphql: GraphQLObjectType
     entity: type[Entity] | None
     fields: dict[str, FieldPlan]
 
@@ -72,9 +72,11 @@ class Plans:
             for name, type_ in schema.type_map.items()
             if isinstance(type_, GraphQLObjectType) and not name.startswith("__")
         }
-        self.by_entity = {plan.entity: plan for plan in self.types.values() if plan.entity is not None}
+        self.by_entity: dict[type[Entity], TypePlan] = {
+            plan.entity: plan for plan in self.types.values() if plan.entity
+        }
 
-    def arguments(self, info: GraphQLResolveInfo, wanted: Wanted) -> dict[str, Any]:
+    def arguments(self, info: Info, wanted: Wanted) -> dict[str, Any]:
         """The arguments of a field as resolvers take them."""
         asked = wanted.details[0]
         values = get_argument_values(
@@ -88,13 +90,13 @@ class Plans:
         converted = convert_arguments(values, declared.arguments, converter.scalar_registry, converter.config)
         return {name: plain(value) for name, value in converted.items() if value is not None}
 
-    def selected(self, info: GraphQLResolveInfo, type_: TypePlan, selections: list[Details]) -> list[Wanted]:
+    def selected(self, info: Info, type_: TypePlan, selections: list[Details]) -> list[Wanted]:
         """The fields that selections ask of a type, by graphql-core's own collection of fields."""
         fragments = {name: FragmentDetails(definition) for name, definition in info.fragments.items()}
         found: dict[int, Wanted] = {}
         for details in selections:
             grouped = collect_subfields(
-                info.schema, fragments, info.variable_values, info.operation, type_.type, details
+                info.schema, fragments, info.variable_values, info.operation, type_.graphql, details
             ).grouped_field_set
             for asked in grouped.values():
                 plan = type_.fields.get(asked[0].node.name.value)
@@ -103,7 +105,7 @@ class Plans:
                     found[wanted.key] = wanted
         return list(found.values())
 
-    def node_selections(self, info: GraphQLResolveInfo, page: TypePlan, details: Details) -> tuple[list[Details], bool]:
+    def node_selections(self, info: Info, page: TypePlan, details: Details) -> tuple[list[Details], bool]:
         """What a page's selection asks of its rows, under `nodes` and under `edges`; and whether it asks the total."""
         selections: list[Details] = []
         total = False
@@ -146,5 +148,3 @@ def _field_plan(field: GraphQLField, declared: StrawberryField) -> FieldPlan | N
     else:
         form = Attribute(declared.python_name) if declared.is_basic_field else None
     return FieldPlan(declared.python_name, form, field, declared, target) if form is not None else None
-
-
