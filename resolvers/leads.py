@@ -121,16 +121,8 @@ def _conditions(where: LeadFilter) -> list[ColumnElement[bool]]:
 
 def _ranges(where: LeadFilter) -> list[ColumnElement[bool]]:
     ranges: list[tuple[Any, Any, Any]] = [
-        (
-            Lead.created_at,
-            where.created_from and start_of(where.created_from),
-            where.created_to and end_of(where.created_to),
-        ),
-        (
-            Lead.updated_at,
-            where.updated_from and start_of(where.updated_from),
-            where.updated_to and end_of(where.updated_to),
-        ),
+        (Lead.created_at, *_bounds(where.created_from, where.created_to)),
+        (Lead.updated_at, *_bounds(where.updated_from, where.updated_to)),
         (Lead.score, where.min_score, where.max_score),
     ]
     conditions: list[ColumnElement[bool]] = []
