@@ -1,0 +1,107 @@
+"""Log lines, as text for people or JSON for machines; the one module that knows structlog."""
+
+from __future__ import annotations
+
+import logging
+import logging.config
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import structlog
+from structlog.tracebacks import ExceptionDictTransformer
+from structlog.typing import EventDict, FilteringBoundLogger, Processor, WrappedLogger
+
+from gateway.settings import LogFormat, LogLevel
+
+# Fields that could open something when read by the wrong person.
+_SECRET = ("password", "secret", "token", "authorization", "cookie", "api_key", "apikey", "credential")
+# Counted, not secret.
+_PLAIN = frozenset({"tokens"})
+_MASK = "[hidden]"
+
+
+def logger(name: str) -> FilteringBoundLogger:
+    """A logger whose keyword arguments become fields: `log.info("mail written", id=...)`."""
+    bound: FilteringBoundLogger = structlog.get_logger(name)
+    return bound
+
+
+@contextmanager
+def bound(**fields: str) -> Iterator[None]:
+    """Every line logged inside carries these fields, most of all `request_id`."""
+    with structlog.contextvars.bound_contextvars(**fields):
+        yield
+
+
+def hide_secrets(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """Mask every field that is named like a secret, at any depth."""
+    return {name: _hidden(name, value) for name, value in event.items()}
+
+
+def _hidden(name: object, value: Any) -> Any:
+    if isinstance(name, str) and name not in _PLAIN and any(word in name.lower().replace("-", "_") for word in _SECRET):
+        return _MASK
+    if isinstance(value, dict):
+        return {key: _hidden(key, each) for key, each in value.items()}
+    return value
+
+
+def configure(level: LogLevel, form: LogFormat) -> None:
+    """Send everything that this process and its libraries log to standard error, in one form."""
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="%Y-%m-%dT%H:%M:%SZ", utc=True),
+        structlog.stdlib.ExtraAdder(),
+        hide_secrets,
+    ]
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *shared,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+    logging.config.dictConfig(_standard(level, shared, _rendering(form)))
+
+
+def _rendering(form: LogFormat) -> list[Processor]:
+    if form is LogFormat.JSON:
+        return [
+            structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
+            structlog.processors.EventRenamer("message"),
+            structlog.processors.JSONRenderer(sort_keys=False),
+        ]
+    # Neither form shows the values of variables: they may be secrets.
+    plain = structlog.dev.plain_traceback
+    return [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain)]
+
+
+def _standard(level: LogLevel, shared: list[Processor], rendering: list[Processor]) -> dict[str, Any]:
+    """The standard library's side: one handler, through which the web server's own lines go as well."""
+    formatter = {
+        "()": structlog.stdlib.ProcessorFormatter,
+        "foreign_pre_chain": shared,
+        "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *rendering],
+    }
+    passing = {"handlers": [], "level": level.upper(), "propagate": True}
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"lines": formatter},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "stream": "ext://sys.stderr", "formatter": "lines"}},
+        "root": {"handlers": ["stderr"], "level": level.upper()},
+        "loggers": {
+            "uvicorn": passing,
+            "uvicorn.error": passing,
+            # One line per request is a choice of the deployment; it has a level of its own.
+            "uvicorn.access": passing | {"level": "INFO" if level is LogLevel.DEBUG else "WARNING"},
+            "aiosqlite": passing | {"level": "WARNING"},
+        },
+    }

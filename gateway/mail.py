@@ -1,0 +1,87 @@
+"""How mail leaves: by SMTP when a server is set, else into a folder. The one module that knows aiosmtplib."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from email.utils import parseaddr
+
+import aiosmtplib
+
+from domain.errors import unavailable
+from domain.ports import Clock, Mailer, OutgoingMail
+from gateway.logging import logger
+from gateway.mail_folder import FolderMailer
+from gateway.mail_message import compose
+from gateway.settings import Settings
+from gateway.settings_sections import SmtpSecurity, SmtpSettings
+
+_log = logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class SmtpMailer:
+    """Hands each message to a mail server over a connection of its own."""
+
+    host: str
+    settings: SmtpSettings
+    clock: Clock
+
+    async def send(self, message: OutgoingMail) -> None:
+        """Hand the message over; a server that takes it for some recipients only has taken it.
+
+        Raises:
+            DomainError: UNAVAILABLE when the server does not take it, INVALID when it cannot be a message.
+        """
+        composed = compose(message, self.clock.now())
+        password = self.settings.password
+        try:
+            refused, _ = await aiosmtplib.send(
+                composed,
+                hostname=self.host,
+                port=self.settings.port,
+                username=self.settings.username,
+                password=password.get_secret_value() if password else None,
+                local_hostname=_greeting_name(message.sender),
+                use_tls=self.settings.security is SmtpSecurity.TLS,
+                start_tls=self.settings.security is SmtpSecurity.STARTTLS,
+                timeout=self.settings.timeout_seconds,
+            )
+        except (aiosmtplib.SMTPException, OSError, ValueError) as error:
+            _log.error("mail not sent", id=message.id, server=self.host, reason=str(error))
+            raise unavailable(f"The mail server did not take the message: {_reason(error)}.") from error
+        if refused:
+            # Sending again would reach the others twice.
+            _log.warning("mail refused for some recipients", id=message.id, refused=len(refused))
+        _log.info("mail sent", id=message.id, server=self.host)
+
+
+def _greeting_name(sender: str) -> str:
+    """The name to greet with: the sender's domain, because this machine's own takes a lookup and may mean nothing."""
+    domain = parseaddr(sender)[1].rpartition("@")[2]
+    return domain if domain and domain.isascii() else "localhost"
+
+
+def _reason(error: Exception) -> str:
+    """What went wrong, without the server's own words, which may name other people's addresses."""
+    if isinstance(error, aiosmtplib.SMTPAuthenticationError):
+        return "it refused the user name or the password"
+    if isinstance(error, aiosmtplib.SMTPResponseException):
+        return f"it answered {error.code}"
+    if isinstance(error, aiosmtplib.SMTPRecipientsRefused):
+        return "it refused every recipient"
+    if isinstance(error, TimeoutError):
+        return "it did not answer in time"
+    if isinstance(error, aiosmtplib.SMTPNotSupported):
+        return "it lacks something this message or this configuration needs"
+    if isinstance(error, OSError):
+        return "it cannot be reached"
+    return "the exchange failed"
+
+
+def mailer(settings: Settings, clock: Clock) -> Mailer:
+    """The mailer that the settings ask for; says at once which."""
+    if settings.smtp.host is None:
+        _log.info("no mail server is set: mail is written to a folder", folder=str(settings.mail_folder))
+        return FolderMailer(settings.mail_folder, clock)
+    _log.info("mail goes to a mail server", server=settings.smtp.host, port=settings.smtp.port)
+    return SmtpMailer(settings.smtp.host, settings.smtp, clock)
