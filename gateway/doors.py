@@ -1,0 +1,101 @@
+"""What the process hands to its doors: who calls, what they run in, what was answered before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from domain.viewer import Viewer
+from gateway import json
+from gateway.credentials import Credentials
+from gateway.database import Database
+from gateway.graphql.replay import StoredAnswer as GraphQLAnswer
+from gateway.rates import Rates
+from gateway.replays import Replays
+from resolvers.unit import Claim
+from rest_compat.engine.services import RateState, StoredAnswer
+from schema.context import Context, PageLimits
+
+
+class Contexts:
+    """Makes the context an operation runs in."""
+
+    def __init__(self, database: Database, pages: PageLimits) -> None:
+        self._database = database
+        self._pages = pages
+
+    def make(
+        self,
+        viewer: Viewer | None,
+        request_id: str,
+        idempotency_key: str | None = None,
+        fingerprint: str | None = None,
+        *,
+        trusted: bool = False,
+    ) -> Context:
+        """The context of one operation; an idempotency key becomes the claim its writes are stored with."""
+        claim = Claim(idempotency_key, fingerprint or "") if idempotency_key else None
+        return Context(viewer, request_id, self._database, trusted, claim, self._pages)
+
+
+class GraphQLReplay:
+    """Replays as the GraphQL door asks for them."""
+
+    def __init__(self, replays: Replays) -> None:
+        self._replays = replays
+
+    async def before(self, viewer: Viewer, key: str, fingerprint: str) -> GraphQLAnswer | None:
+        """The first answer to this key, when there was one."""
+        found = await self._replays.before(viewer, key, fingerprint)
+        return GraphQLAnswer(found.status, found.body) if found else None
+
+    async def after(self, viewer: Viewer, key: str, fingerprint: str, status: int, body: bytes) -> None:
+        """Keep the first answer to this key."""
+        await self._replays.after(viewer, key, fingerprint, StoredAnswer(status, (), body))
+
+
+class RestServices:
+    """The process around a REST dialect."""
+
+    def __init__(
+        self, credentials: Credentials, rates: Rates, contexts: Contexts, replays: Replays, database: Database
+    ) -> None:
+        self._credentials = credentials
+        self._rates = rates
+        self._contexts = contexts
+        self._replays = replays
+        self._database = database
+
+    async def authenticate(self, dialect: str, headers: Mapping[str, str]) -> Viewer:
+        """Who calls."""
+        return await self._credentials.for_dialect(dialect, headers)
+
+    async def rate(self, viewer: Viewer) -> RateState:
+        """Count this request."""
+        return await self._rates.count(viewer)
+
+    def make_context(
+        self, viewer: Viewer, request_id: str, idempotency_key: str | None, fingerprint: str | None
+    ) -> object:
+        """The GraphQL context of one call: trusted, because its document is one of ours."""
+        return self._contexts.make(viewer, request_id, idempotency_key, fingerprint, trusted=True)
+
+    async def before(self, viewer: Viewer, key: str, fingerprint: str) -> StoredAnswer | None:
+        """The first answer to this key, when there was one."""
+        return await self._replays.before(viewer, key, fingerprint)
+
+    async def after(self, viewer: Viewer, key: str, fingerprint: str, answer: StoredAnswer) -> None:
+        """Keep the first answer to this key."""
+        await self._replays.after(viewer, key, fingerprint, answer)
+
+    def dumps(self, value: object) -> bytes:
+        """JSON as UTF-8."""
+        return json.dumps(value)
+
+    def loads(self, data: bytes) -> object:
+        """JSON from UTF-8."""
+        return json.loads(data)
+
+    def now(self) -> datetime:
+        """The time, in UTC."""
+        return self._database.clock.now()
