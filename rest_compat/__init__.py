@@ -1,0 +1,1 @@
+"""Older REST products served from the graph: one translator, one folder per product."""

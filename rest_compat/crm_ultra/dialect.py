@@ -1,0 +1,79 @@
+"""CRM-Ultra as one object: where it is mounted, how it spells, what it serves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from domain.viewer import Dialect as DialectName
+from rest_compat.crm_ultra import activities, emails, leads, notes, reports, tasks, users
+from rest_compat.crm_ultra.errors import ERRORS
+from rest_compat.engine.dialect import Dialect, Headers
+from rest_compat.engine.services import RateState
+from rest_compat.engine.spelling import JsonSchema, Spelling
+
+SPELLING = Spelling(
+    words={
+        "LeadSortField": {"CREATED_AT": "createdAt", "UPDATED_AT": "updatedAt", "SCORE": "score"},
+        "Direction": {"ASC": "asc", "DESC": "desc"},
+        "ReportDimension": {"SOURCE": "source", "ASSIGNED_TO": "assignedTo", "INSURANCE_TYPE": "insuranceType"},
+        "Permission": {"READ_LEADS": "read:leads", "WRITE_LEADS": "write:leads", "READ_REPORTS": "read:reports"},
+    },
+    # Three permissions are all this product knows (CU-57).
+    closed=frozenset({"LeadSortField", "Direction", "ReportDimension", "Permission"}),
+)
+
+_COUNT: JsonSchema = {"type": "integer", "minimum": 0}
+
+
+def rate_headers(rate: RateState, status: int) -> Headers:
+    """Documentation, Rate Limit Headers: on every answer whose credential is known (CU-54)."""
+    return (
+        ("X-RateLimit-Limit", str(rate.limit)),
+        ("X-RateLimit-Remaining", str(rate.remaining)),
+        ("X-RateLimit-Reset", str(rate.reset_epoch)),
+        ("X-RateLimit-Retry-After", str(rate.retry_after if status == 429 else 0)),
+    )
+
+
+def is_native(path: str) -> bool:
+    """Whether a bare path on a neutral host is meant for this product (X-01, X-04)."""
+    return path == "/v1" or path.startswith(("/v1/", "/oauth/"))
+
+
+CRM_ULTRA = Dialect(
+    name=DialectName.CRM_ULTRA.value,
+    title="CRM-Ultra API",
+    version="v1",
+    description="Lead management, communication and analytics, as documented for CRM-Ultra 2.0.",
+    hosts=frozenset({"api.crm-ultra.com"}),
+    mount="/crm-ultra",
+    bases=("/v1",),
+    native=is_native,
+    folder=Path(__file__).parent,
+    routes=(
+        *leads.ROUTES,
+        *notes.ROUTES,
+        *tasks.ROUTES,
+        *emails.ROUTES,
+        *activities.ROUTES,
+        *reports.ROUTES,
+        *users.ROUTES,
+    ),
+    removed=leads.REMOVED,
+    errors=ERRORS,
+    spelling=SPELLING,
+    rate_headers=rate_headers,
+    rate_header_schemas={
+        "X-RateLimit-Limit": _COUNT,
+        "X-RateLimit-Remaining": _COUNT,
+        "X-RateLimit-Reset": _COUNT,
+        "X-RateLimit-Retry-After": _COUNT,
+    },
+    # The documented curl command sends JSON under curl's own form label (CU-36).
+    json_anyway=frozenset({"POST", "PUT"}),
+    security={
+        "ApiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+        "Bearer": {"type": "http", "scheme": "bearer"},
+    },
+    credential_header=("X-API-Key", "your_api_key_here"),
+)

@@ -1,0 +1,143 @@
+"""How the result of an operation is wrapped. An answer says how it is written and how it is described, in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from domain.errors import Kind
+from rest_compat.engine.arguments import Given, Paging
+from rest_compat.engine.faults import Fault
+from rest_compat.engine.shapes import Record, Shape
+from rest_compat.engine.spelling import JsonSchema
+
+PAGE_FACTS: Mapping[str, JsonSchema] = {
+    "number": {"type": "integer", "minimum": 1},
+    "size": {"type": "integer", "minimum": 1},
+    "total": {"type": "integer", "minimum": 0},
+    "pages": {"type": "integer", "minimum": 0},
+    "has_next": {"type": "boolean"},
+    "has_previous": {"type": "boolean"},
+}
+"""What can be told about a page of results."""
+
+
+class Answer(Protocol):
+    """A way to make the body of an answer. Dialects may bring their own for what is irregular."""
+
+    def write(self, data: Mapping[str, Any], given: Given) -> object:
+        """The body, from the spelled result and the request's values."""
+
+    def schema(self, result: Record) -> JsonSchema:
+        """Its JSON Schema.
+
+        Raises:
+            KeyError: the operation does not select what the answer prints.
+        """
+
+
+def follow(data: Mapping[str, Any], where: str) -> Any:
+    """The value at a dotted place.
+
+    Raises:
+        Fault: NOT_FOUND when the way there ends in null: what was asked for by id is not there.
+    """
+    value: Any = data
+    for step in where.split("."):
+        value = value[step]
+        if value is None:
+            raise Fault(Kind.NOT_FOUND)
+    return value
+
+
+def shape_at(result: Record, where: str) -> Shape:
+    """The shape at a dotted place."""
+    shape: Shape = result
+    for step in where.split("."):
+        if not isinstance(shape, Record) or step not in shape.fields:
+            raise KeyError(where)
+        shape = shape.fields[step]
+    return shape
+
+
+def _present(shape: Shape) -> JsonSchema:
+    # What is printed was followed to, so it is not null.
+    return Record(shape.fields).schema if isinstance(shape, Record) else shape.schema
+
+
+class take:  # noqa: N801 - reads as a verb in a route
+    """The value at a dotted place is the body; null there means not found."""
+
+    def __init__(self, where: str) -> None:
+        self.where = where
+
+    def write(self, data: Mapping[str, Any], given: Given) -> object:
+        """The body."""
+        return follow(data, self.where)
+
+    def schema(self, result: Record) -> JsonSchema:
+        """Its JSON Schema."""
+        return _present(shape_at(result, self.where))
+
+
+class record:  # noqa: N801
+    """An object of other answers."""
+
+    def __init__(self, parts: Mapping[str, Answer]) -> None:
+        self.parts = dict(parts)
+
+    def write(self, data: Mapping[str, Any], given: Given) -> object:
+        """The body."""
+        return {key: part.write(data, given) for key, part in self.parts.items()}
+
+    def schema(self, result: Record) -> JsonSchema:
+        """Its JSON Schema."""
+        return closed_object({key: part.schema(result) for key, part in self.parts.items()})
+
+
+class page:  # noqa: N801
+    """A page of a connection: its nodes under `container`, and facts about the page under `beside`.
+
+    The operation selects `totalCount` and `nodes` at `where`. `facts` are pairs of printed key and fact (PAGE_FACTS).
+    """
+
+    def __init__(
+        self, where: str, paging: Paging, *, container: str, beside: str, facts: Sequence[tuple[str, str]]
+    ) -> None:
+        self.where = where
+        self.paging = paging
+        self.container = container
+        self.beside = beside
+        self.facts = tuple(facts)
+
+    def write(self, data: Mapping[str, Any], given: Given) -> object:
+        """The body."""
+        found = follow(data, self.where)
+        number, size = self.paging.page(given)
+        total = found["totalCount"]
+        pages = -(-total // size)
+        known: dict[str, object] = {
+            "number": number,
+            "size": size,
+            "total": total,
+            "pages": pages,
+            "has_next": number < pages,
+            "has_previous": number > 1,
+        }
+        return {self.container: found["nodes"], self.beside: {key: known[fact] for key, fact in self.facts}}
+
+    def schema(self, result: Record) -> JsonSchema:
+        """Its JSON Schema."""
+        shape_at(result, f"{self.where}.totalCount")
+        beside = closed_object({key: PAGE_FACTS[fact] for key, fact in self.facts})
+        return closed_object({self.container: _present(shape_at(result, f"{self.where}.nodes")), self.beside: beside})
+
+
+def closed_object(properties: Mapping[str, JsonSchema]) -> JsonSchema:
+    """The schema of an object with exactly these keys."""
+    return {
+        "type": "object",
+        "properties": dict(properties),
+        "required": list(properties),
+        "additionalProperties": False,
+    }

@@ -1,0 +1,155 @@
+"""Declarations of what a route takes: where a value stands in the request and where it goes in the variables.
+
+Names may be dotted, with `[]` after a list: `Body("people[].name", to="input.members[].fullName")`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from domain.values import ABSENT
+from rest_compat.engine.spelling import JsonSchema
+
+Given = Mapping[str, object]
+"""Values of a request by the route's own names, defaults filled in."""
+
+LARGEST_OFFSET: Final = 2_147_483_647
+"""GraphQL's Int ends here; a page beyond it is empty in any case."""
+
+
+class Source(StrEnum):
+    """Where a value stands in the request."""
+
+    PATH = "path"
+    QUERY = "query"
+    BODY = "body"
+
+
+@dataclass(frozen=True)
+class Segment:
+    """One step of a dotted name."""
+
+    name: str
+    many: bool = False
+
+
+def segments(name: str) -> tuple[Segment, ...]:
+    """`a[].b` as steps."""
+    return tuple(Segment(part.removesuffix("[]"), part.endswith("[]")) for part in name.split("."))
+
+
+@dataclass(frozen=True, eq=False)
+class Argument:
+    """One value a client may send.
+
+    `required`: demanded by the dialect where the graph does not. `default`: used, in the dialect's spelling, when the
+    client sent none. `cut`: a larger number is lowered to it instead of refused. `examples`: known values of an open
+    list. `read` turns the checked value into the graph's (it also gets what was read before). `accepts`: a JSON
+    Schema in place of the derived one. `numeric`: numbers are taken as text.
+    """
+
+    name: str
+    source: Source
+    to: str
+    required: bool = False
+    default: object = ABSENT
+    minimum: int | None = None
+    cut: int | None = None
+    examples: tuple[str, ...] = ()
+    read: Callable[[object, Given], object] | None = None
+    accepts: JsonSchema | None = None
+    numeric: bool = False
+    note: str = ""
+
+
+def path(name: str, to: str, note: str = "") -> Argument:
+    """A `{name}` in the route's path."""
+    return Argument(name, Source.PATH, to, required=True, note=note)
+
+
+def query(
+    name: str,
+    to: str,
+    *,
+    required: bool = False,
+    default: object = ABSENT,
+    minimum: int | None = None,
+    cut: int | None = None,
+    examples: tuple[str, ...] = (),
+    read: Callable[[object, Given], object] | None = None,
+    note: str = "",
+) -> Argument:
+    """A query parameter; an empty value means not given."""
+    return Argument(
+        name,
+        Source.QUERY,
+        to,
+        required=required,
+        default=default,
+        minimum=minimum,
+        cut=cut,
+        examples=examples,
+        read=read,
+        note=note,
+    )
+
+
+def body(
+    name: str,
+    to: str,
+    *,
+    required: bool = False,
+    default: object = ABSENT,
+    examples: tuple[str, ...] = (),
+    read: Callable[[object, Given], object] | None = None,
+    accepts: JsonSchema | None = None,
+    numeric: bool = False,
+    note: str = "",
+) -> Argument:
+    """A property of the JSON body; absent and null are two things."""
+    return Argument(
+        name,
+        Source.BODY,
+        to,
+        required=required,
+        default=default,
+        examples=examples,
+        read=read,
+        accepts=accepts,
+        numeric=numeric,
+        note=note,
+    )
+
+
+def bodies(under: str, *names: str) -> tuple[Argument, ...]:
+    """Body properties that the graph calls by the same names, below the variable `under`."""
+    return tuple(body(name, f"{under}.{name}") for name in names)
+
+
+@dataclass(frozen=True)
+class Paging:
+    """Page-number paging under a dialect's own names."""
+
+    number: str
+    size: str
+
+    def arguments(self, default: int, cut: int, to: tuple[str, str] = ("first", "offset")) -> tuple[Argument, Argument]:
+        """Both parameters, feeding a connection's `first` and `offset`."""
+        first, offset = to
+        many = f"Results per page; more than {cut} are cut to {cut}."
+        return (
+            query(self.size, first, default=default, minimum=1, cut=cut, note=many),
+            query(self.number, offset, default=1, minimum=1, read=self._offset, note="Page number, from 1."),
+        )
+
+    def page(self, given: Given) -> tuple[int, int]:
+        """Which page was asked for and how many results it holds; 1 stands in for a number that was refused."""
+        number, size = given.get(self.number), given.get(self.size)
+        return number if isinstance(number, int) else 1, size if isinstance(size, int) else 1
+
+    def _offset(self, _: object, given: Given) -> int:
+        number, size = self.page(given)
+        return min((number - 1) * size, LARGEST_OFFSET)

@@ -1,0 +1,188 @@
+"""From a request to GraphQL variables: declared names, then graphql-core's validation, told in the route's names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphql import GraphQLError
+from graphql.utilities import validate_input_value
+
+from domain.errors import Kind
+from domain.values import ABSENT
+from rest_compat.engine.arguments import Argument, Segment, Source, segments
+from rest_compat.engine.documents import RouteDrift, Variable
+from rest_compat.engine.extraction import Found, Name, extract, place
+from rest_compat.engine.faults import Fault
+from rest_compat.engine.input_types import Place, Wrong, bare, expected, find, parse, read, storable
+from rest_compat.engine.spelling import Spelling
+
+WHOLE_BODY = "body"
+"""What a problem is filed under when it belongs to no single property."""
+
+
+def told(name: Name) -> str:
+    """A place as the key of an error: dotted, without the position of a plain list's item."""
+    while name and isinstance(name[-1], int):
+        name = name[:-1]
+    return ".".join(map(str, name)) or WHOLE_BODY
+
+
+@dataclass
+class Bound:
+    """A request understood: variables for the operation, and the values under the route's names."""
+
+    variables: dict[str, Any] = field(default_factory=dict)
+    given: dict[str, object] = field(default_factory=dict)
+    origins: dict[Name, Name] = field(default_factory=dict)
+    wrong: dict[str, str] = field(default_factory=dict)
+
+    def refuse(self, name: Name, why: str) -> None:
+        """Note a problem; the first one of a field stays."""
+        self.wrong.setdefault(told(name), why)
+
+    def origin(self, place_: Name) -> Name | None:
+        """The request's name of a place in the variables: its own, or that of the nearest value around it."""
+        for end in range(len(place_), 0, -1):
+            if place_[:end] in self.origins:
+                return (*self.origins[place_[:end]], *place_[end:])
+        return None
+
+
+class Binder:
+    """The arguments of one route, held against its operation's variables."""
+
+    def __init__(
+        self, route: str, arguments: Sequence[Argument], variables: Mapping[str, Variable], spelling: Spelling
+    ) -> None:
+        self.arguments = tuple(arguments)
+        self.variables = dict(variables)
+        self.spelling = spelling
+        self.steps = {each: segments(each.to) for each in self.arguments}
+        self.names = {each: segments(each.name) for each in self.arguments}
+        self.places = {each: self._place(route, each) for each in self.arguments}
+        self._demand_all(route)
+
+    @property
+    def reads_body(self) -> bool:
+        """Whether the route looks at a body at all."""
+        return any(each.source is Source.BODY for each in self.arguments)
+
+    def required(self, argument: Argument) -> bool:
+        """Whether a request without it is refused."""
+        lacks_default = argument.default is ABSENT
+        return lacks_default and (argument.required or self.places[argument].always)
+
+    def bind(self, path: Mapping[str, str], query: Mapping[str, Sequence[str]], body: Mapping[str, object]) -> Bound:
+        """Read a request.
+
+        Raises:
+            Fault: INVALID with every field that is wrong.
+        """
+        bound = Bound()
+        for argument in self.arguments:
+            for found in self._find(argument, path, query, body):
+                self._take(argument, found, bound)
+        for name, variable in self.variables.items():
+            self._validate(name, variable, bound)
+        if bound.wrong:
+            raise Fault(Kind.INVALID, fields=bound.wrong)
+        return bound
+
+    def _place(self, route: str, argument: Argument) -> Place:
+        found = find(self.variables, self.steps[argument])
+        if found is None:
+            raise RouteDrift(route, f"the operation takes no {argument.to!r} (fed by {argument.name!r})")
+        return found
+
+    def _demand_all(self, route: str) -> None:
+        fed = {steps[0].name for steps in self.steps.values()}
+        for name, variable in self.variables.items():
+            optional = variable.has_default or bare(variable.type) is variable.type
+            if name not in fed and not optional:
+                raise RouteDrift(route, f"nothing feeds the variable ${name}")
+
+    def _find(
+        self,
+        argument: Argument,
+        path: Mapping[str, str],
+        query: Mapping[str, Sequence[str]],
+        body: Mapping[str, object],
+    ) -> Iterator[Found]:
+        if argument.source is Source.BODY:
+            yield from extract(body, self.names[argument])
+            return
+        sent = [path[argument.name]] if argument.source is Source.PATH else list(query.get(argument.name, ()))
+        different = {text for text in sent if text != ""}
+        if len(different) > 1:
+            yield Found((argument.name,), (), misfit="was given more than once with different values")
+        else:
+            yield Found((argument.name,), (), different.pop() if different else ABSENT)
+
+    def _take(self, argument: Argument, found: Found, bound: Bound) -> None:
+        if found.misfit:
+            bound.refuse(found.name, found.misfit)
+            return
+        if found.value is ABSENT and argument.default is not ABSENT and not found.lists:
+            found = Found(found.name, found.lists, argument.default)
+        if found.value is ABSENT:
+            spot = self.places[argument]
+            if argument.required or (spot.always if found.alone else spot.within):
+                bound.refuse(found.name, "is required")
+            return
+        try:
+            value = found.value if found.hole else self._understood(argument, found.value, bound.given)
+        except Wrong as error:
+            bound.refuse((*found.name, *error.where), error.expected)
+            return
+        placed = place(bound.variables, self.steps[argument], Found(found.name, found.lists, value, found.hole))
+        bound.origins[placed] = found.name
+
+    def _understood(self, argument: Argument, value: object, given: dict[str, object]) -> object:
+        kind = self.places[argument].type
+        if not storable(value):
+            raise Wrong("holds a character or number that cannot be stored")
+        if argument.source is not Source.BODY and isinstance(value, str):
+            value = parse(value, kind, self.spelling)
+        if argument.accepts is None or argument.read is None:
+            value = read(value, kind, self.spelling, argument.numeric)
+        value = _ranged(argument, value)
+        given[argument.name] = value
+        return argument.read(value, given) if argument.read else value
+
+    def _validate(self, name: str, variable: Variable, bound: Bound) -> None:
+        if name not in bound.variables:
+            return
+
+        def on_error(error: GraphQLError, path: list[str | int]) -> None:
+            where = (name, *path)
+            origin = bound.origin(where)
+            if origin is not None:
+                bound.refuse(origin, self._expected(variable, path) or error.message)
+            elif not bound.wrong:
+                bound.refuse((), "is incomplete")
+
+        validate_input_value(bound.variables[name], variable.type, on_error, hide_suggestions=True)
+
+    def _expected(self, variable: Variable, path: list[str | int]) -> str:
+        steps: list[Segment] = [Segment("")]
+        for part in path:
+            if isinstance(part, int):
+                steps[-1] = Segment(steps[-1].name, many=True)
+            else:
+                steps.append(Segment(part))
+        found = find({"": variable}, tuple(steps))
+        if found is None:
+            return ""
+        kind = bare(found.type)
+        item = getattr(kind, "of_type", kind) if steps[-1].many else kind
+        return expected(item, self.spelling)
+
+
+def _ranged(argument: Argument, value: object) -> object:
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return value
+    if argument.minimum is not None and value < argument.minimum:
+        raise Wrong(f"must be at least {argument.minimum}")
+    return min(value, argument.cut) if argument.cut is not None else value

@@ -1,0 +1,49 @@
+"""A product's REST interface as one object."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rest_compat.engine.faults import ErrorTable
+from rest_compat.engine.routes import Removed, Route
+from rest_compat.engine.services import RateState
+from rest_compat.engine.spelling import JsonSchema, Spelling
+
+Headers = tuple[tuple[str, str], ...]
+
+
+def no_headers(_: RateState, __: int) -> Headers:
+    """A dialect that tells nothing about its limits."""
+    return ()
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """Everything that makes a dialect, as data.
+
+    `hosts` and `mount` and `native` (does a bare path on a neutral host belong here?) decide who answers; `bases` are
+    the prefixes of all routes. `folder` holds the `.graphql` documents and `examples/`. `rate_headers` gets the state
+    of the limits and the answer's status. `json_anyway` names the methods on which a body beginning with `{` is JSON
+    whatever its label. `security` are OpenAPI security schemes, any one of which suffices.
+    """
+
+    name: str
+    title: str
+    version: str
+    hosts: frozenset[str]
+    mount: str
+    bases: tuple[str, ...]
+    native: Callable[[str], bool]
+    folder: Path
+    routes: Sequence[Route]
+    errors: ErrorTable
+    removed: Sequence[Removed] = ()
+    spelling: Spelling = field(default_factory=Spelling)
+    rate_headers: Callable[[RateState, int], Headers] = no_headers
+    rate_header_schemas: Mapping[str, JsonSchema] = field(default_factory=dict)
+    json_anyway: frozenset[str] = frozenset()
+    security: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    credential_header: tuple[str, str] = ("Authorization", "Bearer YOUR_TOKEN")
+    description: str = ""

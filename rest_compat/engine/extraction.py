@@ -1,0 +1,74 @@
+"""Moving values between two nested structures: out of a request body, into GraphQL variables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from domain.values import ABSENT
+from rest_compat.engine.arguments import Segment
+
+Name = tuple[str | int, ...]
+"""A place in a request under the route's own names, list positions included."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A value at a place. `lists` are the list positions on the way; `hole` marks an empty list of that many levels;
+    `misfit` says what stands in the way; `alone` is true when not even the parent is there.
+    """
+
+    name: Name
+    lists: tuple[int, ...]
+    value: object = ABSENT
+    hole: bool = False
+    misfit: str = ""
+    alone: bool = False
+
+
+def extract(node: object, steps: tuple[Segment, ...], name: Name = (), lists: tuple[int, ...] = ()) -> Iterator[Found]:
+    """Every value a dotted name means in a body."""
+    step, rest = steps[0], steps[1:]
+    here = (*name, step.name)
+    if not isinstance(node, dict):
+        yield Found(name, lists, misfit="must be an object")
+        return
+    value = node.get(step.name, ABSENT)
+    if not rest:
+        yield Found(here, lists, value)
+    elif value is ABSENT or value is None:
+        yield Found((*here, *(each.name for each in rest)), lists, alone=True)
+    elif not step.many:
+        yield from extract(value, rest, here, lists)
+    elif not isinstance(value, list):
+        yield Found(here, lists, misfit="must be a list")
+    elif not value:
+        yield Found(here, lists, [], hole=True)
+    else:
+        for index, item in enumerate(value):
+            yield from extract(item, rest, (*here, index), (*lists, index))
+
+
+def place(variables: dict[str, Any], steps: tuple[Segment, ...], found: Found) -> Name:
+    """Put a found value where it belongs, making parents on the way; returns the place."""
+    if found.hole:
+        depth = 0
+        for index, step in enumerate(steps):
+            depth += step.many
+            if depth > len(found.lists):
+                steps = steps[: index + 1]
+                break
+    node: Any = variables
+    where: Name = ()
+    positions = iter(found.lists)
+    for step in steps[:-1]:
+        node = node.setdefault(step.name, [] if step.many else {})
+        where = (*where, step.name)
+        if step.many:
+            position = next(positions)
+            node.extend({} for _ in range(position + 1 - len(node)))
+            node = node[position]
+            where = (*where, position)
+    node[steps[-1].name] = found.value
+    return (*where, steps[-1].name)

@@ -1,0 +1,121 @@
+"""OpenAPI 3.1 of a dialect, derived from the declarations its requests are served by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+
+from domain.errors import Kind
+from rest_compat.engine.arguments import Source
+from rest_compat.engine.dialect import Dialect
+from rest_compat.engine.examples import example_of
+from rest_compat.engine.faults import ErrorFacts, ErrorRow, Reason, Refusal
+from rest_compat.engine.prepared import PreparedRoute
+from rest_compat.engine.request_schemas import parameters, request_body
+from rest_compat.engine.services import DoorSettings
+from rest_compat.engine.spelling import JsonSchema
+
+_ALWAYS: tuple[Reason, ...] = (
+    Refusal.UNREADABLE,
+    Kind.UNAUTHENTICATED,
+    Kind.FORBIDDEN,
+    Kind.RATE_LIMITED,
+    Refusal.INTERNAL,
+    Kind.UNAVAILABLE,
+    Kind.TIMEOUT,
+)
+_SAMPLE_ID = "req_123456789"
+_SAMPLE_TIME = datetime(2024, 1, 15, 14, 30, tzinfo=UTC)
+
+
+def openapi(dialect: Dialect, routes: Sequence[PreparedRoute], settings: DoorSettings) -> JsonSchema:
+    """The whole document, in the order of the declarations."""
+    paths: dict[str, dict[str, JsonSchema]] = {}
+    for each in routes:
+        paths.setdefault(each.route.path, {})[each.route.method.lower()] = _operation(dialect, each, settings)
+    info: JsonSchema = {"title": dialect.title, "version": dialect.version}
+    if dialect.description:
+        info["description"] = dialect.description
+    return {
+        "openapi": "3.1.0",
+        "info": info,
+        "servers": [{"url": f"{settings.public_url}{dialect.mount}{base}"} for base in dialect.bases],
+        "security": [{name: []} for name in dialect.security],
+        "tags": [{"name": name} for name in dict.fromkeys(each.route.group for each in routes if each.route.group)],
+        "paths": paths,
+        "components": {
+            "securitySchemes": {name: dict(scheme) for name, scheme in dialect.security.items()},
+            "headers": _headers(dialect),
+            "responses": _error_responses(dialect),
+        },
+    }
+
+
+def reasons(prepared: PreparedRoute) -> Iterator[Reason]:
+    """Why a call of this route may be refused."""
+    yield from _ALWAYS
+    arguments = prepared.binder.arguments
+    if any(each.source is Source.PATH for each in arguments) or (
+        not prepared.writes and prepared.result.may_be_missing()
+    ):
+        yield Kind.NOT_FOUND
+    if prepared.writes or any(each.source is not Source.PATH for each in arguments):
+        yield Kind.INVALID
+    if prepared.writes:
+        yield from (Kind.CONFLICT, Refusal.TOO_LARGE)
+    if prepared.binder.reads_body:
+        yield from (Refusal.MEDIA_TYPE, Refusal.TOO_LARGE)
+
+
+def _operation(dialect: Dialect, prepared: PreparedRoute, settings: DoorSettings) -> JsonSchema:
+    route, example = prepared.route, example_of(dialect, prepared)
+    content: JsonSchema = {"schema": prepared.answer_schema}
+    if example.response is not None:
+        content["example"] = example.response
+    success = {
+        "description": route.title or route.id,
+        "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in _headers(dialect)},
+        "content": {"application/json": content},
+    }
+    statuses = sorted({dialect.errors.rows[reason].status for reason in reasons(prepared)})
+    refused = {str(status): {"$ref": f"#/components/responses/Error{status}"} for status in statuses}
+    operation: JsonSchema = {"operationId": route.id, "summary": route.title or route.id}
+    if route.group:
+        operation["tags"] = [route.group]
+    if route.deprecated or settings.deprecated_at:
+        operation["deprecated"] = True
+    if prepared.binder.arguments or prepared.writes:
+        operation["parameters"] = parameters(prepared)
+    body = request_body(prepared, example.request)
+    if body:
+        operation["requestBody"] = body
+    return {**operation, "responses": {str(route.status): success, **refused}}
+
+
+def _headers(dialect: Dialect) -> dict[str, JsonSchema]:
+    request_id: JsonSchema = {
+        "description": "Names this request; quote it when asking for help.",
+        "schema": {"type": "string", "pattern": "^req_[A-Za-z0-9_-]+$"},
+    }
+    limits: dict[str, JsonSchema] = {name: {"schema": schema} for name, schema in dialect.rate_header_schemas.items()}
+    return {"X-Request-Id": request_id, **limits}
+
+
+def _error_responses(dialect: Dialect) -> dict[str, JsonSchema]:
+    by_status: dict[int, list[ErrorRow]] = {}
+    for row in dialect.errors.rows.values():
+        rows = by_status.setdefault(row.status, [])
+        if row.code not in [each.code for each in rows]:
+            rows.append(row)
+    responses: dict[str, JsonSchema] = {}
+    for status, rows in sorted(by_status.items()):
+        first = rows[0]
+        message = first.message.format(message="…", retry_after=15)
+        facts = ErrorFacts(status, first.code, message, {}, {}, 15, _SAMPLE_ID, _SAMPLE_TIME)
+        schema, example = dialect.errors.schema(status), dialect.errors.envelope(facts)
+        responses[f"Error{status}"] = {
+            "description": "; ".join(row.code for row in rows),
+            "headers": {"X-Request-Id": {"$ref": "#/components/headers/X-Request-Id"}},
+            "content": {"application/json": {"schema": schema, "example": example}},
+        }
+    return responses

@@ -1,0 +1,92 @@
+"""A route made ready at start: its operation checked against the schema, its arguments bound, its answer shaped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from inspect import isawaitable
+from typing import Any
+
+from graphql import FieldNode, GraphQLSchema, execute
+
+from rest_compat.engine.arguments import Source
+from rest_compat.engine.binding import Binder, Bound
+from rest_compat.engine.dialect import Dialect
+from rest_compat.engine.documents import Operation, RouteDrift, load
+from rest_compat.engine.failures import Fields, refuse_failures
+from rest_compat.engine.routes import Route, parts
+from rest_compat.engine.shapes import PROBLEMS, Shaper
+from rest_compat.engine.spelling import JsonSchema
+
+
+class PreparedRoute:
+    """Everything one call needs, parsed and checked once."""
+
+    def __init__(self, route: Route, operation: Operation, schema: GraphQLSchema, dialect: Dialect) -> None:
+        operation.check(schema)
+        self.route = route
+        self.operation = operation
+        self.binder = Binder(route.id, route.arguments, operation.variables(schema), dialect.spelling)
+        self.result = Shaper(schema, operation, dialect.spelling).root()
+        self._schema = schema
+        self._fields = Fields(operation)
+        self.answer_schema = self._described()
+        self._check_path()
+        self._check_problems()
+
+    @property
+    def writes(self) -> bool:
+        """Whether the call changes anything."""
+        return self.operation.is_mutation
+
+    async def run(self, bound: Bound, context: object) -> object:
+        """Execute the operation and make the body of the answer.
+
+        Raises:
+            Fault: the graph refused, or there is nothing there.
+            UnexpectedErrors: the graph failed.
+        """
+        result = execute(self._schema, self.operation.document, context_value=context, variable_values=bound.variables)
+        if isawaitable(result):
+            result = await result
+        data: Any = refuse_failures(result, self._fields, bound)
+        if self.result.writer:
+            data = self.result.writer(data)
+        return self.route.answer.write(data, bound.given)
+
+    def _described(self) -> JsonSchema:
+        try:
+            return self.route.answer.schema(self.result)
+        except KeyError as missing:
+            raise RouteDrift(self.route.id, f"the operation does not select {missing}") from None
+
+    def _check_path(self) -> None:
+        named = {part[1:-1] for part in parts(self.route.path) if part.startswith("{")}
+        taken = {each.name for each in self.route.arguments if each.source is Source.PATH}
+        if named != taken:
+            raise RouteDrift(self.route.id, f"path and arguments differ in {', '.join(sorted(named ^ taken))}")
+
+    def _check_problems(self) -> None:
+        for node in self.operation.root_fields() if self.operation.is_mutation else ():
+            below = node.selection_set.selections if node.selection_set else ()
+            if PROBLEMS not in [each.name.value for each in below if isinstance(each, FieldNode)]:
+                raise RouteDrift(self.route.id, f"{node.name.value} must select {PROBLEMS} {{ code message field }}")
+
+
+def prepare(dialect: Dialect, schema: GraphQLSchema) -> Sequence[PreparedRoute]:
+    """All routes of a dialect against the schema.
+
+    Raises:
+        RouteDrift: with the name of the first route that does not fit.
+    """
+    operations: Mapping[str, Operation] = load(dialect.folder)
+    prepared: list[PreparedRoute] = []
+    for route in dialect.routes:
+        operation = operations.get(route.operation)
+        if operation is None:
+            raise RouteDrift(route.id, f"no document holds the operation {route.operation}")
+        prepared.append(PreparedRoute(route, operation, schema, dialect))
+    names = [each.route.id for each in prepared]
+    for name in names:
+        if names.count(name) > 1:
+            raise RouteDrift(name, "two routes bear this name")
+    return prepared

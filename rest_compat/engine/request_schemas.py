@@ -1,0 +1,119 @@
+"""What a route takes, as OpenAPI parameters and a request body."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from graphql import (
+    GraphQLEnumType,
+    GraphQLInputObjectType,
+    GraphQLInputType,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLScalarType,
+)
+
+from domain.values import ABSENT
+from rest_compat.engine.arguments import Argument, Source, segments
+from rest_compat.engine.binding import Binder
+from rest_compat.engine.prepared import PreparedRoute
+from rest_compat.engine.shapes import nullable
+from rest_compat.engine.spelling import JsonSchema, Spelling
+
+IDEMPOTENCY_KEY: JsonSchema = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "Same key and same request within 24 hours: the first answer again.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+}
+
+
+def parameters(prepared: PreparedRoute) -> list[JsonSchema]:
+    """Path, query and header parameters."""
+    binder = prepared.binder
+    listed: list[JsonSchema] = []
+    for each in binder.arguments:
+        if each.source is not Source.BODY:
+            required = binder.required(each)
+            entry: JsonSchema = {"name": each.name, "in": each.source.value, "required": required}
+            note = each.note or binder.places[each].description
+            listed.append(entry | ({"description": note} if note else {}) | {"schema": _schema(binder, each)})
+    return [*listed, IDEMPOTENCY_KEY] if prepared.writes else listed
+
+
+def request_body(prepared: PreparedRoute, example: object | None) -> JsonSchema | None:
+    """The body; None for a route that looks at none."""
+    binder = prepared.binder
+    if not binder.reads_body:
+        return None
+    root: dict[str, Any] = {"type": "object", "properties": {}}
+    for each in binder.arguments:
+        if each.source is Source.BODY:
+            _plant(root, binder, each)
+    content: JsonSchema = {"schema": root}
+    if example is not None:
+        content["example"] = example
+    needed = any(binder.required(each) for each in binder.arguments if each.source is Source.BODY)
+    return {"required": needed, "content": {"application/json": content}}
+
+
+def _plant(node: dict[str, Any], binder: Binder, argument: Argument) -> None:
+    *parents, last = segments(argument.name)
+    always = binder.required(argument)
+    for step in parents:
+        if always:
+            _demand(node, step.name)
+        below = node["properties"].setdefault(step.name, _branch(step.many))
+        node = below["items"] if step.many else below
+    schema = _schema(binder, argument)
+    note = argument.note or binder.places[argument].description
+    node["properties"][last.name] = {"description": note, **schema} if note else schema
+    if always or (binder.places[argument].within and argument.default is ABSENT):
+        _demand(node, last.name)
+
+
+def _branch(many: bool) -> dict[str, Any]:
+    branch: dict[str, Any] = {"type": "object", "properties": {}}
+    return {"type": "array", "items": branch} if many else branch
+
+
+def _demand(node: dict[str, Any], name: str) -> None:
+    required = node.setdefault("required", [])
+    if name not in required:
+        required.append(name)
+
+
+def _schema(binder: Binder, argument: Argument) -> JsonSchema:
+    if argument.accepts is not None:
+        return argument.accepts
+    kind = binder.places[argument].type
+    if argument.source is not Source.BODY and isinstance(kind, GraphQLNonNull):
+        kind = kind.of_type
+    schema = _typed(kind, binder.spelling, argument.numeric, null=argument.source is Source.BODY)
+    if argument.minimum is not None:
+        schema["minimum"] = argument.minimum
+    if argument.default is not ABSENT:
+        schema["default"] = argument.default
+    if argument.examples:
+        schema["examples"] = list(argument.examples)
+    return schema
+
+
+def _typed(kind: GraphQLInputType, spelling: Spelling, numeric: bool, null: bool) -> JsonSchema:
+    if isinstance(kind, GraphQLNonNull):
+        return _solid(kind.of_type, spelling, numeric)
+    schema = _solid(kind, spelling, numeric)
+    return nullable(schema) if null else schema
+
+
+def _solid(kind: GraphQLInputType, spelling: Spelling, numeric: bool) -> JsonSchema:
+    if isinstance(kind, GraphQLList):
+        return {"type": "array", "items": _typed(kind.of_type, spelling, numeric, null=True)}
+    if isinstance(kind, GraphQLEnumType):
+        return {"type": "string", "enum": list(spelling.word_of(kind).values())}
+    if isinstance(kind, GraphQLInputObjectType):
+        return {"type": "object"}
+    if numeric and isinstance(kind, GraphQLScalarType) and kind.name in ("ID", "String"):
+        return {"type": ["string", "integer"]}
+    return dict(spelling.scalar(kind.name).read) if isinstance(kind, GraphQLScalarType) else {}

@@ -1,0 +1,67 @@
+"""One incoming request, before anything about it is believed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, MutableMapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+from urllib.parse import parse_qsl, quote
+
+from domain.values import new_id
+from rest_compat.engine.faults import Fault, Refusal
+from rest_compat.engine.matching import decoded
+from rest_compat.engine.services import RateState
+
+Scope = MutableMapping[str, Any]
+MOST_PARAMETERS = 200
+"""Far more than any route knows; the parser refuses longer query strings before working on them."""
+
+
+@dataclass
+class Call:
+    """A request on its way through the door; `rate` is known once the credential is."""
+
+    method: str
+    raw_path: bytes
+    raw_query: bytes
+    headers: Mapping[str, str]
+    request_id: str
+    rate: RateState | None = None
+
+    @classmethod
+    def of(cls, scope: Scope) -> Call:
+        """The call an ASGI scope describes."""
+        headers: dict[str, str] = {}
+        for name, value in scope["headers"]:
+            key, text = name.decode("latin-1").lower(), value.decode("latin-1")
+            headers[key] = f"{headers[key]}, {text}" if key in headers else text
+        raw_path = scope.get("raw_path") or quote(scope["path"]).encode()
+        return cls(scope["method"].upper(), raw_path, scope["query_string"], headers, new_id("req"))
+
+    @property
+    def path(self) -> tuple[str, ...] | None:
+        """Its decoded segments; None when they cannot be decoded."""
+        return decoded(self.raw_path)
+
+    def query(self) -> Mapping[str, list[str]]:
+        """Its parameters, each with all its values.
+
+        Raises:
+            Fault: UNREADABLE.
+        """
+        values: dict[str, list[str]] = {}
+        try:
+            text = self.raw_query.decode("utf-8")
+            pairs = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MOST_PARAMETERS)
+        except ValueError:
+            message = f"the query string is not percent-encoded UTF-8 of at most {MOST_PARAMETERS} parameters"
+            raise Fault(Refusal.UNREADABLE, message) from None
+        for name, value in pairs:
+            values.setdefault(name, []).append(value)
+        return values
+
+    def fingerprint(self, body: bytes) -> str:
+        """What makes two writes the same write."""
+        parts = (self.method.encode(), self.raw_path, self.raw_query, body)
+        return sha256(b"\0".join(b"%d:" % len(part) + part for part in parts)).hexdigest()

@@ -1,0 +1,32 @@
+"""Whose request is it: Host header, then mount prefix, then the bare path on a neutral host (X-01)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rest_compat.engine.dialect import Dialect
+
+
+def host_of(header: str) -> str:
+    """A Host header without port, trailing dot and capitals."""
+    name = header.strip().lower()
+    name = name.partition("]")[0] + "]" if name.startswith("[") else name.partition(":")[0]
+    return name.removesuffix(".")
+
+
+def resolve(dialects: Sequence[Dialect], host: str, path: str) -> tuple[Dialect, str] | None:
+    """The dialect of a request and the rest of its path as on that product's own host; None when it is nobody's.
+
+    The order of `dialects` decides between native paths that overlap.
+    """
+    name = host_of(host)
+    for dialect in dialects:
+        if name in dialect.hosts:
+            return dialect, path
+    for dialect in dialects:
+        if path == dialect.mount or path.startswith(f"{dialect.mount}/"):
+            return dialect, path[len(dialect.mount) :] or "/"
+    for dialect in dialects:
+        if dialect.native(path):
+            return dialect, path
+    return None

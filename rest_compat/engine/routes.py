@@ -1,0 +1,62 @@
+"""A route as data: method, path, operation, arguments, answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from rest_compat.engine.answers import Answer
+from rest_compat.engine.arguments import Argument
+
+
+@dataclass(frozen=True, eq=False)
+class Route:
+    """One documented call. `path` is below the dialect's base, with `{name}` for what a path argument takes.
+
+    `example` is the folder of its printed request and response, `sample` the path and query of that request.
+    `name` defaults to the operation's; two routes of one operation need two names.
+    """
+
+    method: str
+    path: str
+    operation: str
+    answer: Answer
+    arguments: Sequence[Argument] = ()
+    status: int = 200
+    title: str = ""
+    group: str = ""
+    example: str = ""
+    sample: str = ""
+    name: str = ""
+    deprecated: bool = False
+
+    @property
+    def id(self) -> str:
+        """The name that docs, logs and errors know the route by."""
+        return self.name or self.operation
+
+
+@dataclass(frozen=True)
+class Removed:
+    """A call that the document says is gone: answered as an unknown path, not as a wrong method."""
+
+    method: str
+    path: str
+
+
+def parts(path: str) -> tuple[str, ...]:
+    """The segments of a route's path."""
+    return tuple(path.strip("/").split("/"))
+
+
+def capture(pattern: Sequence[str], actual: Sequence[str]) -> Mapping[str, str] | None:
+    """What the `{names}` of a pattern stand for in an actual path of the same length; None when it does not fit."""
+    captured: dict[str, str] = {}
+    for wanted, found in zip(pattern, actual, strict=True):
+        if wanted.startswith("{"):
+            if not found:
+                return None
+            captured[wanted[1:-1]] = found
+        elif wanted != found:
+            return None
+    return captured

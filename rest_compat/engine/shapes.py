@@ -1,0 +1,209 @@
+"""What an operation answers: one walk over its selection gives its JSON Schema and the way to write it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from graphql import (
+    FieldNode,
+    FragmentSpreadNode,
+    GraphQLCompositeType,
+    GraphQLEnumType,
+    GraphQLList,
+    GraphQLNamedType,
+    GraphQLNonNull,
+    GraphQLOutputType,
+    GraphQLSchema,
+    InlineFragmentNode,
+    SelectionSetNode,
+    is_composite_type,
+)
+
+from rest_compat.engine.documents import Operation, RouteDrift
+from rest_compat.engine.notations import Writer, is_unwrapped, notation_of, plain
+from rest_compat.engine.spelling import FRACTIONAL, JsonSchema, Spelling
+
+PROBLEMS = "errors"
+"""The field of a mutation's payload that tells what the caller can fix; never part of a dialect's answer."""
+
+
+class Shape(Protocol):
+    """One place of an answer."""
+
+    @property
+    def schema(self) -> JsonSchema:
+        """Its JSON Schema."""
+
+    @property
+    def writer(self) -> Writer | None:
+        """Turns the graph's value into the dialect's; None where they are the same."""
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """A scalar or enum."""
+
+    schema: JsonSchema
+    writer: Writer | None = None
+
+
+class Many:
+    """A list."""
+
+    def __init__(self, item: Shape, writer: Writer | None) -> None:
+        self.item = item
+        self.schema: JsonSchema = {"type": "array", "items": item.schema}
+        self.writer = writer
+
+
+class Record:
+    """An object; written in place, key by key."""
+
+    def __init__(self, fields: Mapping[str, Shape], optional: bool = False) -> None:
+        self.fields = dict(fields)
+        self.optional = optional
+        self._writers = {key: shape.writer for key, shape in self.fields.items() if shape.writer}
+        self.writer: Writer | None = self._write if self._writers else None
+        self.schema: JsonSchema = {
+            "type": "object",
+            "properties": {key: shape.schema for key, shape in self.fields.items()},
+            "required": list(self.fields),
+            "additionalProperties": False,
+        }
+        if optional:
+            self.schema = nullable(self.schema)
+
+    def may_be_missing(self) -> bool:
+        """Whether null may stand here or at an object below, list items aside."""
+        below = (shape.may_be_missing() for shape in self.fields.values() if isinstance(shape, Record))
+        return self.optional or any(below)
+
+    def _write(self, value: dict[str, Any] | None) -> dict[str, Any] | None:
+        if value is not None:
+            for key, writer in self._writers.items():
+                value[key] = writer(value[key])
+        return value
+
+
+def nullable(schema: JsonSchema) -> JsonSchema:
+    """The schema, or null."""
+    kind = schema.get("type")
+    if isinstance(kind, str) and kind != "object":
+        widened = {**schema, "type": [kind, "null"]}
+        words = schema.get("enum")
+        return {**widened, "enum": [*words, None]} if isinstance(words, list) else widened
+    return schema if not schema else {"anyOf": [{"type": "null"}, schema]}
+
+
+class Shaper:
+    """Walks the selection of one operation."""
+
+    def __init__(self, schema: GraphQLSchema, operation: Operation, spelling: Spelling) -> None:
+        self.schema = schema
+        self.operation = operation
+        self.spelling = spelling
+
+    def root(self) -> Record:
+        """The whole answer; a mutation's payload loses its problems here."""
+        return self._record(self.operation.root(self.schema), [self.operation.definition.selection_set], top=True)
+
+    def _record(self, owner: GraphQLCompositeType, sets: list[SelectionSetNode], top: bool = False) -> Record:
+        selected: dict[str, list[FieldNode]] = {}
+        for each in sets:
+            for node in self._fields(each):
+                selected.setdefault(node.alias.value if node.alias else node.name.value, []).append(node)
+        payload = self.operation.is_mutation and not top and owner.name.endswith("Payload")
+        kept = {key: nodes for key, nodes in selected.items() if not (payload and key == PROBLEMS)}
+        return Record({key: self._field(owner, nodes) for key, nodes in kept.items()})
+
+    def _fields(self, selected: SelectionSetNode) -> Iterator[FieldNode]:
+        for node in selected.selections:
+            if isinstance(node, FieldNode):
+                yield node
+            elif isinstance(node, FragmentSpreadNode):
+                yield from self._fields(self.operation.fragments[node.name.value].selection_set)
+            elif isinstance(node, InlineFragmentNode):
+                yield from self._fields(node.selection_set)
+
+    def _field(self, owner: GraphQLCompositeType, nodes: list[FieldNode]) -> Shape:
+        node = nodes[0]
+        definition = self.schema.get_field(owner, node.name.value)
+        if definition is None:
+            raise RouteDrift(self.operation.name, f"{owner.name} has no field {node.name.value}")
+        notation = notation_of(node)
+        if notation:
+            shape: Shape = Leaf({"type": "number"}, notation.write)
+            return shape if isinstance(definition.type, GraphQLNonNull) else _or_null(shape)
+        sets = [each.selection_set for each in nodes if each.selection_set]
+        shape = self._typed(definition.type, sets)
+        return self._unwrapped(shape, node) if is_unwrapped(node) else shape
+
+    def _unwrapped(self, shape: Shape, node: FieldNode) -> Shape:
+        if not isinstance(shape, Record) or len(shape.fields) != 1:
+            raise RouteDrift(self.operation.name, f"{node.name.value} @unwrap needs an object of one field")
+        ((key, inner),) = shape.fields.items()
+        write = inner.writer
+
+        def unwrap(value: dict[str, Any]) -> Any:
+            return write(value[key]) if write else value[key]
+
+        leaf = Leaf(inner.schema, unwrap)
+        return _or_null(leaf) if shape.optional else leaf
+
+    def _typed(self, kind: GraphQLOutputType, sets: list[SelectionSetNode]) -> Shape:
+        if isinstance(kind, GraphQLNonNull):
+            return self._solid(kind.of_type, sets)
+        return _or_null(self._solid(kind, sets))
+
+    def _solid(self, kind: GraphQLOutputType, sets: list[SelectionSetNode]) -> Shape:
+        if isinstance(kind, GraphQLList):
+            item = self._typed(kind.of_type, sets)
+            words = self._closed_words(kind)
+            return Many(item, _in_order(words) if words is not None else _each(item.writer))
+        if is_composite_type(kind):
+            return self._record(kind, sets)
+        if isinstance(kind, GraphQLEnumType):
+            return self._enum(kind)
+        assert isinstance(kind, GraphQLNamedType)  # noqa: S101 - lists and non-nulls were taken off
+        return Leaf(self.spelling.scalar(kind.name).written, _number if kind.name in FRACTIONAL else None)
+
+    def _closed_words(self, kind: GraphQLList[Any]) -> dict[str, str] | None:
+        item = kind.of_type.of_type if isinstance(kind.of_type, GraphQLNonNull) else kind.of_type
+        closed = isinstance(item, GraphQLEnumType) and item.name in self.spelling.closed
+        return self.spelling.word_of(item) if closed else None
+
+    def _enum(self, kind: GraphQLEnumType) -> Leaf:
+        strays = self.spelling.strays(kind)
+        if strays:
+            raise RouteDrift(self.operation.name, f"{kind.name} has no {', '.join(strays)}")
+        words = self.spelling.word_of(kind)
+        same = all(name == word for name, word in words.items())
+        return Leaf({"type": "string", "enum": list(words.values())}, None if same else _worded(words))
+
+
+def _or_null(shape: Shape) -> Shape:
+    if isinstance(shape, Record):
+        return Record(shape.fields, optional=True)
+    return Leaf(nullable(shape.schema), shape.writer and _unless_null(shape.writer))
+
+
+def _unless_null(writer: Writer) -> Writer:
+    return lambda value: None if value is None else writer(value)
+
+
+def _each(writer: Writer | None) -> Writer | None:
+    return (lambda values: [writer(value) for value in values]) if writer else None
+
+
+def _worded(words: Mapping[str, str]) -> Writer:
+    return words.__getitem__
+
+
+def _in_order(words: Mapping[str, str]) -> Writer:
+    return lambda names: [word for name, word in words.items() if name in names]
+
+
+def _number(value: float) -> int | float:
+    return plain(value)
