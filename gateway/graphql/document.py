@@ -1,0 +1,173 @@
+"""From the text of a document to a validated operation, remembered for the next request with the same text."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from graphql import (
+    DocumentNode,
+    FragmentDefinitionNode,
+    GraphQLError,
+    GraphQLSchema,
+    GraphQLSyntaxError,
+    NoSchemaIntrospectionCustomRule,
+    OperationDefinitionNode,
+    OperationType,
+    parse,
+    specified_rules,
+    validate,
+)
+
+from gateway.graphql.cost import CostPlan
+from gateway.graphql.errors import Code, Refused, over_limit
+from gateway.graphql.limits import GraphQLLimits
+from gateway.graphql.shape import Outline, outline
+
+# Measured: a parsed document with its locations takes about 550 bytes per token.
+_BYTES_PER_TOKEN = 600
+# Names and texts of errors quote the document; what is quoted need not be longer than this.
+_QUOTED = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One executable operation of a validated document."""
+
+    document: DocumentNode
+    definition: OperationDefinitionNode
+    name: str | None
+    plan: CostPlan
+
+    @property
+    def is_mutation(self) -> bool:
+        """Whether executing it may change something."""
+        return self.definition.operation is OperationType.MUTATION
+
+    @property
+    def is_subscription(self) -> bool:
+        """Whether it answers more than once."""
+        return self.definition.operation is OperationType.SUBSCRIPTION
+
+    def declares(self, variable: str) -> bool:
+        """Whether the operation has a variable of that name."""
+        return any(known.variable.name.value == variable for known in self.definition.variable_definitions or ())
+
+
+@dataclass(slots=True)
+class _Validated:
+    document: DocumentNode
+    outlines: Mapping[int, list[Outline]]
+    weight: int
+    operations: dict[str | None, Operation] = field(default_factory=dict)
+
+
+class Documents:
+    """Parses, measures and validates documents; keeps the latest ones within a count and a size."""
+
+    def __init__(self, schema: GraphQLSchema, limits: GraphQLLimits) -> None:
+        self._schema = schema
+        self._limits = limits
+        self._kept: OrderedDict[str, _Validated] = OrderedDict()
+        self._weight = 0
+        self._rules = list(specified_rules)
+        if not limits.introspection:
+            self._rules.append(NoSchemaIntrospectionCustomRule)
+
+    def operation(self, text: str, name: str | None) -> Operation:
+        """The operation of that name, or the only one when no name is given.
+
+        Raises:
+            Refused: when the text is too long, does not parse, exceeds a limit, is not valid, or the operation
+                cannot be determined.
+        """
+        validated = self._kept.get(text)
+        if validated is None:
+            validated = self._validated(text)
+            self._keep(text, validated)
+        else:
+            self._kept.move_to_end(text)
+        known = validated.operations.get(name)
+        if known is None:
+            known = validated.operations[name] = self._selected(validated, name)
+        return known
+
+    def _validated(self, text: str) -> _Validated:
+        document = self._parsed(text)
+        outlines = self._outlines(document)
+        self._validate(document)
+        return _Validated(document, outlines, document.token_count * _BYTES_PER_TOKEN + len(text))
+
+    def _keep(self, text: str, validated: _Validated) -> None:
+        self._kept[text] = validated
+        self._weight += validated.weight
+        while len(self._kept) > self._limits.cached_documents or self._weight > self._limits.cached_bytes:
+            self._weight -= self._kept.popitem(last=False)[1].weight
+
+    def _parsed(self, text: str) -> DocumentNode:
+        limits = self._limits
+        if len(text) > limits.document_characters:
+            raise over_limit(
+                Code.DOCUMENT_LIMIT_EXCEEDED,
+                f"The document has {len(text)} characters; at most {limits.document_characters} are allowed.",
+                maximum=limits.document_characters,
+            )
+        try:
+            return parse(text, max_lexical_tokens=limits.tokens, max_comments=limits.tokens)
+        except GraphQLSyntaxError as error:
+            raise self._unparsed(error) from None
+
+    def _unparsed(self, error: GraphQLSyntaxError) -> Refused:
+        if error.description.startswith("Document contains more than"):
+            return over_limit(Code.TOKEN_LIMIT_EXCEEDED, error.description, maximum=self._limits.tokens)
+        if error.description.startswith("Document is nested too deeply"):
+            return over_limit(Code.DEPTH_LIMIT_EXCEEDED, error.description, maximum=self._limits.depth)
+        return Refused([error], Code.GRAPHQL_PARSE_FAILED)
+
+    def _outlines(self, document: DocumentNode) -> Mapping[int, list[Outline]]:
+        fragments = {
+            definition.name.value: definition
+            for definition in document.definitions
+            if isinstance(definition, FragmentDefinitionNode)
+        }
+        return {
+            index: outline(definition, fragments, self._limits)
+            for index, definition in enumerate(document.definitions)
+            if isinstance(definition, OperationDefinitionNode)
+        }
+
+    def _validate(self, document: DocumentNode) -> None:
+        errors = validate(
+            self._schema,
+            document,
+            self._rules,
+            max_errors=self._limits.validation_errors,
+            hide_suggestions=not self._limits.suggestions,
+        )
+        if errors:
+            raise Refused(errors, Code.GRAPHQL_VALIDATION_FAILED)
+
+    def _selected(self, validated: _Validated, name: str | None) -> Operation:
+        index = self._index(validated, name)
+        definition = validated.document.definitions[index]
+        assert isinstance(definition, OperationDefinitionNode)  # noqa: S101 - only operations have outlines
+        plan = CostPlan(self._schema, definition, validated.outlines[index], self._limits)
+        return Operation(validated.document, definition, name, plan)
+
+    def _index(self, validated: _Validated, name: str | None) -> int:
+        if name is None:
+            if len(validated.outlines) == 1:
+                return next(iter(validated.outlines))
+            several = "`operationName` is required: the document has several operations."
+            raise _unresolved(several if validated.outlines else "The document has no operation.")
+        for index in validated.outlines:
+            definition = validated.document.definitions[index]
+            named = getattr(definition, "name", None)
+            if named is not None and named.value == name:
+                return index
+        raise _unresolved(f"The document has no operation named {name[:_QUOTED]!r}.")
+
+
+def _unresolved(message: str) -> Refused:
+    return Refused([GraphQLError(message)], Code.OPERATION_RESOLUTION_FAILURE)

@@ -1,0 +1,190 @@
+"""One HTTP request on its way to its response."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.types import ASGIApp
+
+from domain.errors import DomainError
+from gateway import json
+from gateway.graphql import body, negotiation, replay, request, uploads
+from gateway.graphql.document import Operation
+from gateway.graphql.errors import Code, Refused, internal, malformed, refused_by_domain
+from gateway.graphql.identity import Authenticate
+from gateway.graphql.limits import GraphQLLimits
+from gateway.graphql.negotiation import Accepted, Media
+from gateway.graphql.pipeline import Answer, Caller, Pipeline, refusal
+from gateway.graphql.request import GraphQLRequest
+from gateway.graphql.sse import EventStream
+
+Html = Callable[[Request], Awaitable[Response]]
+"""Serves a page to a browser that opens the endpoint."""
+
+_ALLOWED = "GET, HEAD, OPTIONS, POST"
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What every exchange on one endpoint shares."""
+
+    pipeline: Pipeline
+    authenticate: Authenticate
+    limits: GraphQLLimits
+    html: Html | None
+    replay: replay.Replay | None
+    streams: set[EventStream]
+
+
+class Exchange:
+    """Negotiates, authenticates, reads, executes and answers, in that order."""
+
+    def __init__(self, door: Door, incoming: Request, marked: str, files: AsyncExitStack) -> None:
+        self._door = door
+        self._incoming = incoming
+        self._marked = marked
+        self._files = files
+        self._accepted = Accepted(Media.JSON, events=False, html=False)
+
+    async def response(self) -> ASGIApp:
+        """The response to this request, whatever happens.
+
+        Raises:
+            ClientDisconnect: when nobody is left to answer.
+        """
+        try:
+            return await self._answered()
+        except Refused as refused:
+            return self._refusal(refused)
+        except DomainError as error:
+            return self._refusal(refused_by_domain(error))
+        except ClientDisconnect:
+            raise
+        except Exception as error:
+            return self._refusal(internal(error, self._marked))
+
+    async def _answered(self) -> ASGIApp:
+        incoming = self._incoming
+        if incoming.method == "OPTIONS":
+            return Response(status_code=204, headers={"Allow": _ALLOWED, "X-Request-Id": self._marked})
+        if incoming.method not in ("GET", "HEAD", "POST"):
+            message = f"The method {incoming.method[:20]} is not allowed; send GET or POST."
+            raise malformed(message, 405, Code.METHOD_NOT_ALLOWED, Allow=_ALLOWED)
+        self._accepted = negotiation.accepted(incoming.headers.get("accept"))
+        if page := await self._page():
+            return page
+        if self._accepted.media is Media.HTML:
+            raise negotiation.not_acceptable()
+        # The credential first: what follows costs more than refusing it.
+        caller = Caller(await self._door.authenticate(incoming.headers), self._marked)
+        return await self._run(await self._read(), caller)
+
+    async def _read(self) -> GraphQLRequest:
+        incoming, limits = self._incoming, self._door.limits
+        if incoming.method != "POST":
+            return request.from_query_string(incoming.scope.get("query_string", b""))
+        if negotiation.body_type(incoming.headers) is negotiation.Body.JSON:
+            return request.from_body(await body.read(incoming, limits.body_bytes, limits.body_timeout_seconds))
+        form, read = await uploads.read(incoming, limits)
+        self._files.push_async_callback(form.close)
+        return read
+
+    async def _page(self) -> Response | None:
+        incoming = self._incoming
+        if self._door.html is None or not self._accepted.html or incoming.method == "POST":
+            return None
+        if "query" in incoming.query_params:
+            return None
+        page = await self._door.html(incoming)
+        page.headers["X-Request-Id"] = self._marked
+        page.headers.add_vary_header("Accept")
+        return page
+
+    async def _run(self, read: GraphQLRequest, caller: Caller) -> ASGIApp:
+        try:
+            operation = self._door.pipeline.operation(read)
+            if operation.is_subscription:
+                return await self._subscribed(operation, read, caller)
+            caller = self._keyed(operation, read, caller)
+            status, answer, replayed = await self._executed(operation, read, caller)
+        except Refused as refused:
+            # An event stream tells errors of the request inside the stream, where an EventSource can read them.
+            if not (refused.in_document and self._streams_events()):
+                raise
+            return self._once(json.dumps(refusal(refused, self._marked)))
+        if self._streams_events():
+            return self._once(answer)
+        extra = {"Idempotency-Replayed": "true"} if replayed else {}
+        return self._json(status, answer, extra)
+
+    async def _executed(self, operation: Operation, read: GraphQLRequest, caller: Caller) -> tuple[int, bytes, bool]:
+        """Status and body, and whether they are those of an earlier request."""
+        door = self._door
+        if door.replay is None or caller.viewer is None or caller.idempotency_key is None:
+            return 200, (await door.pipeline.execute(operation, read, caller)).body, False
+        stored = await door.replay.before(caller.viewer, caller.idempotency_key, caller.fingerprint)
+        if stored is not None:
+            return stored.status, stored.body, True
+        answer = await door.pipeline.execute(operation, read, caller)
+        await replay.keep(door.replay, caller, answer)
+        return 200, answer.body, False
+
+    def _keyed(self, operation: Operation, read: GraphQLRequest, caller: Caller) -> Caller:
+        if not operation.is_mutation:
+            return caller
+        if self._incoming.method != "POST":
+            message = "Mutations are not allowed by GET; send POST."
+            raise malformed(message, 405, Code.METHOD_NOT_ALLOWED, Allow="POST")
+        key = replay.checked_key(self._incoming.headers.get("idempotency-key"))
+        return caller if key is None else replace(caller, idempotency_key=key, fingerprint=replay.fingerprint(read))
+
+    async def _subscribed(self, operation: Operation, read: GraphQLRequest, caller: Caller) -> ASGIApp:
+        if not self._accepted.events:
+            raise malformed(
+                "A subscription needs a stream: send the header Accept: text/event-stream,"
+                " or open a websocket with the protocol graphql-transport-ws.",
+                400,
+                Code.SUBSCRIPTION_NEEDS_STREAM,
+            )
+        self._accepted = replace(self._accepted, media=Media.EVENTS)
+        last = self._incoming.headers.get("last-event-id")
+        if last and operation.declares("after"):
+            read = replace(read, variables={**read.variables, "after": last})
+        return self._events(await self._door.pipeline.subscribe(operation, read, caller))
+
+    def _streams_events(self) -> bool:
+        return self._accepted.media is Media.EVENTS
+
+    def _once(self, answer: bytes) -> EventStream:
+        async def single() -> AsyncGenerator[Answer, None]:
+            yield Answer(answer)
+
+        return self._events(single())
+
+    def _events(self, answers: AsyncGenerator[Answer, None]) -> EventStream:
+        return EventStream(answers, self._headers(Media.EVENTS), self._marked, self._door.limits, self._door.streams)
+
+    def _refusal(self, refused: Refused) -> Response:
+        legacy = self._accepted.media is not Media.GRAPHQL
+        status = 200 if legacy and refused.in_document else refused.status
+        return self._json(status, json.dumps(refusal(refused, self._marked)), refused.headers)
+
+    def _json(self, status: int, answer: bytes, extra: Mapping[str, str]) -> Response:
+        media = Media.GRAPHQL if self._accepted.media is Media.GRAPHQL else Media.JSON
+        return Response(answer, status, headers={**self._headers(media), **extra})
+
+    def _headers(self, media: Media) -> dict[str, str]:
+        headers = {
+            "Content-Type": media.content_type,
+            "Cache-Control": "no-store",
+            "Vary": "Accept",
+            "X-Request-Id": self._marked,
+        }
+        if media is Media.EVENTS:
+            # nginx would otherwise hold events back until its buffer is full.
+            headers["X-Accel-Buffering"] = "no"
+        return headers

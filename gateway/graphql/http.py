@@ -1,0 +1,46 @@
+"""GraphQL over HTTP: one endpoint for queries, mutations, uploads and event streams."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.types import Receive, Scope, Send
+
+from gateway.graphql.exchange import Door, Exchange, Html
+from gateway.graphql.identity import Authenticate, request_id
+from gateway.graphql.limits import GraphQLLimits
+from gateway.graphql.pipeline import Pipeline
+from gateway.graphql.replay import Replay
+from gateway.graphql.sse import EventStream
+
+
+class GraphQLEndpoint:
+    """An ASGI application that answers GraphQL requests on one path."""
+
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        authenticate: Authenticate,
+        limits: GraphQLLimits,
+        html: Html | None = None,
+        replay: Replay | None = None,
+    ) -> None:
+        self._streams: set[EventStream] = set()
+        self._door = Door(pipeline, authenticate, limits, html, replay, self._streams)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        incoming = Request(scope, receive)
+        # Uploaded files live as long as the answer takes, an event stream included.
+        async with AsyncExitStack() as files:
+            try:
+                response = await Exchange(self._door, incoming, request_id(scope), files).response()
+            except ClientDisconnect:
+                return
+            await response(scope, receive, send)
+
+    def drain(self) -> None:
+        """End all event streams, so that the process can stop."""
+        for stream in tuple(self._streams):
+            stream.stop()

@@ -1,0 +1,32 @@
+"""Who calls, and the id a request is known by."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+
+from starlette.datastructures import Headers
+from starlette.types import Scope
+
+from domain.viewer import Viewer
+
+Authenticate = Callable[[Mapping[str, str]], Awaitable[Viewer | None]]
+"""Headers, names in lower case → the viewer; None without a credential; DomainError UNAUTHENTICATED for a wrong one."""
+
+# What may go into logs and headers as it came.
+_SANE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+
+
+def request_id(scope: Scope) -> str:
+    """The id a middleware has given this request, else a sane incoming X-Request-Id, else a new one."""
+    given = scope.get("state", {}).get("request_id")
+    if isinstance(given, str) and given:
+        return given
+    incoming = Headers(scope=scope).get("x-request-id", "")
+    return incoming if _SANE.fullmatch(incoming) else new_request_id()
+
+
+def new_request_id() -> str:
+    """An id for something that did not come with one."""
+    return f"req_{secrets.token_hex(10)}"

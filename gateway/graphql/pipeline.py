@@ -1,0 +1,181 @@
+"""From a GraphQL request to its answer: document, limits, variables, cost, execution, within a time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import GraphQLError, GraphQLSchema
+from graphql.execution import (
+    ExecutionResult,
+    Executor,
+    create_source_event_stream,
+    execute_root_selection_set,
+    execute_subscription_event,
+    map_source_to_response_event,
+)
+
+from domain.viewer import Viewer
+from gateway import json
+from gateway.graphql.cost import Cost
+from gateway.graphql.document import Documents, Operation
+from gateway.graphql.errors import Code, Refused, internal, rendered
+from gateway.graphql.limits import GraphQLLimits
+from gateway.graphql.request import GraphQLRequest
+
+MakeContext = Callable[[Viewer | None, str, str | None, str], object]
+"""(viewer, request id, idempotency key, fingerprint of the request) → the context value of the resolvers."""
+
+_COERCION_ERRORS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """On whose behalf an operation runs, and under which marks."""
+
+    viewer: Viewer | None
+    request_id: str
+    idempotency_key: str | None = None
+    fingerprint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A serialised GraphQL response; `codes` are those of its errors."""
+
+    body: bytes
+    codes: frozenset[str] = frozenset()
+    event_id: str | None = None
+
+
+class Pipeline:
+    """Executes requests on one schema; holds the cache of validated documents."""
+
+    def __init__(self, schema: GraphQLSchema, make_context: MakeContext, limits: GraphQLLimits) -> None:
+        self.limits = limits
+        self._schema = schema
+        self._make_context = make_context
+        self._documents = Documents(schema, limits)
+
+    def operation(self, request: GraphQLRequest) -> Operation:
+        """The validated operation of a request; nothing has run yet.
+
+        Raises:
+            Refused: with what is wrong with the document.
+        """
+        return self._documents.operation(request.query, request.operation_name)
+
+    async def execute(self, operation: Operation, request: GraphQLRequest, caller: Caller) -> Answer:
+        """Run a query or a mutation to its end.
+
+        Raises:
+            Refused: when variables or cost do not allow it, when it takes too long, or on a bug outside of any field.
+        """
+        try:
+            executor, cost = self._executor(operation, request, caller)
+            async with asyncio.timeout(self.limits.operation_timeout_seconds):
+                result = await _settled(execute_root_selection_set(executor))
+            return _answer(result, caller.request_id, cost, self.limits.cost)
+        except Refused:
+            raise
+        except TimeoutError:
+            raise self._too_slow() from None
+        except Exception as error:
+            raise internal(error, caller.request_id) from error
+
+    async def subscribe(
+        self, operation: Operation, request: GraphQLRequest, caller: Caller
+    ) -> AsyncGenerator[Answer, None]:
+        """Open the event stream of a subscription; closing the generator closes its source.
+
+        Raises:
+            Refused: when the stream cannot be opened. One that breaks later raises it from the generator.
+        """
+        try:
+            executor, _ = self._executor(operation, request, caller)
+            async with asyncio.timeout(self.limits.operation_timeout_seconds):
+                source = await _settled(create_source_event_stream(executor))
+        except Refused:
+            raise
+        except TimeoutError:
+            raise self._too_slow() from None
+        except Exception as error:
+            raise internal(error, caller.request_id) from error
+        if isinstance(source, ExecutionResult):
+            raise Refused(source.errors or [], "")
+        return self._events(executor, source, caller.request_id)
+
+    async def _events(
+        self, executor: Executor[Any], source: AsyncIterable[Any], request_id: str
+    ) -> AsyncGenerator[Answer, None]:
+        stream = map_source_to_response_event(executor, source, self._event)
+        async with aclosing(stream):
+            try:
+                async for result in stream:
+                    yield _answer(result, request_id)
+            except Exception as error:
+                # The source broke: the domain's own word for it, or a bug.
+                raise Refused([GraphQLError(str(error), original_error=error)], "") from error
+
+    def _event(self, executor: Executor[Any]) -> Awaitable[ExecutionResult]:
+        return self._in_time(execute_subscription_event(executor))
+
+    async def _in_time(self, running: Awaitable[ExecutionResult] | ExecutionResult) -> ExecutionResult:
+        try:
+            async with asyncio.timeout(self.limits.operation_timeout_seconds):
+                result: ExecutionResult = await _settled(running)
+                return result
+        except TimeoutError:
+            return ExecutionResult(None, errors=list(self._too_slow().errors))
+
+    def _executor(self, operation: Operation, request: GraphQLRequest, caller: Caller) -> tuple[Executor[Any], Cost]:
+        context = self._make_context(caller.viewer, caller.request_id, caller.idempotency_key, caller.fingerprint)
+        executor = Executor.build(
+            self._schema,
+            operation.document,
+            context_value=context,
+            raw_variable_values=request.variables,
+            operation_name=operation.name,
+            max_coercion_errors=_COERCION_ERRORS,
+            hide_suggestions=not self.limits.suggestions,
+        )
+        if isinstance(executor, list):
+            raise Refused(executor, Code.BAD_USER_INPUT)
+        return executor, operation.plan.price(executor.variable_values.coerced)
+
+    def _too_slow(self) -> Refused:
+        message = f"The operation took longer than {self.limits.operation_timeout_seconds:g} seconds."
+        error = GraphQLError(message, extensions={"code": Code.TIMEOUT.value})
+        return Refused([error], Code.TIMEOUT, status=504, in_document=False)
+
+
+async def _settled(value: Any) -> Any:
+    return await value if isinstance(value, Awaitable) else value
+
+
+def _answer(result: ExecutionResult, request_id: str, cost: Cost | None = None, maximum: int = 0) -> Answer:
+    response: dict[str, Any] = {"data": result.data}
+    codes: frozenset[str] = frozenset()
+    if result.errors:
+        response["errors"] = rendered(result.errors, request_id)
+        codes = frozenset(entry["extensions"]["code"] for entry in response["errors"])
+    if cost is not None:
+        response["extensions"] = {"cost": {"requested": cost.requested, "maximum": maximum, "nodes": cost.nodes}}
+    return Answer(json.dumps(response), codes, _cursor(result.data) if cost is None else None)
+
+
+def _cursor(data: Mapping[str, Any] | None) -> str | None:
+    """The cursor of an event, when the subscription selected it under its own name."""
+    for event in (data or {}).values():
+        cursor = event.get("cursor") if isinstance(event, dict) else None
+        if isinstance(cursor, str) and not any(sign in cursor for sign in "\r\n\0"):
+            return cursor
+    return None
+
+
+def refusal(refused: Refused, request_id: str) -> dict[str, Any]:
+    """The GraphQL response of a refused request: errors, and no data."""
+    return {"errors": rendered(refused.errors, request_id, refused.code or None)}

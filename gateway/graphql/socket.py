@@ -1,0 +1,248 @@
+"""One websocket that speaks graphql-transport-ws: its handshake, its operations, its end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing, suppress
+from enum import IntEnum
+from typing import Any
+
+from graphql import GraphQLError
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
+
+from domain.errors import DomainError, Kind
+from domain.viewer import Viewer
+from gateway.graphql import messages
+from gateway.graphql.errors import Code, Refused, internal
+from gateway.graphql.identity import Authenticate, new_request_id
+from gateway.graphql.limits import GraphQLLimits
+from gateway.graphql.messages import Message, Type
+from gateway.graphql.pipeline import Answer, Caller, Pipeline, refusal
+from gateway.graphql.request import GraphQLRequest
+
+# A close frame holds 125 bytes, two of them for the code.
+_LONGEST_REASON = 123
+
+
+class Close(IntEnum):
+    """The codes a socket is closed with."""
+
+    NORMAL = 1000
+    GOING_AWAY = 1001
+    MESSAGE_TOO_BIG = 1009
+    INTERNAL_ERROR = 1011
+    TRY_AGAIN_LATER = 1013
+    INVALID_MESSAGE = 4400
+    UNAUTHORIZED = 4401
+    FORBIDDEN = 4403
+    UNKNOWN_PROTOCOL = 4406
+    INIT_TIMEOUT = 4408
+    DUPLICATE_ID = 4409
+    TOO_MANY_INITS = 4429
+
+
+class _Closing(Exception):
+    def __init__(self, code: Close, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+        self.reason = reason
+
+
+class Socket:
+    """The state of one connection. `run` returns when it is over and everything it had started has ended."""
+
+    def __init__(
+        self, websocket: WebSocket, pipeline: Pipeline, authenticate: Authenticate, limits: GraphQLLimits, marked: str
+    ) -> None:
+        self._websocket = websocket
+        self._pipeline = pipeline
+        self._authenticate = authenticate
+        self._limits = limits
+        self._marked = marked
+        self._viewer: Viewer | None = None
+        self._asked = False
+        self._acknowledged = False
+        self._operations: dict[str, asyncio.Task[None]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._sending = asyncio.Lock()
+        self._reader: asyncio.Task[None] | None = None
+        self._ending: _Closing | None = None
+
+    async def run(self) -> None:
+        """Serve the accepted socket until either side ends it."""
+        self._reader = asyncio.create_task(self._read())
+        timers = [asyncio.create_task(self._init_in_time()), asyncio.create_task(self._keep_alive())]
+        try:
+            await asyncio.wait({self._reader})
+            await self._close()
+        finally:
+            await _cancelled([self._reader, *timers, *self._tasks])
+
+    def stop(self, code: Close, reason: str) -> None:
+        """Close the socket from outside, with this code unless it is closing already."""
+        self._end(code, reason)
+        if self._reader is not None:
+            self._reader.cancel()
+
+    def _end(self, code: Close, reason: str) -> None:
+        if self._ending is None:
+            self._ending = _Closing(code, reason)
+
+    async def _read(self) -> None:
+        try:
+            while True:
+                frame = await self._websocket.receive()
+                if frame["type"] == "websocket.disconnect":
+                    return
+                await self._handle(messages.read(self._text(frame)))
+        except messages.Invalid as error:
+            self._end(Close.INVALID_MESSAGE, str(error))
+        except _Closing as closing:
+            self._end(closing.code, closing.reason)
+        except WebSocketDisconnect:
+            return
+        except Exception as error:
+            internal(error, self._marked)
+            self._end(Close.INTERNAL_ERROR, "Internal error")
+
+    def _text(self, frame: Mapping[str, Any]) -> str:
+        text = frame.get("text")
+        if not isinstance(text, str):
+            raise messages.Invalid("Invalid message: expected a text frame, not a binary one")
+        maximum = self._limits.message_bytes
+        # A character takes at least one byte, so only texts near the limit need to be encoded to be measured.
+        if len(text) > maximum or (len(text) * 4 > maximum and len(text.encode("utf-8", "replace")) > maximum):
+            raise _Closing(Close.MESSAGE_TOO_BIG, f"The message is larger than {maximum} bytes")
+        return text
+
+    async def _handle(self, message: Message) -> None:
+        if message.type is Type.PING:
+            await self._send(messages.pong(message.payload))
+        elif message.type is Type.CONNECTION_INIT:
+            await self._init(message.payload or {})
+        elif message.type is Type.COMPLETE:
+            if running := self._operations.pop(message.id, None):
+                running.cancel()
+        elif message.request is not None:
+            await self._subscribe(message.id, message.request)
+
+    async def _init(self, payload: Mapping[str, Any]) -> None:
+        if self._asked:
+            raise _Closing(Close.TOO_MANY_INITS, "Too many initialisation requests")
+        self._asked = True
+        try:
+            self._viewer = await self._authenticate(_headers(self._websocket.headers, payload))
+        except DomainError as error:
+            refused = error.kind in (Kind.UNAUTHENTICATED, Kind.FORBIDDEN)
+            raise _Closing(Close.FORBIDDEN if refused else Close.TRY_AGAIN_LATER, error.message) from None
+        self._acknowledged = True
+        await self._send(messages.ack())
+
+    async def _subscribe(self, id: str, request: GraphQLRequest) -> None:
+        if not self._acknowledged:
+            raise _Closing(Close.UNAUTHORIZED, "Unauthorized: send connection_init and wait for connection_ack")
+        if id in self._operations:
+            raise _Closing(Close.DUPLICATE_ID, f"Subscriber for {id} already exists")
+        if len(self._operations) >= self._limits.operations_per_socket:
+            return await self._refuse(id, self._too_many(), new_request_id())
+        task = self._operations[id] = asyncio.create_task(self._guarded(id, request))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return None
+
+    async def _guarded(self, id: str, request: GraphQLRequest) -> None:
+        try:
+            await self._operate(id, request)
+        except WebSocketDisconnect:
+            return
+        except Exception as error:
+            internal(error, self._marked)
+            self.stop(Close.INTERNAL_ERROR, "Internal error")
+
+    async def _operate(self, id: str, request: GraphQLRequest) -> None:
+        caller = Caller(self._viewer, new_request_id())
+        try:
+            async with aclosing(self._results(request, caller)) as answers:
+                async for answer in answers:
+                    await self._send(messages.next_result(id, answer.body))
+        except Refused as refused:
+            self._release(id)
+            await self._refuse(id, refused, caller.request_id)
+        else:
+            self._release(id)
+            await self._send(messages.complete(id))
+
+    def _release(self, id: str) -> None:
+        # Before the last message goes out: who has read it may use the id again.
+        if self._operations.get(id) is asyncio.current_task():
+            del self._operations[id]
+
+    async def _results(self, request: GraphQLRequest, caller: Caller) -> AsyncGenerator[Answer, None]:
+        operation = self._pipeline.operation(request)
+        if not operation.is_subscription:
+            yield await self._pipeline.execute(operation, request, caller)
+            return
+        async with aclosing(await self._pipeline.subscribe(operation, request, caller)) as answers:
+            async for answer in answers:
+                yield answer
+
+    async def _refuse(self, id: str, refused: Refused, request_id: str) -> None:
+        await self._send(messages.error(id, refusal(refused, request_id)["errors"]))
+
+    def _too_many(self) -> Refused:
+        maximum = self._limits.operations_per_socket
+        message = f"At most {maximum} operations may run on one socket at a time."
+        return Refused([GraphQLError(message)], Code.OPERATION_LIMIT_EXCEEDED)
+
+    async def _init_in_time(self) -> None:
+        await asyncio.sleep(self._limits.connection_init_timeout_seconds)
+        if not self._acknowledged:
+            self.stop(Close.INIT_TIMEOUT, "Connection initialisation timeout")
+
+    async def _keep_alive(self) -> None:
+        with suppress(WebSocketDisconnect):
+            while True:
+                await asyncio.sleep(self._limits.keep_alive_seconds)
+                if self._acknowledged:
+                    await self._send(messages.ping())
+
+    async def _send(self, text: str) -> None:
+        """Send one message, or give the socket up when its reader does not keep up."""
+        try:
+            async with asyncio.timeout(self._limits.send_timeout_seconds), self._sending:
+                await self._websocket.send({"type": "websocket.send", "text": text})
+        except TimeoutError:
+            self.stop(Close.TRY_AGAIN_LATER, "The messages are not read fast enough")
+            raise WebSocketDisconnect(Close.TRY_AGAIN_LATER) from None
+        except RuntimeError:
+            # Starlette's word for a socket that is closed on either side.
+            raise WebSocketDisconnect(Close.NORMAL) from None
+
+    async def _close(self) -> None:
+        """Say goodbye, when it is us who leave and somebody may still listen."""
+        if self._ending is None or self._websocket.client_state is WebSocketState.DISCONNECTED:
+            return
+        reason = self._ending.reason.encode()[:_LONGEST_REASON].decode(errors="ignore")
+        with suppress(RuntimeError, WebSocketDisconnect, TimeoutError):
+            async with asyncio.timeout(self._limits.send_timeout_seconds):
+                await self._websocket.close(self._ending.code, reason)
+
+
+def _headers(handshake: Mapping[str, str], payload: Mapping[str, Any]) -> dict[str, str]:
+    """The credentials of a socket: those of its handshake, then of the init payload, then of `headers` inside it."""
+    merged = {name.lower(): value for name, value in handshake.items()}
+    nested = payload.get("headers")
+    for source in (payload, nested if isinstance(nested, dict) else {}):
+        for name, value in source.items():
+            if isinstance(value, str):
+                merged[name.lower()] = value
+            elif name.lower() in ("authorization", "x-api-key"):
+                raise messages.Invalid(f"Invalid message: `{name[:40]}` of the payload must be a string")
+    return merged
+
+
+async def _cancelled(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,97 @@
+"""Answers as Server-Sent Events: the distinct connections mode of the GraphQL over SSE protocol."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+
+from starlette.types import Receive, Scope, Send
+
+from gateway import json
+from gateway.graphql.errors import Refused
+from gateway.graphql.limits import GraphQLLimits
+from gateway.graphql.pipeline import Answer, refusal
+
+COMPLETE = b"event: complete\ndata:\n\n"
+_KEEP_ALIVE = b":\n\n"
+
+
+def next_event(answer: Answer) -> bytes:
+    """One `next` event; an event of the log carries its cursor as `id`, from which a client resumes."""
+    place = f"id: {answer.event_id}\n".encode() if answer.event_id else b""
+    # JSON as we write it has no line breaks, so one data line holds it.
+    return b"event: next\n" + place + b"data: " + answer.body + b"\n\n"
+
+
+class EventStream:
+    """A response that sends answers as they come, and closes their source as soon as the client leaves."""
+
+    def __init__(
+        self,
+        answers: AsyncGenerator[Answer, None],
+        headers: Mapping[str, str],
+        request_id: str,
+        limits: GraphQLLimits,
+        open_streams: set[EventStream],
+    ) -> None:
+        self._answers = answers
+        self._headers = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
+        self._request_id = request_id
+        self._limits = limits
+        self._open_streams = open_streams
+        self._sending = asyncio.Lock()
+        self._pump: asyncio.Task[None] | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send everything there is to send."""
+        self._open_streams.add(self)
+        try:
+            async with aclosing(self._answers):
+                await send({"type": "http.response.start", "status": 200, "headers": self._headers})
+                if await self._ran_to_its_end(receive, send):
+                    await send({"type": "http.response.body", "body": b"", "more_body": False})
+        finally:
+            self._open_streams.discard(self)
+
+    def stop(self) -> None:
+        """End the stream where it is; the client reads a complete response and may resume elsewhere."""
+        if self._pump is not None:
+            self._pump.cancel()
+
+    async def _ran_to_its_end(self, receive: Receive, send: Send) -> bool:
+        self._pump = asyncio.create_task(self._send_answers(send))
+        leaving = asyncio.create_task(_left(receive))
+        beating = asyncio.create_task(self._keep_alive(send))
+        tasks = {self._pump, leaving, beating}
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            return self._pump.done() and not leaving.done()
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _send_answers(self, send: Send) -> None:
+        try:
+            async with aclosing(self._answers):
+                async for answer in self._answers:
+                    await self._write(send, next_event(answer))
+        except Refused as refused:
+            await self._write(send, next_event(Answer(json.dumps(refusal(refused, self._request_id)))))
+        await self._write(send, COMPLETE)
+
+    async def _keep_alive(self, send: Send) -> None:
+        while True:
+            # The first comment at once: it makes proxies pass the headers on.
+            await self._write(send, _KEEP_ALIVE)
+            await asyncio.sleep(self._limits.keep_alive_seconds)
+
+    async def _write(self, send: Send, chunk: bytes) -> None:
+        async with self._sending, asyncio.timeout(self._limits.send_timeout_seconds):
+            await send({"type": "http.response.body", "body": chunk, "more_body": True})
+
+
+async def _left(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

@@ -1,0 +1,56 @@
+"""GraphQL over websockets: the endpoint that accepts sockets and ends them together."""
+
+from __future__ import annotations
+
+import asyncio
+
+from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from gateway.graphql.identity import Authenticate, request_id
+from gateway.graphql.limits import GraphQLLimits
+from gateway.graphql.messages import PROTOCOL
+from gateway.graphql.pipeline import Pipeline
+from gateway.graphql.socket import Close, Socket
+
+
+class GraphQLWebSocket:
+    """An ASGI application for the graphql-transport-ws protocol on one path."""
+
+    def __init__(self, pipeline: Pipeline, authenticate: Authenticate, limits: GraphQLLimits) -> None:
+        self._pipeline = pipeline
+        self._authenticate = authenticate
+        self._limits = limits
+        self._open: dict[Socket, asyncio.Event] = {}
+        self._draining = False
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one socket from its handshake to its end."""
+        websocket = WebSocket(scope, receive, send)
+        try:
+            # A refused handshake shows a browser no reason; an accepted socket can be closed with one.
+            await websocket.accept(PROTOCOL if PROTOCOL in scope.get("subprotocols", ()) else None)
+            if PROTOCOL not in scope.get("subprotocols", ()):
+                await websocket.close(Close.UNKNOWN_PROTOCOL, f"Subprotocol not acceptable; use {PROTOCOL}")
+                return
+            if self._draining:
+                await websocket.close(Close.GOING_AWAY, "The server is stopping; reconnect")
+                return
+        except (WebSocketDisconnect, RuntimeError):
+            return
+        await self._serve(Socket(websocket, self._pipeline, self._authenticate, self._limits, request_id(scope)))
+
+    async def drain(self) -> None:
+        """Close all sockets with 1001, so that clients reconnect elsewhere; returns when the last one has ended."""
+        self._draining = True
+        for socket in tuple(self._open):
+            socket.stop(Close.GOING_AWAY, "The server is stopping; reconnect")
+        await asyncio.gather(*(ended.wait() for ended in tuple(self._open.values())))
+
+    async def _serve(self, socket: Socket) -> None:
+        ended = self._open[socket] = asyncio.Event()
+        try:
+            await socket.run()
+        finally:
+            del self._open[socket]
+            ended.set()
