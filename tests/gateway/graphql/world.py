@@ -1,0 +1,233 @@
+"""A small schema with everything the door has to cope with, and the door in front of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+from graphql import GraphQLError, GraphQLSchema, build_schema
+
+from domain.errors import Code, DomainError, Problem, forbidden, refuse, unauthenticated
+from domain.permissions import Permission
+from domain.viewer import Viewer
+from gateway.graphql.http import GraphQLEndpoint
+from gateway.graphql.limits import GraphQLLimits
+from gateway.graphql.pipeline import Pipeline
+from gateway.graphql.websocket import GraphQLWebSocket
+
+SDL = """
+scalar JSON
+scalar Upload
+enum Colour { RED GREEN }
+interface Node { id: ID! }
+type PageInfo { hasNextPage: Boolean! }
+type LeadEdge { cursor: String! node: Lead! }
+type LeadConnection { edges: [LeadEdge!]! nodes: [Lead!]! pageInfo: PageInfo! totalCount: Int! }
+type Reason { points: Int! }
+type Lead implements Node {
+  id: ID! name: String! owner: User reasons: [Reason!]!
+  notes(first: Int, last: Int, offset: Int): NoteConnection!
+}
+type Note { id: ID! lead: Lead }
+type NoteConnection { nodes: [Note!]! }
+type User implements Node { id: ID! name: String! best: Lead }
+input Point { x: Int! y: Int }
+type Query {
+  hello(name: String = "world"): String!
+  echo(value: JSON): JSON
+  add(point: Point!): Int
+  colour(colour: Colour): Colour
+  number: Int
+  who: String
+  bug: String
+  strict: String!
+  denied: String
+  refused: String
+  tooMany: [Reason]
+  deliberate: String
+  slow: String
+  node(id: ID!): Node
+  lead: Lead
+  leads(first: Int, last: Int, after: String, before: String, offset: Int): LeadConnection!
+  some(first: Int = 7): [Lead!]!
+}
+type Mutation { touch(by: Int = 1): Int! upload(file: Upload!): String! uploads(files: [Upload!]!): [String!]! fails: Int }
+type Tick { cursor: String! number: Int! bug: String slow: String }
+type Subscription { count(to: Int!, after: String): Tick! forever: Tick! plain: Int! denied: Tick! bug: Tick! breaks: Tick!
+  expires: Tick! slow: Tick! }
+"""
+
+VIEWER = Viewer(
+    organization_id="org_1",
+    client_id="client_1",
+    user_id="user_1",
+    team_id=None,
+    permissions=frozenset({Permission.READ_LEADS}),
+    scopes=("read",),
+    dialect=None,
+    tier="free",
+    name="Ann",
+)
+
+
+@dataclass
+class World:
+    """The state behind the schema; tests look at it."""
+
+    touched: int = 0
+    opened: int = 0
+    closed: int = 0
+    contexts: list[dict[str, Any]] = field(default_factory=list)
+    seen: list[Mapping[str, str]] = field(default_factory=list)
+    gate: asyncio.Event = field(default_factory=asyncio.Event)
+    started: asyncio.Event = field(default_factory=asyncio.Event)
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def authenticate(self, headers: Mapping[str, str]) -> Viewer | None:
+        self.seen.append(dict(headers))
+        credential = headers.get("authorization") or headers.get("x-api-key")
+        if credential is None:
+            return None
+        if credential == "Bearer busy":
+            raise refuse(Code.RATE_LIMITED, "Too many requests.", retry_after=7)
+        if credential == "Bearer bug":
+            raise RuntimeError("secret detail")
+        if credential not in ("Bearer good", "good"):
+            raise unauthenticated("The API key is not valid.")
+        return VIEWER
+
+    def make_context(
+        self, viewer: Viewer | None, request_id: str, key: str | None, fingerprint: str
+    ) -> dict[str, object]:
+        made: dict[str, object] = {"viewer": viewer, "request_id": request_id, "key": key, "fingerprint": fingerprint}
+        self.contexts.append(made)
+        return made
+
+    async def ticks(self, to: int | None, after: int = 0) -> AsyncIterator[dict[str, Any]]:
+        self.opened += 1
+        try:
+            number = after
+            while to is None or number < to:
+                number += 1
+                yield {"cursor": f"c{number}", "number": number}
+                if to is None:
+                    self.started.set()
+                    await self.gate.wait()
+        finally:
+            self.closed += 1
+            self.ended.set()
+
+
+def schema_of(world: World) -> GraphQLSchema:
+    schema = build_schema(SDL)
+    query, mutation, subscription = schema.query_type, schema.mutation_type, schema.subscription_type
+    assert query
+    assert mutation
+    assert subscription
+
+    def resolves(name: str, function: Any) -> None:
+        query.fields[name].resolve = function
+
+    async def slow(_root: Any, _info: Any) -> str:
+        world.started.set()
+        try:
+            await world.gate.wait()
+        finally:
+            world.ended.set()
+        return "done"
+
+    def raises(error: Exception) -> Any:
+        def resolve(*_args: Any, **_named: Any) -> Any:
+            raise error
+
+        return resolve
+
+    def touch(_root: Any, _info: Any, by: int) -> int:
+        world.touched += by
+        return world.touched
+
+    async def upload(_root: Any, _info: Any, file: Any) -> str:
+        return f"{file.filename}:{(await file.read()).decode()}"
+
+    async def uploads(_root: Any, _info: Any, files: list[Any]) -> list[str]:
+        return [f"{file.filename}:{(await file.read()).decode()}" for file in files]
+
+    resolves("hello", lambda _r, _i, name: f"hello {name}")
+    resolves("echo", lambda _r, _i, value=None: value)
+    resolves("add", lambda _r, _i, point: point["x"] + point.get("y", 0))
+    resolves("colour", lambda _r, _i, colour="BLUE": colour)
+    resolves("number", lambda _r, _i: 2**40)
+    resolves("who", lambda _r, info: info.context["viewer"].name if info.context["viewer"] else None)
+    resolves("bug", raises(RuntimeError("SELECT secret FROM users")))
+    resolves("strict", raises(ValueError("hidden")))
+    resolves("denied", raises(forbidden("read:leads")))
+    problems = (Problem(Code.INVALID, "email is not an address.", "email"), Problem(Code.REQUIRED, "source is required."))
+    resolves("refused", raises(DomainError(problems, {"limit": 5})))
+    resolves("tooMany", lambda _r, _i: [{}] * 20)
+    resolves("deliberate", raises(GraphQLError("Said on purpose.", extensions={"code": "CUSTOM"})))
+    resolves("slow", slow)
+    mutation.fields["touch"].resolve = touch
+    mutation.fields["upload"].resolve = upload
+    mutation.fields["uploads"].resolve = uploads
+    mutation.fields["fails"].resolve = raises(RuntimeError("mutation bug"))
+
+    async def breaks(*_args: Any) -> AsyncIterator[Any]:
+        yield {"cursor": "c1", "number": 1}
+        raise RuntimeError("connection to 10.0.0.1 lost")
+
+    async def expires(*_args: Any) -> AsyncIterator[Any]:
+        yield {"cursor": "c1", "number": 1}
+        raise refuse(Code.CONFLICT, "The cursor is too old; fetch again.")
+
+    async def denied(_root: Any, info: Any) -> Any:
+        raise unauthenticated()
+
+    def from_cursor(_root: Any, _info: Any, to: int, after: str | None = None) -> Any:
+        return world.ticks(to, int(after.removeprefix("c")) if after else 0)
+
+    async def plain(*_args: Any) -> AsyncIterator[int]:
+        yield 1
+
+    sources = {
+        "count": from_cursor,
+        "forever": lambda _r, _i: world.ticks(None),
+        "plain": plain,
+        "denied": denied,
+        "bug": raises(RuntimeError("opening failed")),
+        "breaks": breaks,
+        "expires": expires,
+        "slow": slow,
+    }
+    for name, source in sources.items():
+        subscription.fields[name].subscribe = source
+        subscription.fields[name].resolve = lambda event, _info, **_args: event
+    tick: Any = schema.get_type("Tick")
+    tick.fields["bug"].resolve = raises(RuntimeError("event bug"))
+    tick.fields["slow"].resolve = slow
+    return schema
+
+
+@dataclass
+class Door:
+    """The door in front of a world, with a client for its HTTP side."""
+
+    world: World
+    http: GraphQLEndpoint
+    websocket: GraphQLWebSocket
+    client: httpx.AsyncClient
+
+    async def post(self, query: str, accept: str = "application/json", **more: Any) -> httpx.Response:
+        headers = {"Accept": accept, **more.pop("headers", {})}
+        return await self.client.post("/graphql", json={"query": query, **more}, headers=headers)
+
+
+def door_of(world: World, **options: Any) -> Door:
+    named = {name: options.pop(name) for name in ("html", "replay") if name in options}
+    limits = GraphQLLimits(**options)
+    pipeline = Pipeline(schema_of(world), world.make_context, limits)
+    endpoint = GraphQLEndpoint(pipeline, world.authenticate, limits, **named)
+    client = httpx.AsyncClient(transport=httpx.ASGITransport(endpoint), base_url="http://door")
+    return Door(world, endpoint, GraphQLWebSocket(pipeline, world.authenticate, limits), client)
