@@ -1,0 +1,124 @@
+"""The process, top to bottom: what is mounted where, what runs beside it, what an answer goes through."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.types import ASGIApp
+
+from domain.errors import DomainError
+from domain.ports import Clock
+from gateway.assembly import Parts, assemble
+from gateway.database import CHANNEL
+from gateway.graphiql.page import graphiql_routes
+from gateway.listen import listen
+from gateway.logging import configure, logger
+from gateway.middleware import HttpsOnly, RequestIds
+from gateway.migrations.runner import migrate, newest, revision
+from gateway.settings import Settings, load
+from rest_compat.engine.app import DialectDoor
+
+_FORGET_SECONDS = 3600
+
+log = logger(__name__)
+
+
+class NotMigrated(Exception):
+    """The database is not at the revision this code needs."""
+
+
+def create_app(settings: Settings, demo_key: str | None = None, clock: Clock | None = None) -> Starlette:
+    """The ASGI application; `demo_key` is what GraphiQL's header editor begins with."""
+    parts = assemble(settings, demo_key, clock)
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        async with _running(parts):
+            yield
+            await drain(parts)
+
+    middleware = [
+        Middleware(RequestIds),
+        *([Middleware(HttpsOnly)] if settings.https_required else []),
+        Middleware(_dialects, parts),
+    ]
+    app = Starlette(routes=_routes(parts), middleware=middleware, lifespan=lifespan)
+    app.state.parts = parts
+    return app
+
+
+def from_environment() -> Starlette:
+    """The application of one of several worker processes."""
+    settings = load()
+    configure(settings.log_level, settings.log_format)
+    return create_app(settings)
+
+
+async def drain(parts: Parts) -> None:
+    """Tell everyone who listens to reconnect, so that the process can stop."""
+    parts.endpoint.drain()
+    await parts.socket.drain()
+
+
+def _routes(parts: Parts) -> list[BaseRoute]:
+    async def health(request: Request) -> Response:
+        return JSONResponse({"status": "ok"})
+
+    async def root(request: Request) -> Response:
+        return RedirectResponse("graphiql")
+
+    pages = graphiql_routes(parts.graphiql) if parts.settings.introspection else []
+    return [
+        Route("/healthz", health),
+        *([Route("/", root)] if pages else []),
+        *pages,
+        Route("/graphql", parts.endpoint),
+        WebSocketRoute("/graphql", parts.socket),
+    ]
+
+
+def _dialects(app: ASGIApp, parts: Parts) -> DialectDoor:
+    return DialectDoor(parts.dialects, app)
+
+
+@asynccontextmanager
+async def _running(parts: Parts) -> AsyncIterator[None]:
+    """The database at its revision, and everything that runs beside the doors."""
+    async with AsyncExitStack() as stack:
+        database = parts.database
+        stack.push_async_callback(database.engines.dispose)
+        if database.engines.embedded:
+            await migrate(database.engines.writing)
+        elif await revision(database.engines.writing) != newest():
+            raise NotMigrated("The database is not at the newest revision; run `trigraph migrate` first.")
+        database.deliver = parts.mailroom.deliver
+        beside = [parts.mailroom.run(), _forget(parts)]
+        if not database.engines.embedded:
+            beside.append(listen(parts.settings.database_url, CHANNEL, database.feeds.wake))
+        tasks = [asyncio.create_task(each) for each in beside]
+        stack.push_async_callback(_stop, tasks)
+        yield
+
+
+async def _forget(parts: Parts) -> None:
+    while True:
+        try:
+            await parts.replays.forget()
+        except DomainError as error:
+            log.warning("idempotency keys were not forgotten", reason=error.message)
+        await asyncio.sleep(_FORGET_SECONDS)
+
+
+async def _stop(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    for task in tasks:
+        with suppress(asyncio.CancelledError):
+            await task

@@ -1,0 +1,119 @@
+"""The parts of the process and how they are put together, from settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from datetime import timedelta
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from domain.ports import Clock, SystemClock
+from gateway.credentials import Credentials
+from gateway.database import Database
+from gateway.doors import Contexts, GraphQLReplay, RestServices
+from gateway.engines import open_engines
+from gateway.graphiql.page import GraphiQLConfig, graphiql_page
+from gateway.graphql.http import GraphQLEndpoint
+from gateway.graphql.limits import GraphQLLimits
+from gateway.graphql.pipeline import Pipeline
+from gateway.graphql.websocket import GraphQLWebSocket
+from gateway.mail import mailer
+from gateway.mailroom import Mailroom
+from gateway.rates import Rates
+from gateway.replays import Replays
+from gateway.settings import Settings
+from rest_compat.crm_ultra.dialect import CRM_ULTRA
+from rest_compat.engine.app import DialectApp
+from rest_compat.engine.services import DoorSettings
+from schema.context import PageLimits
+from schema.graph import graphql_schema
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Everything that runs, by name."""
+
+    settings: Settings
+    database: Database
+    mailroom: Mailroom
+    replays: Replays
+    endpoint: GraphQLEndpoint
+    socket: GraphQLWebSocket
+    graphiql: GraphiQLConfig
+    dialects: tuple[DialectApp, ...]
+
+
+def assemble(settings: Settings, demo_key: str | None = None, clock: Clock | None = None) -> Parts:
+    """Build every part; nothing is connected or started yet.
+
+    Raises:
+        RouteDrift: when a documented route does not fit the graph.
+    """
+    database = open_database(settings, clock or SystemClock())
+    credentials, contexts = Credentials(database), Contexts(database, _pages(settings))
+    replays = Replays(database, timedelta(hours=settings.idempotency_hours))
+    rest = RestServices(credentials, Rates(database.clock), contexts, replays, database)
+    limits = graphql_limits(settings)
+    pipeline = Pipeline(graphql_schema, contexts.make, limits)
+    graphiql = GraphiQLConfig(default_headers={"X-API-Key": demo_key} if demo_key else None)
+
+    async def page(_: Request) -> Response:
+        return graphiql_page(graphiql)
+
+    return Parts(
+        settings=settings,
+        database=database,
+        mailroom=_mailroom(settings, database),
+        replays=replays,
+        endpoint=GraphQLEndpoint(pipeline, credentials.for_graphql, limits, page, GraphQLReplay(replays)),
+        socket=GraphQLWebSocket(pipeline, credentials.for_graphql, limits),
+        graphiql=graphiql,
+        dialects=(_crm_ultra(settings, rest),),
+    )
+
+
+def open_database(settings: Settings, clock: Clock) -> Database:
+    """The database of the settings, not yet connected."""
+    engines = open_engines(
+        settings.database_url,
+        pool_size=settings.database_pool_size,
+        pool_timeout=settings.database_pool_timeout_seconds,
+        busy_timeout=settings.sqlite_busy_timeout_seconds,
+    )
+    return Database(engines, clock, bulk=settings.bulk_items, poll_seconds=settings.event_poll_seconds)
+
+
+def graphql_limits(settings: Settings) -> GraphQLLimits:
+    """The limits of the GraphQL door as set."""
+    given = settings.graphql.model_dump()
+    known = {each.name for each in fields(GraphQLLimits)}
+    own = {name: value for name, value in given.items() if name in known}
+    return GraphQLLimits(**own, introspection=settings.introspection, suggestions=settings.suggestions)
+
+
+def _pages(settings: Settings) -> PageLimits:
+    graphql = settings.graphql
+    return PageLimits(default=graphql.default_page_size, most=graphql.page_size, trusted_most=settings.rest.page_rows)
+
+
+def _mailroom(settings: Settings, database: Database) -> Mailroom:
+    return Mailroom(
+        database,
+        mailer(settings, database.clock),
+        settings.mail.sender,
+        attempts=settings.mail.attempts,
+        retry_seconds=settings.mail.retry_seconds,
+        poll_seconds=settings.mail.poll_seconds,
+    )
+
+
+def _crm_ultra(settings: Settings, services: RestServices) -> DialectApp:
+    dialect = replace(CRM_ULTRA, hosts=frozenset(settings.crm_ultra.hosts))
+    door = DoorSettings(
+        settings.public_url,
+        max_body_bytes=settings.rest.body_bytes,
+        deprecated_at=settings.crm_ultra.deprecation,
+        sunset_at=settings.crm_ultra.sunset,
+    )
+    return DialectApp(dialect, graphql_schema, services, door)

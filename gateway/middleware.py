@@ -1,0 +1,52 @@
+"""What every HTTP answer goes through."""
+
+from __future__ import annotations
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from domain.values import new_id
+from gateway import json
+
+_REQUEST_ID = b"x-request-id"
+
+
+class RequestIds:
+    """Gives every request an id, told in `X-Request-Id`, in errors and in the log."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Mark one connection."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        marked = scope.setdefault("state", {}).setdefault("request_id", new_id("req"))
+
+        async def tell(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = message.setdefault("headers", [])
+                if not any(name.lower() == _REQUEST_ID for name, _ in headers):
+                    message["headers"] = [*headers, (_REQUEST_ID, marked.encode("latin-1"))]
+            await send(message)
+
+        await self._app(scope, receive, tell)
+
+
+class HttpsOnly:
+    """Refuses what did not reach the outermost proxy by HTTPS (X-20)."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let one connection pass, or refuse it."""
+        if scope["type"] == "lifespan" or scope["scheme"] in ("https", "wss") or scope["path"] == "/healthz":
+            await self._app(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008, "reason": "HTTPS is required"})
+        else:
+            body = json.dumps({"error": {"code": "https_required", "message": "This server answers over HTTPS only."}})
+            headers = [(b"content-type", b"application/json; charset=utf-8"), (b"content-length", b"%d" % len(body))]
+            await send({"type": "http.response.start", "status": 403, "headers": headers})
+            await send({"type": "http.response.body", "body": body})
