@@ -23,6 +23,7 @@ from gateway.event_feed import Feeds
 from resolvers.reads import Statement
 from resolvers.unit import Claim, Keys, Unit
 from schema.context import Reader, Work
+from schema.engine.totals import Totals
 
 _ATTEMPTS = 4
 """How often a transaction that lost a race is run again."""
@@ -54,6 +55,7 @@ class Database:
         self.engines = engines
         self.clock = clock
         self.deliver: Deliver | None = None
+        self.totals = Totals()
         self.feeds = Feeds(self.rows, poll_seconds)
         self._bulk = bulk
         self._writer = asyncio.Lock() if engines.embedded else None

@@ -15,6 +15,7 @@ from domain.event_log import Event
 from domain.viewer import Viewer
 from resolvers.reads import Statement
 from resolvers.unit import Claim, Keys, Unit
+from schema.engine.totals import Totals
 
 Work = Callable[[Unit], Awaitable[Keys]]
 
@@ -29,6 +30,8 @@ class Reader(Protocol):
 
 class Boundary(Protocol):
     """Where reads get their snapshot and writes are committed."""
+
+    totals: Totals
 
     def snapshot(self) -> AbstractAsyncContextManager[Reader]:
         """A read snapshot, given back at the end."""

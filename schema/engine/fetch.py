@@ -11,6 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from domain.entity import Entity
 from domain.errors import DomainError
 from domain.viewer import Viewer
+from resolvers.events import last_sequence
 from resolvers.reads import Listing, Read, Statement, ToMany
 from schema.context import Context, Info
 from schema.engine.forms import AnyNode, Attribute, Collection, Column, Derived, Link
@@ -55,10 +56,23 @@ class Fetch:
         listing: Listing = self._build(read, arguments)
         connection, node = self.plans.page_parts(wanted.plan)
         selections, total = self.plans.node_selections(self.info, connection, wanted.details)
+        count = await self._total(read, arguments, listing) if total else None
         statement = piece.confine(listing).order_by(*piece.order(listing.order)).offset(piece.offset or None)
         rows = await self._load(node, statement.limit(piece.size + 1), selections, listing.order.column)
-        count = (await self._run(_counting(listing.statement)))[0][0] if total else None
         return piece.page(rows, listing.order, count)
+
+    async def _total(self, read: Read, arguments: dict[str, Any], listing: Listing) -> int:
+        """How many rows a listing has, counted only when the organization has changed since the last time."""
+        state = (await self._run(last_sequence(self.viewer.organization_id)))[0][0]
+        asker = (self.viewer.organization_id, self.viewer.user_id, self.viewer.team_id)
+        # The order does not change how many there are.
+        key = (read.name, asker, repr({name: value for name, value in arguments.items() if name != "sort"}))
+        totals = self.context.boundary.totals
+        known = totals.get(key, state)
+        if known is None:
+            known = (await self._run(_counting(listing.statement)))[0][0]
+            totals.put(key, state, known)
+        return known
 
     async def complete(self, type_: TypePlan, rows: Sequence[Row], selections: list[Details]) -> None:
         """Put beside rows, or answers that are no stored rows, what their relations lead to."""
