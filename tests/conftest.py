@@ -1,0 +1,107 @@
+"""What every test can ask for: a database, an organization, viewers, the graph, a clock."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AbstractContextManager
+from functools import partial
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from domain.permissions import Role
+from domain.viewer import Viewer
+from gateway.database import Database
+from gateway.engines import open_engines
+from tests.clocks import PRINTED, SetClock
+from tests.databases import (
+    database_url,
+    empty_postgres_url,
+    postgres_database_url,
+    postgres_url,
+    sqlite_database_url,
+    sqlite_file,
+    sqlite_template,
+)
+from tests.factories.organizations import make_organization, make_viewer
+from tests.graphs import Graph, statements_of
+from tests.loopback import stay_on_loopback
+
+__all__ = [
+    "database_url",
+    "empty_postgres_url",
+    "postgres_database_url",
+    "postgres_url",
+    "sqlite_database_url",
+    "sqlite_file",
+    "sqlite_template",
+]
+
+stay_on_loopback()
+
+# A slow shared machine is no failure, and an example costs several transactions; the same examples are tried every time.
+settings.register_profile(
+    "trigraph",
+    deadline=None,
+    derandomize=True,
+    max_examples=40,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+settings.load_profile("trigraph")
+
+MakeViewer = Callable[..., Awaitable[Viewer]]
+CountStatements = Callable[[], AbstractContextManager[list[str]]]
+
+
+@pytest.fixture
+def clock() -> SetClock:
+    """A clock at the moment of the printed examples; move it by `advance(minutes=1)`."""
+    return SetClock(PRINTED)
+
+
+@pytest.fixture
+async def database(database_url: str, clock: SetClock) -> AsyncIterator[Database]:
+    """A migrated database behind its boundary; the test runs on SQLite and on PostgreSQL."""
+    engines = open_engines(database_url, pool_size=5, pool_timeout=10, busy_timeout=5)
+    yield Database(engines, clock, bulk=500, poll_seconds=0.05)
+    await engines.dispose()
+
+
+@pytest.fixture
+async def organization(database: Database) -> str:
+    """The id of a new organization, which keeps the test apart from every other."""
+    return await make_organization(database)
+
+
+@pytest.fixture
+def viewer_of(database: Database, organization: str) -> MakeViewer:
+    """Makes viewers: `await viewer_of(role=Role.ANALYST, team=..., scopes=("read",), organization=...)`."""
+
+    async def viewer(organization_id: str | None = None, **wanted: object) -> Viewer:
+        return await make_viewer(database, organization_id or organization, **wanted)  # type: ignore[arg-type]
+
+    return viewer
+
+
+@pytest.fixture
+async def viewer(viewer_of: MakeViewer) -> Viewer:
+    """An administrator of the organization."""
+    return await viewer_of(role=Role.ADMIN)
+
+
+@pytest.fixture
+async def stranger(database: Database, viewer_of: MakeViewer) -> Viewer:
+    """An administrator of another organization."""
+    return await viewer_of(await make_organization(database, name="Elsewhere"), role=Role.ADMIN)
+
+
+@pytest.fixture
+def graph(database: Database, viewer: Viewer) -> Graph:
+    """Asks the graph as the administrator, or as `viewer=`; answers data and refusals, raises bugs."""
+    return Graph(database, viewer)
+
+
+@pytest.fixture
+def count_statements(database: Database) -> Iterator[CountStatements]:
+    """`with count_statements() as ran:` collects the SQL statements of what happens inside."""
+    yield partial(statements_of, database)
