@@ -16,10 +16,10 @@ from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from gateway.settings_sections import (
     DialectSettings,
-    GraphQLLimits,
+    GraphQLSettings,
     MailSettings,
     Names,
-    RestLimits,
+    RestSettings,
     Section,
     SmtpSettings,
 )
@@ -163,8 +163,8 @@ class Settings(BaseSettings):
     event_poll_seconds: float = Field(
         5, gt=0, description="How often a process on PostgreSQL looks for events even when nothing woke it"
     )
-    graphql: GraphQLLimits = Field(GraphQLLimits(), description="Limits of the GraphQL door")
-    rest: RestLimits = Field(RestLimits(), description="Limits of the REST doors")
+    graphql: GraphQLSettings = Field(GraphQLSettings(), description="Limits of the GraphQL door")
+    rest: RestSettings = Field(RestSettings(), description="Limits of the REST doors")
     crm_ultra: DialectSettings = Field(
         DialectSettings(hosts=("api.crm-ultra.com",)), description="The CRM-Ultra dialect"
     )

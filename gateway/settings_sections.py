@@ -10,7 +10,7 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator, model_validator
 
-MEBIBYTE = 1024 * 1024
+from gateway.graphql.limits import GraphQLLimits
 
 
 def _split(value: object) -> object:
@@ -36,29 +36,58 @@ class Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
-class GraphQLLimits(Section):
+# The door itself says what is safe when nothing is set.
+_SAFE = GraphQLLimits()
+
+
+class GraphQLSettings(Section):
     """What one GraphQL client may ask for."""
 
-    body_bytes: int = Field(MEBIBYTE, ge=1024, description="Largest body of a GraphQL request, in bytes")
-    tokens: int = Field(4000, ge=1, description="Lexical tokens in one document")
-    depth: int = Field(15, ge=1, description="Nesting of fields in one operation")
-    aliases: int = Field(60, ge=0, description="Aliases in one operation")
-    directives: int = Field(60, ge=0, description="Directives in one operation")
-    root_fields: int = Field(20, ge=1, description="Fields at the top of one operation")
-    page_size: int = Field(100, ge=1, description="Most rows a connection gives per page")
-    default_page_size: int = Field(50, ge=1, description="Rows of a page when neither `first` nor `last` is given")
-    nodes: int = Field(10_000, ge=1, description="Most rows one operation could ask for, all pages multiplied out")
-    cost: int = Field(10_000, ge=1, description="Highest computed cost of one operation (see `extensions.cost`)")
-    operation_timeout_seconds: float = Field(15, gt=0, description="Time one query or mutation may take")
-    upload_files: int = Field(5, ge=0, description="Files in one multipart request")
-    upload_bytes: int = Field(10 * MEBIBYTE, ge=0, description="Largest multipart request, in bytes")
-    connection_init_timeout_seconds: float = Field(
-        10, gt=0, description="How long a websocket may stay silent before `connection_init`"
+    body_bytes: int = Field(_SAFE.body_bytes, ge=1024, description="Largest body of a GraphQL request, in bytes")
+    body_timeout_seconds: float = Field(_SAFE.body_timeout_seconds, gt=0, description="Time a body may take to arrive")
+    upload_bytes: int = Field(_SAFE.upload_bytes, ge=0, description="Largest multipart request, in bytes")
+    upload_files: int = Field(_SAFE.upload_files, ge=0, description="Files in one multipart request")
+    document_characters: int = Field(_SAFE.document_characters, ge=1, description="Characters of one document")
+    tokens: int = Field(_SAFE.tokens, ge=1, description="Lexical tokens of one document")
+    depth: int = Field(_SAFE.depth, ge=1, description="Nesting of fields in one operation")
+    introspection_depth: int = Field(
+        _SAFE.introspection_depth, ge=1, description="Nesting of fields in a question about the schema"
     )
-    operations_per_socket: int = Field(50, ge=1, description="Operations running at once on one websocket")
-    message_bytes: int = Field(MEBIBYTE, ge=1024, description="Largest websocket message, in bytes")
-    stream_buffer: int = Field(
-        256, ge=1, description="Messages waiting for one slow subscriber before its stream is closed"
+    fields: int = Field(_SAFE.fields, ge=1, description="Fields in one operation, fragments expanded")
+    repeated_fields: int = Field(_SAFE.repeated_fields, ge=1, description="Occurrences of one field at one place")
+    aliases: int = Field(_SAFE.aliases, ge=0, description="Aliases in one operation")
+    directives: int = Field(_SAFE.directives, ge=0, description="Directives in one operation")
+    root_fields: int = Field(_SAFE.root_fields, ge=1, description="Fields at the top of one operation")
+    validation_errors: int = Field(_SAFE.validation_errors, ge=1, description="Mistakes of one document that are told")
+    page_size: int = Field(_SAFE.page_size, ge=1, description="Most rows a connection gives per page")
+    default_page_size: int = Field(
+        _SAFE.default_page_size, ge=1, description="Rows of a page when neither `first` nor `last` is given"
+    )
+    offset: int = Field(_SAFE.offset, ge=0, description="Most rows a page may skip by `offset`")
+    assumed_list_size: int = Field(
+        _SAFE.assumed_list_size, ge=1, description="Items that the cost assumes in a list without pages"
+    )
+    nodes: int = Field(_SAFE.nodes, ge=1, description="Most rows one operation could ask for, pages multiplied out")
+    cost: int = Field(_SAFE.cost, ge=1, description="Highest cost of one operation (`extensions.cost` tells it)")
+    mutation_cost: int = Field(_SAFE.mutation_cost, ge=0, description="Cost of one mutation, besides what it answers")
+    introspection_cost: int = Field(_SAFE.introspection_cost, ge=0, description="Cost of a question about the schema")
+    operation_timeout_seconds: float = Field(
+        _SAFE.operation_timeout_seconds, gt=0, description="Time one query or mutation may take"
+    )
+    cached_documents: int = Field(_SAFE.cached_documents, ge=0, description="Validated documents kept in memory")
+    cached_bytes: int = Field(_SAFE.cached_bytes, ge=0, description="Text of the documents kept in memory, in bytes")
+    operations_per_socket: int = Field(
+        _SAFE.operations_per_socket, ge=1, description="Operations running at once on one websocket"
+    )
+    message_bytes: int = Field(_SAFE.message_bytes, ge=1024, description="Largest websocket message, in bytes")
+    connection_init_timeout_seconds: float = Field(
+        _SAFE.connection_init_timeout_seconds, gt=0, description="Time a websocket has until `connection_init`"
+    )
+    send_timeout_seconds: float = Field(
+        _SAFE.send_timeout_seconds, gt=0, description="Time a subscriber has to take a message before it is cut off"
+    )
+    keep_alive_seconds: float = Field(
+        _SAFE.keep_alive_seconds, gt=0, description="Pause after which a silent stream says that it lives"
     )
 
     @model_validator(mode="after")
@@ -67,11 +96,16 @@ class GraphQLLimits(Section):
             raise ValueError("the default page size must not exceed the page size")
         return self
 
+    def limits(self, *, introspection: bool, suggestions: bool) -> GraphQLLimits:
+        """The limits as the door takes them."""
+        return GraphQLLimits(**self.model_dump(), introspection=introspection, suggestions=suggestions)
 
-class RestLimits(Section):
+
+class RestSettings(Section):
     """What one REST client may ask for."""
 
-    body_bytes: int = Field(MEBIBYTE, ge=1024, description="Largest body of a REST request, in bytes")
+    body_bytes: int = Field(1024 * 1024, ge=1024, description="Largest body of a REST request, in bytes")
+    body_depth: int = Field(32, ge=1, description="Nesting of objects and lists in a body")
     page_rows: int = Field(
         10_000,
         ge=1,
