@@ -74,8 +74,9 @@ class Operation:
 
     @cached_property
     def text(self) -> str:
-        """The document to show as GraphQL."""
-        return print_ast(self.document)
+        """The document to show as GraphQL, the operation before its fragments."""
+        definitions = sorted(self.document.definitions, key=lambda each: isinstance(each, FragmentDefinitionNode))
+        return print_ast(DocumentNode(definitions=tuple(definitions)))
 
     def root(self, schema: GraphQLSchema) -> GraphQLObjectType:
         """The type its top-level fields belong to."""

@@ -29,7 +29,7 @@ _TRUTH = {"true": True, "1": True, "false": False, "0": False}
 
 
 class Wrong(ValueError):
-    """A value that does not fit; `where` leads to it inside the value."""
+    """A value that does not fit; `where` points to it inside the value."""
 
     def __init__(self, expected: str, where: tuple[str | int, ...] = ()) -> None:
         super().__init__(expected)

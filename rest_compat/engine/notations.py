@@ -54,7 +54,7 @@ NOTATIONS: Mapping[str, Callable[[Mapping[str, Any]], Notation]] = MappingProxyT
 
 
 UNWRAP = "unwrap"
-"""`leadId: lead @unwrap { id }`: an object of one field is printed as that field's value."""
+"""`ownerId: owner @unwrap { id }`: an object of one field is printed as that field's value."""
 
 
 def is_unwrapped(field: FieldNode) -> bool:

@@ -90,8 +90,9 @@ class Record:
 def nullable(schema: JsonSchema) -> JsonSchema:
     """The schema, or null."""
     kind = schema.get("type")
-    if isinstance(kind, str) and kind != "object":
-        widened = {**schema, "type": [kind, "null"]}
+    kinds = [kind] if isinstance(kind, str) else kind
+    if isinstance(kinds, list) and kind != "object":
+        widened: JsonSchema = {**schema, "type": [*kinds, "null"]}
         words = schema.get("enum")
         return {**widened, "enum": [*words, None]} if isinstance(words, list) else widened
     return schema if not schema else {"anyOf": [{"type": "null"}, schema]}

@@ -1,0 +1,97 @@
+"""A graph of a library: nothing any product ever had."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from graphql import GraphQLError, GraphQLResolveInfo, GraphQLSchema, build_schema
+
+from domain.errors import conflict, forbidden, invalid, unavailable
+
+SDL = """
+scalar DateTime
+scalar Fraction
+scalar JSON
+enum Genre { CRIME SCIENCE_FICTION COOKERY }
+enum ErrorCode { INVALID REQUIRED NOT_FOUND CONFLICT }
+type Member { id: ID! }
+type Book {
+  id: ID! title: String! genre: Genre! shelves: [Genre!]! lentShare: Fraction weight: Float! printedAt: DateTime
+  owner: Member
+}
+type BookConnection { totalCount: Int! nodes: [Book!]! }
+type UserError { code: ErrorCode! message: String! field: String }
+input WeightFilter { atLeast: Float }
+input BookFilter { genre: Genre weight: WeightFilter lent: Boolean tags: [String!] }
+input AuthorInput { name: String! born: Int }
+input AddBookInput {
+  title: String! genre: Genre ownerId: ID authors: [AuthorInput!] printedAt: DateTime publisher: PublisherInput
+  shelves: [Genre!] extra: JSON
+}
+input PublisherInput { name: String! city: String }
+type AddBookPayload { book: Book errors: [UserError!]! }
+type BurnBookPayload { burntId: ID errors: [UserError!]! }
+type Query {
+  book(id: ID!): Book
+  books(where: BookFilter, first: Int!, offset: Int!): BookConnection!
+}
+type Mutation { addBook(input: AddBookInput!): AddBookPayload! burnBook(id: ID!): BurnBookPayload! }
+"""
+
+BOOK = {
+    "id": "book_1",
+    "title": "Solaris",
+    "genre": "SCIENCE_FICTION",
+    "shelves": ["COOKERY", "SCIENCE_FICTION", "CRIME"],
+    "lentShare": 0.28,
+    "weight": 2.0,
+    "printedAt": "1961-06-01T00:00:00Z",
+    "owner": {"id": "member_7"},
+}
+REFUSALS: dict[str, Exception] = {
+    "forbidden": forbidden("read:books"),
+    "closed": unavailable("The library is closed."),
+    "wrong": invalid("offset", "offset is too deep."),
+    "broken": RuntimeError("the shelf fell over: secret"),
+    "odd": GraphQLError("not of the domain"),
+}
+
+
+class Library:
+    """What the resolvers saw and what they are to answer."""
+
+    def __init__(self) -> None:
+        self.seen: list[dict[str, Any]] = []
+        self.problems: list[dict[str, Any]] = []
+        self.total = 45
+
+    def schema(self) -> GraphQLSchema:
+        schema = build_schema(SDL)
+        assert schema.query_type
+        assert schema.mutation_type
+        schema.query_type.fields["book"].resolve = self._book
+        schema.query_type.fields["books"].resolve = self._books
+        schema.mutation_type.fields["addBook"].resolve = self._add
+        schema.mutation_type.fields["burnBook"].resolve = self._burn
+        return schema
+
+    async def _book(self, _: object, info: GraphQLResolveInfo, id: str) -> dict[str, Any] | None:
+        self.seen.append({"id": id})
+        if id in REFUSALS:
+            raise REFUSALS[id]
+        return BOOK if id == "book_1" else BOOK | {"owner": None, "lentShare": None} if id == "orphan" else None
+
+    def _books(self, _: object, info: GraphQLResolveInfo, **arguments: Any) -> dict[str, Any]:
+        self.seen.append(arguments)
+        if arguments["offset"] > 1000:
+            raise REFUSALS["wrong"]
+        return {"totalCount": self.total, "nodes": [BOOK]}
+
+    def _add(self, _: object, info: GraphQLResolveInfo, input: dict[str, Any]) -> dict[str, Any]:
+        self.seen.append(input)
+        return {"book": None if self.problems else BOOK, "errors": self.problems}
+
+    def _burn(self, _: object, info: GraphQLResolveInfo, id: str) -> dict[str, Any]:
+        if id == "holy":
+            raise conflict("Not this one.")
+        return {"burntId": id, "errors": self.problems}
