@@ -66,7 +66,8 @@ class EventStream:
         tasks = {self._pump, leaving, beating}
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            return self._pump.done() and not leaving.done()
+            # A stream that could not be written is left unfinished: the client sees that something is missing.
+            return self._pump.cancelled() or (self._pump.done() and self._pump.exception() is None)
         finally:
             for task in tasks:
                 task.cancel()

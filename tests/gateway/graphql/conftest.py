@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from tests.gateway.graphql.world import Door, World, door_of
+from tests.gateway.graphql.serving import Live, serving
 
 
 @pytest.fixture
@@ -17,3 +18,9 @@ async def door(world: World) -> AsyncIterator[Door]:
     made = door_of(world)
     async with made.client:
         yield made
+
+
+@pytest.fixture
+async def live(world: World) -> AsyncIterator[Live]:
+    async with serving(door_of(world)) as served:
+        yield served

@@ -43,6 +43,7 @@ type Query {
   number: Int
   who: String
   bug: String
+  fault(say: String): String
   strict: String!
   denied: String
   refused: String
@@ -162,6 +163,7 @@ def schema_of(world: World) -> GraphQLSchema:
     resolves("number", lambda _r, _i: 2**40)
     resolves("who", lambda _r, info: info.context["viewer"].name if info.context["viewer"] else None)
     resolves("bug", raises(RuntimeError("SELECT secret FROM users")))
+    resolves("fault", lambda _r, _i, say: raises(RuntimeError(say))())
     resolves("strict", raises(ValueError("hidden")))
     resolves("denied", raises(forbidden("read:leads")))
     problems = (Problem(Code.INVALID, "email is not an address.", "email"), Problem(Code.REQUIRED, "source is required."))
