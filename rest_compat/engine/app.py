@@ -60,7 +60,8 @@ class DialectApp:
         except Fault as fault:
             response = self._refuse(fault, call)
         except Exception:
-            _log.exception("%s %s failed, request %s", call.method, call.raw_path.decode("latin-1"), call.request_id)
+            about = (call.method, call.raw_path.decode("latin-1"), call.request_id)
+            _log.exception("%s %s failed, request %s", *about, extra={"request_id": call.request_id})
             response = self._refuse(Fault(Refusal.INTERNAL), call)
         response.headers += [*self._standing, ("X-Request-Id", call.request_id)]
         if call.rate:

@@ -31,13 +31,14 @@ class Call:
 
     @classmethod
     def of(cls, scope: Scope) -> Call:
-        """The call an ASGI scope describes."""
+        """The call an ASGI scope describes; its id is the one a middleware has given it, else a new one."""
         headers: dict[str, str] = {}
         for name, value in scope["headers"]:
             key, text = name.decode("latin-1").lower(), value.decode("latin-1")
             headers[key] = f"{headers[key]}, {text}" if key in headers else text
         raw_path = scope.get("raw_path") or quote(scope["path"]).encode()
-        return cls(scope["method"].upper(), raw_path, scope["query_string"], headers, new_id("req"))
+        request_id = scope.get("state", {}).get("request_id") or new_id("req")
+        return cls(scope["method"].upper(), raw_path, scope["query_string"], headers, request_id)
 
     @property
     def path(self) -> tuple[str, ...] | None:

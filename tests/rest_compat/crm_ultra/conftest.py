@@ -1,0 +1,97 @@
+"""CRM-Ultra over the real graph: an organization, Jane Smith, her key."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import pytest
+
+from domain.clients import ApiClient, new_key
+from domain.permissions import Role
+from domain.ports import OutgoingMail
+from domain.viewer import Dialect
+from gateway.credentials import Credentials
+from gateway.database import Database
+from gateway.doors import Contexts, RestServices
+from gateway.mailroom import Mailroom
+from gateway.rates import Rates
+from gateway.replays import Replays
+from rest_compat.crm_ultra.dialect import CRM_ULTRA
+from rest_compat.engine.app import DialectApp
+from rest_compat.engine.services import DoorSettings
+from schema.context import PageLimits
+from schema.graph import graphql_schema
+from tests.factories.organizations import make_user, store
+from tests.rest_compat.asgi import call
+from tests.rest_compat.crm_ultra.client import Client
+
+MakeKey = Callable[..., Awaitable[str]]
+
+
+class Postbox:
+    """A mailer that keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.sent: list[OutgoingMail] = []
+
+    async def send(self, message: OutgoingMail) -> None:
+        self.sent.append(message)
+
+
+@pytest.fixture
+def postbox(database: Database) -> Postbox:
+    box = Postbox()
+    room = Mailroom(database, box, "crm@example.com", attempts=3, retry_seconds=60, poll_seconds=60)
+    database.deliver = room.deliver
+    return box
+
+
+@pytest.fixture
+def app(database: Database, postbox: Postbox) -> DialectApp:
+    contexts = Contexts(database, PageLimits())
+    replays = Replays(database, timedelta(hours=24))
+    services = RestServices(Credentials(database), Rates(database.clock), contexts, replays, database)
+    return DialectApp(CRM_ULTRA, graphql_schema, services, DoorSettings("https://graph.example"))
+
+
+@pytest.fixture
+async def jane(database: Database, organization: str) -> str:
+    return await make_user(database, organization, role=Role.SALES_MANAGER, name="Jane Smith", email="jane@company.com")
+
+
+@pytest.fixture
+def key_of(database: Database, organization: str) -> MakeKey:
+    """Makes a key: `await key_of(user_id, scopes=("read",), dialect=...)`."""
+
+    async def make(
+        user: str | None, scopes: tuple[str, ...] = ("read", "write"), dialect: Dialect | None = Dialect.CRM_ULTRA
+    ) -> str:
+        key = new_key(dialect)
+        client = ApiClient(
+            id=ApiClient.new_id(),
+            organization_id=organization,
+            user_id=user,
+            name="Test",
+            dialect=dialect,
+            tier="Professional",
+            scopes=list(scopes),
+            created_at=database.clock.now(),
+        )
+        client.take_key(key)
+        await store(database, client)
+        return key
+
+    return make
+
+
+@pytest.fixture
+async def document(app: DialectApp) -> dict[str, object]:
+    answer: dict[str, object] = (await call(app, "GET", "/openapi.json")).json()
+    return answer
+
+
+@pytest.fixture
+async def crm(app: DialectApp, jane: str, key_of: MakeKey, document: dict[str, object]) -> Client:
+    """CRM-Ultra as Jane Smith, a sales manager."""
+    return Client(app, document, await key_of(jane))
