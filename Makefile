@@ -22,7 +22,7 @@ check: $(venv)/.development ## Lint, formatting, types and the import floors
 	@$(bin)/ruff check .
 	@$(bin)/ruff format --check .
 	@$(bin)/mypy
-	@$(bin)/lint-imports
+	@$(bin)/lint-imports --no-logo
 
 bench: $(venv)/.runtime ## Measure requests per second, latency, CPU and memory on 100,000 leads
 	@$(bin)/python -m bench $(ARGS)

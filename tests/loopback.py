@@ -1,27 +1,37 @@
-"""Keeps tests on this machine: connecting anywhere else fails the test that tried."""
+"""Keeps every test on this machine: connections and look-ups beyond loopback fail, whoever makes them."""
 
 from __future__ import annotations
 
-import ipaddress
 import sys
+from ipaddress import ip_address
 from typing import Any
 
 
-def _stay(event: str, arguments: tuple[Any, ...]) -> None:
-    if event not in ("socket.connect", "socket.sendto"):
-        return
-    address = arguments[1]
-    if isinstance(address, tuple) and not _local(str(address[0])):
-        raise AssertionError(f"a test tried to reach {address[0]}")
+class BeyondLoopback(RuntimeError):
+    """A test tried to leave this machine."""
 
 
-def _local(host: str) -> bool:
+def _local(host: object) -> bool:
+    """Whether a host is this machine. None and the empty name mean the local side of a socket."""
+    name = host.decode() if isinstance(host, bytes) else host
+    if not name or name == "localhost":
+        return True
     try:
-        return ipaddress.ip_address(host).is_loopback
+        address = ip_address(str(name).partition("%")[0])
     except ValueError:
-        return host in ("localhost", "")
+        return False
+    return address.is_loopback or address.is_unspecified
+
+
+def _guard(event: str, arguments: tuple[Any, ...]) -> None:
+    if event in {"socket.connect", "socket.sendto"}:
+        address = arguments[1]
+        if isinstance(address, tuple) and not _local(address[0]):
+            raise BeyondLoopback(f"{event} to {address!r}")
+    elif event == "socket.getaddrinfo" and not _local(arguments[0]):
+        raise BeyondLoopback(f"look-up of {arguments[0]!r}")
 
 
 def stay_on_loopback() -> None:
-    """Refuse every connection that leaves this machine, for the rest of the process."""
-    sys.addaudithook(_stay)
+    """Set the guard for the rest of the process; an audit hook cannot be taken back."""
+    sys.addaudithook(_guard)
