@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, asynccontextmanager
 
 from starlette.requests import Request
 
@@ -16,45 +17,43 @@ async def read(request: Request, maximum: int, seconds: float) -> bytes:
     Raises:
         Refused: 413 as soon as it is known to be larger than `maximum` bytes, 408 when it takes too long.
     """
-    chunks = [chunk async for chunk in within(request, maximum, seconds)]
-    return b"".join(chunks)
+    async with in_time(seconds), aclosing(within(request, maximum)) as chunks:
+        return b"".join([chunk async for chunk in chunks])
 
 
-async def within(request: Request, maximum: int, seconds: float) -> AsyncGenerator[bytes, None]:
-    """The chunks of the body, as long as their sum stays within `maximum` bytes and they arrive in time.
+async def within(request: Request, maximum: int) -> AsyncGenerator[bytes, None]:
+    """The chunks of the body, as long as their sum stays within `maximum` bytes.
 
     Raises:
-        Refused: 413 or 408.
+        Refused: 413 when the announced or the received size is larger.
     """
-    if announced(request) > maximum:
+    if _announced(request) > maximum:
         raise _too_large(maximum)
     received = 0
-    chunks = request.stream()
-    ends = asyncio.get_running_loop().time() + seconds
-    try:
-        while True:
-            try:
-                async with asyncio.timeout_at(ends):
-                    chunk = await anext(chunks)
-            except StopAsyncIteration:
-                return
+    async with aclosing(request.stream()) as chunks:
+        async for chunk in chunks:
             received += len(chunk)
             if received > maximum:
                 raise _too_large(maximum)
             yield chunk
+
+
+@asynccontextmanager
+async def in_time(seconds: float) -> AsyncIterator[None]:
+    """Give what happens inside so many seconds.
+
+    Raises:
+        Refused: 408 when they are over.
+    """
+    try:
+        async with asyncio.timeout(seconds):
+            yield
     except TimeoutError:
         message = f"The request body did not arrive within {seconds:g} seconds."
         raise malformed(message, 408, Code.REQUEST_TIMEOUT, Connection="close") from None
-    finally:
-        await chunks.aclose()
 
 
-def announced(request: Request) -> int:
-    """The size the request declares; 0 when it declares none.
-
-    Raises:
-        Refused: 400 when Content-Length is not a number.
-    """
+def _announced(request: Request) -> int:
     value = request.headers.get("content-length", "0")
     if not (value.isascii() and value.isdigit()):
         raise malformed("The header Content-Length must be a number.")

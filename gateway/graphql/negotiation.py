@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from gateway.graphql.errors import Code, Refused, malformed
 
@@ -53,6 +54,7 @@ _WEIGHT = re.compile(r"(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)")
 _MOST_RANGES = 50
 
 
+@lru_cache(maxsize=256)
 def accepted(header: str | None) -> Accepted:
     """The media types for an Accept header; without one, or for a wildcard, plain JSON.
 

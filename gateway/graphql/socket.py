@@ -166,6 +166,8 @@ class Socket:
             async with aclosing(self._results(request, caller)) as answers:
                 async for answer in answers:
                     await self._send(messages.next_result(id, answer.body))
+                    # Neither a ready source nor a ready socket waits, and the others have to have their turn.
+                    await asyncio.sleep(0)
         except Refused as refused:
             self._release(id)
             await self._refuse(id, refused, caller.request_id)

@@ -78,6 +78,8 @@ class EventStream:
             async with aclosing(self._answers):
                 async for answer in self._answers:
                     await self._write(send, next_event(answer))
+                    # Neither a ready source nor a ready connection waits, and the others have to have their turn.
+                    await asyncio.sleep(0)
         except Refused as refused:
             await self._write(send, next_event(Answer(json.dumps(refusal(refused, self._request_id)))))
         await self._write(send, COMPLETE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import aclosing
 from typing import Any
 
 from starlette.datastructures import FormData, UploadFile
@@ -36,20 +37,20 @@ async def read(request: Request, limits: GraphQLLimits) -> tuple[FormData, Graph
     Raises:
         Refused: 400 naming the part or path at fault, 413 when the body is too large.
     """
-    chunks = body.within(request, limits.upload_bytes, limits.body_timeout_seconds)
-    parser = _Parts(
-        request.headers,
-        chunks,
-        max_files=limits.upload_files,
-        max_fields=len(_TEXT_PARTS),
-        max_part_size=limits.body_bytes,
-    )
     try:
-        form = await parser.parse()
+        async with (
+            body.in_time(limits.body_timeout_seconds),
+            aclosing(body.within(request, limits.upload_bytes)) as sent,
+        ):
+            form = await _Parts(
+                request.headers,
+                sent,
+                max_files=limits.upload_files,
+                max_fields=len(_TEXT_PARTS),
+                max_part_size=limits.body_bytes,
+            ).parse()
     except MultiPartException as error:
         raise malformed(f"The multipart body cannot be read: {error.message}") from None
-    finally:
-        await chunks.aclose()
     try:
         return form, _assembled(form, limits)
     except BaseException:

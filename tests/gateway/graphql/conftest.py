@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.gateway.graphql.world import Door, World, door_of
 from tests.gateway.graphql.serving import Live, serving
+from tests.gateway.graphql.world import Door, World, door_of
 
 
 @pytest.fixture

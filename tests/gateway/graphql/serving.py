@@ -15,7 +15,6 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import Route, WebSocketRoute
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
 from tests.gateway.graphql.world import Door
@@ -28,7 +27,6 @@ class Live:
     door: Door
     port: int
     client: httpx.AsyncClient
-    server: uvicorn.Server
 
     def socket(self, *protocols: str, **headers: str) -> Any:
         return connect(
@@ -52,14 +50,17 @@ async def serving(door: Door) -> AsyncIterator[Live]:
     app = Starlette(routes=[Route("/graphql", door.http), WebSocketRoute("/graphql", door.websocket)])
     listener = socket.create_server(("127.0.0.1", 0))
     port = listener.getsockname()[1]
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off", timeout_graceful_shutdown=5))
-    task = asyncio.create_task(server.serve(sockets=[listener]))
+    config = uvicorn.Config(app, log_level="error", lifespan="off", timeout_graceful_shutdown=5)
+    config.load()
+    server = uvicorn.Server(config)
+    # Without the server's main loop, whose clock of 0.1 s would be most of a test's time.
+    server.lifespan = config.lifespan_class(config)
+    await server.startup(sockets=[listener])
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=20) as client:
         try:
-            yield Live(door, port, client, server)
+            yield Live(door, port, client)
         finally:
-            server.should_exit = True
-            await task
+            await server.shutdown(sockets=[listener])
             listener.close()
 
 
@@ -87,10 +88,7 @@ class Talk:
 
     async def closed(self) -> tuple[int, str]:
         """The code and reason the server closes with."""
-        try:
-            async with asyncio.timeout(10):
-                while True:
-                    await self.connection.recv()
-        except ConnectionClosed as error:
-            assert error.rcvd
-            return error.rcvd.code, error.rcvd.reason
+        async with asyncio.timeout(10):
+            await self.connection.wait_closed()
+        assert self.connection.close_code is not None
+        return self.connection.close_code, self.connection.close_reason or ""

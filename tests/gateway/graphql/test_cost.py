@@ -73,7 +73,7 @@ async def test_pages_by_variables(door: Door) -> None:
 )
 async def test_pages_out_of_range(door: Door, arguments: str, field: str, maximum: int) -> None:
     by_literal = await door.post(f"{{ leads({arguments}) {{ totalCount }} }}")
-    name, value = arguments.split(", ")[-1].split(": ")
+    name, value = arguments.rsplit(", ", maxsplit=1)[-1].split(": ")
     by_variable = await door.post(
         f"query ($v: Int) {{ leads({name}: $v) {{ totalCount }} }}", variables={"v": int(value)}
     )

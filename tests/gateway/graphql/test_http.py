@@ -208,7 +208,9 @@ async def test_other_body_types_are_415(door: Door, content_type: str | None) ->
     assert code_of(response) == "UNSUPPORTED_MEDIA_TYPE"
 
 
-@pytest.mark.parametrize("content_type", ["application/json", "Application/JSON; charset=UTF-8", 'application/json;charset="utf-8"'])
+@pytest.mark.parametrize(
+    "content_type", ["application/json", "Application/JSON; charset=UTF-8", 'application/json;charset="utf-8"']
+)
 async def test_json_in_utf_8_is_read(door: Door, content_type: str) -> None:
     response = await send(door, '{"query": "{ hello(name: \\"Zoë\\") }"}'.encode(), content_type)
     assert response.json()["data"] == {"hello": "hello Zoë"}
@@ -273,9 +275,7 @@ async def test_a_malformed_query_string_is_400(door: Door, query_string: str) ->
 
 async def test_mutations_are_refused_by_get(door: Door) -> None:
     for accept in (JSON, GRAPHQL, "text/event-stream"):
-        response = await door.client.get(
-            "/graphql", params={"query": "mutation { touch }"}, headers={"Accept": accept}
-        )
+        response = await door.client.get("/graphql", params={"query": "mutation { touch }"}, headers={"Accept": accept})
         assert response.status_code == 405
         assert response.headers["allow"] == "POST"
     assert door.world.touched == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from typing import Any
 
@@ -136,9 +137,12 @@ async def test_unknown_fragments_are_named_by_validation(door: Door) -> None:
     [
         exponential(60),
         "{" + "... { lead { owner { best { id } } } } " * 140 + "}",
-        "{" + "".join(f"...F{n} " for n in range(28)) + "}"
+        "{"
+        + "".join(f"...F{n} " for n in range(28))
+        + "}"
         + "".join(
-            f"fragment F{n} on Query {{ hello " + " ".join(f"...F{m}" for m in range(n + 1, 28)) + "}" for n in range(28)
+            f"fragment F{n} on Query {{ hello " + " ".join(f"...F{m}" for m in range(n + 1, 28)) + "}"
+            for n in range(28)
         ),
         "{" + "hello " * 1_900 + "}",
         "{ add(point: {" + "x: 1 " * 600 + "}) }",
@@ -221,3 +225,11 @@ async def test_an_operation_that_takes_too_long_is_ended(world: World) -> None:
     assert error["extensions"]["code"] == "TIMEOUT"
     assert error["message"] == "The operation took longer than 0.01 seconds."
     assert world.ended.is_set()
+
+
+async def test_parallel_fields_end_with_their_operation(world: World) -> None:
+    door = door_of(world, operation_timeout_seconds=0.01)
+    before = asyncio.all_tasks()
+    response = await door.post("{ a: slow b: slow lead { id } c: slow }")
+    assert response.json()["errors"][0]["extensions"]["code"] == "TIMEOUT"
+    assert asyncio.all_tasks() == before

@@ -67,7 +67,10 @@ async def test_queries_mutations_and_faults_are_told_inside_the_stream(door: Doo
         ("mutation { touch }", lambda data: data["data"] == {"touch": 1}),
         ("{ missing }", lambda data: data["errors"][0]["extensions"]["code"] == "GRAPHQL_VALIDATION_FAILED"),
         ("{", lambda data: data["errors"][0]["extensions"]["code"] == "GRAPHQL_PARSE_FAILED"),
-        ("subscription { denied { cursor } }", lambda data: data["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"),
+        (
+            "subscription { denied { cursor } }",
+            lambda data: data["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED",
+        ),
         ("subscription { bug { cursor } }", lambda data: data["errors"][0]["message"] == "Internal error"),
     ):
         response = await door.post(query, EVENTS)
@@ -164,9 +167,9 @@ async def test_a_client_that_does_not_read_is_given_up(world: World) -> None:
     asked = [{"type": "http.request", "body": b"", "more_body": False}]
 
     async def receive() -> Any:
-        if asked:
-            return asked.pop()
-        await world.gate.wait()
+        if not asked:
+            await world.gate.wait()
+        return asked.pop()
 
     sent: list[Any] = []
 

@@ -55,10 +55,15 @@ type Query {
   leads(first: Int, last: Int, after: String, before: String, offset: Int): LeadConnection!
   some(first: Int = 7): [Lead!]!
 }
-type Mutation { touch(by: Int = 1): Int! upload(file: Upload!): String! uploads(files: [Upload!]!): [String!]! fails: Int }
+type Mutation {
+  touch(by: Int = 1): Int! fails: Int
+  upload(file: Upload!): String! uploads(files: [Upload!]!): [String!]!
+}
 type Tick { cursor: String! number: Int! bug: String slow: String }
-type Subscription { count(to: Int!, after: String): Tick! forever: Tick! plain: Int! denied: Tick! bug: Tick! breaks: Tick!
-  expires: Tick! slow: Tick! }
+type Subscription {
+  count(to: Int!, after: String): Tick! forever: Tick! plain: Int!
+  denied: Tick! bug: Tick! breaks: Tick! expires: Tick! slow: Tick!
+}
 """
 
 VIEWER = Viewer(
@@ -166,7 +171,10 @@ def schema_of(world: World) -> GraphQLSchema:
     resolves("fault", lambda _r, _i, say: raises(RuntimeError(say))())
     resolves("strict", raises(ValueError("hidden")))
     resolves("denied", raises(forbidden("read:leads")))
-    problems = (Problem(Code.INVALID, "email is not an address.", "email"), Problem(Code.REQUIRED, "source is required."))
+    problems = (
+        Problem(Code.INVALID, "email is not an address.", "email"),
+        Problem(Code.REQUIRED, "source is required."),
+    )
     resolves("refused", raises(DomainError(problems, {"limit": 5})))
     resolves("tooMany", lambda _r, _i: [{}] * 20)
     resolves("deliberate", raises(GraphQLError("Said on purpose.", extensions={"code": "CUSTOM"})))
