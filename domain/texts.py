@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -19,6 +20,8 @@ JSON_NODES = 1_000
 """Most values inside one JSON object."""
 JSON_DEPTH = 20
 """Deepest nesting of one JSON object."""
+JSON_INTEGER = 2**63
+"""First whole number inside a JSON object that is too large; not every reader knows more than 64 bits."""
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _PHONE = re.compile(r"[0-9 ()\-.+]+")
@@ -96,6 +99,8 @@ def _walk(field: str, value: object, budget: list[int], depth: int) -> None:
         raise invalid(field, f"{field} must hold at most {JSON_NODES} values, nested at most {JSON_DEPTH} deep.")
     if isinstance(value, str):
         text(field, value, TEXT)
+    elif isinstance(value, int | float):
+        _number(field, value)
     elif isinstance(value, Mapping):
         for key, item in value.items():
             text(f"{field}.{key[:40]}", key)
@@ -103,3 +108,9 @@ def _walk(field: str, value: object, budget: list[int], depth: int) -> None:
     elif isinstance(value, Sequence):
         for item in value:
             _walk(field, item, budget, depth - 1)
+
+
+def _number(field: str, value: float) -> None:
+    known = math.isfinite(value) if isinstance(value, float) else abs(value) < JSON_INTEGER
+    if not known:
+        raise invalid(field, f"{field} must not hold infinite numbers, or whole numbers beyond 64 bits.")
