@@ -56,8 +56,8 @@ class Read:
 
     @property
     def name(self) -> str:
-        """How the read is called in the code."""
-        return self.build.__qualname__
+        """How the read is called in the code, by its feature too: every feature has a `search`."""
+        return f"{self.build.__module__}.{self.build.__qualname__}"
 
 
 @dataclass(frozen=True, slots=True)
