@@ -15,7 +15,7 @@ from rest_compat.engine.arguments import Argument, Segment, Source, segments
 from rest_compat.engine.documents import RouteDrift, Variable
 from rest_compat.engine.extraction import Found, Name, extract, place
 from rest_compat.engine.faults import Fault
-from rest_compat.engine.input_types import Place, Wrong, bare, expected, find, parse, read, storable
+from rest_compat.engine.input_types import LARGEST_NUMBER, Place, Wrong, bare, expected, find, parse, read, storable
 from rest_compat.engine.spelling import Spelling
 
 WHOLE_BODY = "body"
@@ -185,4 +185,8 @@ def _ranged(argument: Argument, value: object) -> object:
         return value
     if argument.minimum is not None and value < argument.minimum:
         raise Wrong(f"must be at least {argument.minimum}")
-    return min(value, argument.cut) if argument.cut is not None else value
+    if argument.cut is not None:
+        return min(value, argument.cut)
+    if argument.source is not Source.BODY and value > LARGEST_NUMBER:
+        raise Wrong(f"must be at most {LARGEST_NUMBER}")
+    return value

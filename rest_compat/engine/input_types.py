@@ -22,7 +22,8 @@ from rest_compat.engine.arguments import Segment
 from rest_compat.engine.documents import Variable
 from rest_compat.engine.spelling import Spelling
 
-_WHOLE = re.compile(r"[+-]?[0-9]{1,15}", re.ASCII)
+_WHOLE = re.compile(r"([+-]?)([0-9]+)", re.ASCII)
+LARGEST_NUMBER = 10**15 - 1
 """Fifteen digits fit every JSON reader's integers; no count or page needs more."""
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?", re.ASCII)
 _TRUTH = {"true": True, "1": True, "false": False, "0": False}
@@ -96,8 +97,11 @@ def parse(text: str, kind: GraphQLInputType, spelling: Spelling) -> object:
         return [parse(part, kind.of_type, spelling) for part in text.split(",")]
     if not isinstance(kind, GraphQLScalarType):
         return text
-    if kind.name == "Int" and _WHOLE.fullmatch(text):
-        return int(text)
+    whole = _WHOLE.fullmatch(text) if kind.name == "Int" else None
+    if whole:
+        # Longer ones are past every limit whatever they are, and need not be worked out.
+        size = int(whole[2]) if len(whole[2]) <= 15 else LARGEST_NUMBER + 1
+        return -size if whole[1] == "-" else size
     if kind.name in ("Float", "Fraction") and _NUMBER.fullmatch(text) and isfinite(float(text)):
         return float(text)
     if kind.name == "Boolean" and text.lower() in _TRUTH:

@@ -16,6 +16,7 @@ from graphql import (
 from domain.values import ABSENT
 from rest_compat.engine.arguments import Argument, Source, segments
 from rest_compat.engine.binding import Binder
+from rest_compat.engine.input_types import LARGEST_NUMBER
 from rest_compat.engine.prepared import PreparedRoute
 from rest_compat.engine.shapes import nullable
 from rest_compat.engine.spelling import JsonSchema, Spelling
@@ -91,6 +92,8 @@ def _schema(binder: Binder, argument: Argument) -> JsonSchema:
     if argument.source is not Source.BODY and isinstance(kind, GraphQLNonNull):
         kind = kind.of_type
     schema = _typed(kind, binder.spelling, argument.numeric, null=argument.source is Source.BODY)
+    if argument.source is Source.QUERY:
+        _as_sent_in_urls(schema, argument)
     if argument.minimum is not None:
         schema["minimum"] = argument.minimum
     if argument.default is not ABSENT:
@@ -98,6 +101,15 @@ def _schema(binder: Binder, argument: Argument) -> JsonSchema:
     if argument.examples:
         schema["examples"] = list(argument.examples)
     return schema
+
+
+def _as_sent_in_urls(schema: JsonSchema, argument: Argument) -> None:
+    if schema.get("type") == "integer" and argument.cut is None:
+        schema["maximum"] = LARGEST_NUMBER
+    forms = schema.get("anyOf")
+    if isinstance(forms, list):
+        # `name=` means not given.
+        schema["anyOf"] = [*forms, {"maxLength": 0}]
 
 
 def _typed(kind: GraphQLInputType, spelling: Spelling, numeric: bool, null: bool) -> JsonSchema:
