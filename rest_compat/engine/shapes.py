@@ -91,7 +91,7 @@ def nullable(schema: JsonSchema) -> JsonSchema:
     """The schema, or null."""
     kind = schema.get("type")
     kinds = [kind] if isinstance(kind, str) else kind
-    if isinstance(kinds, list) and kind != "object":
+    if isinstance(kinds, list) and "properties" not in schema:
         widened: JsonSchema = {**schema, "type": [*kinds, "null"]}
         words = schema.get("enum")
         return {**widened, "enum": [*words, None]} if isinstance(words, list) else widened

@@ -61,6 +61,7 @@ def test_bodies_are_described_under_the_routes_names():
     assert writers["required"] == ["full_name"]
     assert writers["properties"]["year"] == {"type": ["integer", "null"]}
     assert schema["properties"]["kind"]["default"] == "sci-fi"
+    assert schema["properties"]["extra"] == {"type": ["object", "null"]}
 
 
 @pytest.mark.parametrize("target", ["/v9/books/book_1", "/v9/books/orphan", "/v9/books/book_2", "/v9/books/forbidden"])
