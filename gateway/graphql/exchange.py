@@ -18,7 +18,7 @@ from gateway.graphql.errors import Code, Refused, internal, malformed, refused_b
 from gateway.graphql.identity import Authenticate
 from gateway.graphql.limits import GraphQLLimits
 from gateway.graphql.negotiation import Accepted, Media
-from gateway.graphql.pipeline import Answer, Caller, Pipeline, refusal
+from gateway.graphql.pipeline import Answer, Caller, Events, Pipeline, refusal
 from gateway.graphql.request import GraphQLRequest
 from gateway.graphql.sse import EventStream
 
@@ -165,7 +165,7 @@ class Exchange:
 
         return self._events(single())
 
-    def _events(self, answers: AsyncGenerator[Answer, None]) -> EventStream:
+    def _events(self, answers: AsyncGenerator[Answer, None] | Events) -> EventStream:
         return EventStream(answers, self._headers(Media.EVENTS), self._marked, self._door.limits, self._door.streams)
 
     def _refusal(self, refused: Refused) -> Response:

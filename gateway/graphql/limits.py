@@ -18,6 +18,7 @@ class GraphQLLimits:
     # The document as text
     document_characters: int = 100_000
     tokens: int = 2_000
+    operations: int = 20  # in one document; each is measured and validated
 
     # The shape of an operation, fragments expanded
     depth: int = 12

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Mapping
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import aclosing, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,11 +18,12 @@ from graphql.execution import (
     map_source_to_response_event,
 )
 
+from domain.errors import DomainError
 from domain.viewer import Viewer
 from gateway import json
 from gateway.graphql.cost import Cost
 from gateway.graphql.document import Documents, Operation
-from gateway.graphql.errors import Code, Refused, internal, rendered
+from gateway.graphql.errors import Code, Refused, internal, refused_by_domain, rendered
 from gateway.graphql.limits import GraphQLLimits
 from gateway.graphql.request import GraphQLRequest
 
@@ -51,6 +52,26 @@ class Answer:
     event_id: str | None = None
 
 
+class Events:
+    """The answers of a subscription. Closing them closes their source, also when none was read."""
+
+    def __init__(self, answers: AsyncGenerator[Answer, None], source: AsyncIterable[Any]) -> None:
+        self._answers = answers
+        self._source: AsyncIterable[Any] | None = source
+
+    def __aiter__(self) -> AsyncIterator[Answer]:
+        # From here on the generator closes the source; one that was never entered would not.
+        self._source = None
+        return self._answers
+
+    async def aclose(self) -> None:
+        """Close the answers and their source."""
+        await self._answers.aclose()
+        close = getattr(self._source, "aclose", None)
+        if close is not None:
+            await close()
+
+
 class Pipeline:
     """Executes requests on one schema; holds the cache of validated documents."""
 
@@ -74,41 +95,41 @@ class Pipeline:
         Raises:
             Refused: when variables or cost do not allow it, when it takes too long, or on a bug outside of any field.
         """
-        try:
+        with self._refusing(caller):
             executor, cost = self._executor(operation, request, caller)
             async with asyncio.timeout(self.limits.operation_timeout_seconds):
                 result = await _settled(execute_root_selection_set(executor))
             return _answer(result, caller.request_id, cost, self.limits.cost)
-        except Refused:
-            raise
-        except TimeoutError:
-            raise self._too_slow() from None
-        except Exception as error:
-            raise internal(error, caller.request_id) from error
 
-    async def subscribe(
-        self, operation: Operation, request: GraphQLRequest, caller: Caller
-    ) -> AsyncGenerator[Answer, None]:
-        """Open the event stream of a subscription; closing the generator closes its source.
+    async def subscribe(self, operation: Operation, request: GraphQLRequest, caller: Caller) -> Events:
+        """Open the event stream of a subscription.
 
         Raises:
-            Refused: when the stream cannot be opened. One that breaks later raises it from the generator.
+            Refused: when the stream cannot be opened. One that breaks later raises it while it is read.
         """
-        try:
+        with self._refusing(caller):
             executor, _ = self._executor(operation, request, caller)
             async with asyncio.timeout(self.limits.operation_timeout_seconds):
                 source = await _settled(create_source_event_stream(executor))
+        if isinstance(source, ExecutionResult):
+            raise Refused(source.errors or [], "")
+        return Events(self._answers(executor, source, caller.request_id), source)
+
+    @contextmanager
+    def _refusing(self, caller: Caller) -> Iterator[None]:
+        """Turn whatever goes wrong outside of fields into a refusal."""
+        try:
+            yield
         except Refused:
             raise
+        except DomainError as error:
+            raise refused_by_domain(error) from error
         except TimeoutError:
             raise self._too_slow() from None
         except Exception as error:
             raise internal(error, caller.request_id) from error
-        if isinstance(source, ExecutionResult):
-            raise Refused(source.errors or [], "")
-        return self._events(executor, source, caller.request_id)
 
-    async def _events(
+    async def _answers(
         self, executor: Executor[Any], source: AsyncIterable[Any], request_id: str
     ) -> AsyncGenerator[Answer, None]:
         stream = map_source_to_response_event(executor, source, self._event)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from graphql import (
+    DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
@@ -36,69 +38,109 @@ class _Occurrences:
     nodes: list[FieldNode] = field(default_factory=list)
     fragments: frozenset[str] = frozenset()  # the fragments around the field, from the root on
 
+    def below(self) -> _Sets:
+        """The selections below the field, each with the fragments around it."""
+        return [(node.selection_set, self.fragments) for node in self.nodes if node.selection_set]
 
-Grouped = dict[tuple[str, str | None], _Occurrences]
+
+_Sets = list[tuple[SelectionSetNode, frozenset[str]]]
+_Grouped = dict[tuple[str, str | None], _Occurrences]  # by response key and type condition
 
 
-def outline(
-    operation: OperationDefinitionNode, fragments: Mapping[str, FragmentDefinitionNode], limits: GraphQLLimits
-) -> list[Outline]:
-    """The root fields of an operation with everything below them.
+def outlines(document: DocumentNode, limits: GraphQLLimits) -> dict[int, list[Outline]]:
+    """The root fields, with everything below them, of each operation, by its place among the definitions.
 
-    Fragments that spread each other many times, or in a circle, end at a limit: each step taken is counted.
+    Fragments that spread each other many times, or in a circle, end at a limit: each step taken is counted. Fragments
+    that no operation spreads are measured too, since validation will look at them.
 
     Raises:
         Refused: with the code of the limit that is exceeded.
     """
-    walk = _Walk(fragments, limits)
+    fragments = {
+        definition.name.value: definition
+        for definition in document.definitions
+        if isinstance(definition, FragmentDefinitionNode)
+    }
+    operations = {
+        index: definition
+        for index, definition in enumerate(document.definitions)
+        if isinstance(definition, OperationDefinitionNode)
+    }
+    if len(operations) > limits.operations:
+        raise over_limit(
+            Code.DOCUMENT_LIMIT_EXCEEDED,
+            f"The document has {len(operations)} operations; at most {limits.operations} are allowed.",
+            maximum=limits.operations,
+        )
+    reached: set[str] = set()
+    measured = {index: _operation(found, fragments, limits, reached) for index, found in operations.items()}
+    for name, fragment in fragments.items():
+        if name not in reached:
+            walk = _Walk(fragments, limits, reached)
+            walk.count_directives(fragment.directives)
+            walk.fields([(fragment.selection_set, frozenset({name}))], depth=1)
+    return measured
+
+
+def _operation(
+    operation: OperationDefinitionNode,
+    fragments: Mapping[str, FragmentDefinitionNode],
+    limits: GraphQLLimits,
+    reached: set[str],
+) -> list[Outline]:
+    walk = _Walk(fragments, limits, reached)
     walk.count_directives(operation.directives)
     for variable in operation.variable_definitions or ():
         walk.count_directives(variable.directives)
-    roots = walk.level([(operation.selection_set, frozenset())])
+    roots = walk.fields([(operation.selection_set, frozenset())], depth=1)
     if len(roots) > limits.root_fields:
         raise over_limit(
             Code.ROOT_FIELD_LIMIT_EXCEEDED,
             f"The operation has {len(roots)} root fields; at most {limits.root_fields} are allowed.",
             maximum=limits.root_fields,
         )
-    return [walk.outlined(key, condition, found, depth=1) for (key, condition), found in roots.items()]
+    return roots
 
 
 class _Walk:
-    def __init__(self, fragments: Mapping[str, FragmentDefinitionNode], limits: GraphQLLimits) -> None:
+    def __init__(
+        self, fragments: Mapping[str, FragmentDefinitionNode], limits: GraphQLLimits, reached: set[str]
+    ) -> None:
         self._fragments = fragments
         self._limits = limits
+        self._reached = reached
         self._steps = 0
         self._aliases = 0
         self._directives = 0
 
-    def level(self, sets: Iterable[tuple[SelectionSetNode, frozenset[str]]]) -> Grouped:
-        """The fields of one level of the response, grouped by response key and type condition."""
-        grouped: Grouped = {}
+    def fields(self, sets: _Sets, depth: int) -> list[Outline]:
+        """The outlines of one level of the response, each with all levels below."""
+        return [self._outlined(key, condition, found, depth) for (key, condition), found in self._level(sets).items()]
+
+    def _level(self, sets: _Sets) -> _Grouped:
+        grouped: _Grouped = {}
         visited: set[tuple[str, str | None]] = set()
         for selections, around in sets:
             self._collect(selections, None, around, grouped, visited)
+        self._refuse_repetition(grouped)
         return grouped
 
-    def outlined(self, key: str, condition: str | None, found: _Occurrences, depth: int) -> Outline:
-        """The outline of one group of fields with all levels below."""
+    def _outlined(self, key: str, condition: str | None, found: _Occurrences, depth: int) -> Outline:
         first = found.nodes[0]
         introspected = first.name.value in _INTROSPECTION
         self._check_depth(depth, introspected)
         made = Outline(first.name.value, key, condition, first)
-        sets = [(node.selection_set, found.fragments) for node in found.nodes if node.selection_set]
         if introspected:
             # The introspection tree has a depth of its own, counted from its root.
-            self._introspect(sets, 1)
-            return made
-        below = self.level(sets)
-        made.children = [self.outlined(name, on, group, depth + 1) for (name, on), group in below.items()]
+            self._introspect(found.below(), 1)
+        else:
+            made.children = self.fields(found.below(), depth + 1)
         return made
 
-    def _introspect(self, sets: list[tuple[SelectionSetNode, frozenset[str]]], depth: int) -> None:
+    def _introspect(self, sets: _Sets, depth: int) -> None:
         self._check_depth(depth, introspected=True)
-        for group in self.level(sets).values():
-            self._introspect([(n.selection_set, group.fragments) for n in group.nodes if n.selection_set], depth + 1)
+        for found in self._level(sets).values():
+            self._introspect(found.below(), depth + 1)
 
     def _check_depth(self, depth: int, introspected: bool) -> None:
         maximum = self._limits.introspection_depth if introspected else self._limits.depth
@@ -113,7 +155,7 @@ class _Walk:
         selections: SelectionSetNode,
         condition: str | None,
         around: frozenset[str],
-        grouped: Grouped,
+        grouped: _Grouped,
         visited: set[tuple[str, str | None]],
     ) -> None:
         for selection in selections.selections:
@@ -128,6 +170,7 @@ class _Walk:
                 if fragment is None or name in around or (name, condition) in visited:
                     continue
                 visited.add((name, condition))
+                self._reached.add(name)
                 on = fragment.type_condition.name.value
                 self._collect(fragment.selection_set, on, around | {name}, grouped, visited)
             elif isinstance(selection, InlineFragmentNode):
@@ -135,7 +178,7 @@ class _Walk:
                 on_type = typed.name.value if typed else condition
                 self._collect(selection.selection_set, on_type, around, grouped, visited)
 
-    def _add(self, node: FieldNode, condition: str | None, around: frozenset[str], grouped: Grouped) -> None:
+    def _add(self, node: FieldNode, condition: str | None, around: frozenset[str], grouped: _Grouped) -> None:
         key = node.alias.value if node.alias else node.name.value
         if node.alias and node.alias.value != node.name.value:
             self._aliases += 1
@@ -143,12 +186,16 @@ class _Walk:
         found = grouped.setdefault((key, condition), _Occurrences())
         found.nodes.append(node)
         found.fragments |= around
-        if len(found.nodes) > self._limits.repeated_fields:
-            raise over_limit(
-                Code.FIELD_LIMIT_EXCEEDED,
-                f"The field {key!r} is selected more than {self._limits.repeated_fields} times in one place.",
-                maximum=self._limits.repeated_fields,
-            )
+
+    def _refuse_repetition(self, grouped: _Grouped) -> None:
+        # Validation compares all fields of one response key in pairs, whatever their type conditions are.
+        maximum = self._limits.repeated_fields
+        times: Counter[str] = Counter()
+        for (key, _), found in grouped.items():
+            times[key] += len(found.nodes)
+            if times[key] > maximum:
+                message = f"The field {key[:80]!r} is selected more than {maximum} times in one place."
+                raise over_limit(Code.FIELD_LIMIT_EXCEEDED, message, maximum=maximum)
 
     def count_directives(self, directives: Iterable[object] | None) -> None:
         """Add the directives of one place to those of the operation."""

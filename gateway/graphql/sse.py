@@ -11,7 +11,7 @@ from starlette.types import Receive, Scope, Send
 from gateway import json
 from gateway.graphql.errors import Refused
 from gateway.graphql.limits import GraphQLLimits
-from gateway.graphql.pipeline import Answer, refusal
+from gateway.graphql.pipeline import Answer, Events, refusal
 
 COMPLETE = b"event: complete\ndata:\n\n"
 _KEEP_ALIVE = b":\n\n"
@@ -29,7 +29,7 @@ class EventStream:
 
     def __init__(
         self,
-        answers: AsyncGenerator[Answer, None],
+        answers: AsyncGenerator[Answer, None] | Events,
         headers: Mapping[str, str],
         request_id: str,
         limits: GraphQLLimits,

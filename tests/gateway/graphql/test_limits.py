@@ -128,6 +128,18 @@ async def test_circular_fragments_are_named_by_validation(door: Door, query: str
     assert "within itself" in error["message"]
 
 
+async def test_many_operations_in_one_document(world: World) -> None:
+    door = door_of(world, operations=2)
+    query = "query A { hello } query B { hello }"
+    assert "errors" not in (await door.post(query, operationName="A")).json()
+    assert await code(door, query + " query C { hello }", operationName="A") == "DOCUMENT_LIMIT_EXCEEDED"
+
+
+async def test_fragments_nobody_spreads_are_measured_too(door: Door) -> None:
+    for body in ("hello " * 51, "lead { owner { best { owner { best { owner { " * 3 + "id" + "}" * 18):
+        assert (await code(door, "{ hello } fragment F on Query {" + body + "}")).endswith("LIMIT_EXCEEDED")
+
+
 async def test_unknown_fragments_are_named_by_validation(door: Door) -> None:
     assert "Unknown fragment" in (await refused(door, "{ ...Nowhere }"))["message"]
 
@@ -146,6 +158,11 @@ async def test_unknown_fragments_are_named_by_validation(door: Door) -> None:
         ),
         "{" + "hello " * 1_900 + "}",
         "{ add(point: {" + "x: 1 " * 600 + "}) }",
+        "{ hello } fragment F on Query {" + "lead { id } " * 450 + "}",
+        "{" + "".join(f"... on T{n} {{ hello }} " for n in range(280)) + "}",
+        "".join(f"query Q{n} {{ ...F }} " for n in range(20)) + "fragment F on Query {" + "hello " * 1_800 + "}",
+        "".join(f"query Q{n} {{ ...F }} " for n in range(300)) + "fragment F on Query { lead { id } }",
+        "{ hello } " + "".join(f"fragment F{n} on Query {{ ...F{n + 1} hello }} " for n in range(200)),
         "query (" + " ".join(f"$v{n}: Int" for n in range(600)) + ") { hello }",
     ],
 )

@@ -120,6 +120,12 @@ async def test_an_answer_that_cannot_be_kept_is_still_an_answer(
     assert "disk full" in caplog.text
 
 
+async def test_what_the_domain_refuses_before_a_mutation_runs_keeps_its_status(door: Door) -> None:
+    response = await touch(door, "busy")
+    assert response.status_code == 503
+    assert response.json()["errors"][0]["extensions"]["code"] == "UNAVAILABLE"
+
+
 async def test_without_a_memory_the_key_still_reaches_the_resolvers(door: Door) -> None:
     await touch(door, "k")
     await touch(door, "k")

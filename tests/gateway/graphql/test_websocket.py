@@ -271,6 +271,15 @@ async def test_completing_closes_the_source_and_frees_the_id(live: Live) -> None
     assert (live.door.world.opened, live.door.world.closed) == (1, 1)
 
 
+async def test_a_source_that_is_no_generator_is_closed_once(live: Live) -> None:
+    before = len(asyncio.all_tasks())
+    async with live.talk() as talk:
+        await talk.subscribe("subscription { held { number } }")
+        await live.door.world.started.wait()
+    await settled(before)
+    assert (live.door.world.opened, live.door.world.closed) == (1, 1)
+
+
 async def test_completing_a_query_withholds_its_result(live: Live) -> None:
     async with live.talk() as talk:
         await talk.subscribe("{ slow }")

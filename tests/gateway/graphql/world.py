@@ -62,7 +62,7 @@ type Mutation {
 type Tick { cursor: String! number: Int! bug: String slow: String }
 type Subscription {
   count(to: Int!, after: String): Tick! forever: Tick! plain: Int!
-  denied: Tick! bug: Tick! breaks: Tick! expires: Tick! slow: Tick!
+  denied: Tick! bug: Tick! breaks: Tick! expires: Tick! slow: Tick! held: Tick!
 }
 """
 
@@ -108,6 +108,8 @@ class World:
     def make_context(
         self, viewer: Viewer | None, request_id: str, key: str | None, fingerprint: str
     ) -> dict[str, object]:
+        if key == "busy":
+            raise refuse(Code.UNAVAILABLE, "The store does not answer.")
         made: dict[str, object] = {"viewer": viewer, "request_id": request_id, "key": key, "fingerprint": fingerprint}
         self.contexts.append(made)
         return made
@@ -125,6 +127,25 @@ class World:
         finally:
             self.closed += 1
             self.ended.set()
+
+
+class Source:
+    """Events of a source that is no generator: open from the moment it is made."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        world.opened += 1
+
+    def __aiter__(self) -> Source:
+        return self
+
+    async def __anext__(self) -> dict[str, Any]:
+        self.world.started.set()
+        await self.world.gate.wait()
+        raise StopAsyncIteration
+
+    async def aclose(self) -> None:
+        self.world.closed += 1
 
 
 def schema_of(world: World) -> GraphQLSchema:
@@ -210,6 +231,7 @@ def schema_of(world: World) -> GraphQLSchema:
         "breaks": breaks,
         "expires": expires,
         "slow": slow,
+        "held": lambda _r, _i: Source(world),
     }
     for name, source in sources.items():
         subscription.fields[name].subscribe = source
