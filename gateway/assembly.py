@@ -113,6 +113,7 @@ def _crm_ultra(settings: Settings, services: RestServices) -> DialectApp:
     door = DoorSettings(
         settings.public_url,
         max_body_bytes=settings.rest.body_bytes,
+        max_body_depth=settings.rest.body_depth,
         deprecated_at=settings.crm_ultra.deprecation,
         sunset_at=settings.crm_ultra.sunset,
     )

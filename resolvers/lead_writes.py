@@ -17,7 +17,7 @@ from domain.organizations import Organization
 from domain.permissions import Permission
 from domain.scoring import given_score, score
 from domain.tasks import Task
-from domain.values import iso
+from domain.values import Absent, iso
 from resolvers import activities, contacts, organizations, users
 from resolvers.lead_fields import LeadDraft, LeadPatch, checked
 from resolvers.unit import Keys, Unit, requires
@@ -155,17 +155,15 @@ async def _make(unit: Unit, draft: LeadDraft, organization: Organization) -> Lea
 
 def _complete(draft: LeadDraft, organization: Organization) -> dict[str, Any]:
     """The checked fields of a new lead, which needs a source and a way to be reached."""
-    problems: list[Problem] = []
-    taken: dict[str, Any] = {}
+    problems = []
+    if isinstance(draft.source, Absent):
+        problems.append(Problem(Code.REQUIRED, "source is required.", "source"))
+    if not any(isinstance(way, str) and way.strip() for way in (draft.email, draft.phone)):
+        problems.append(Problem(Code.REQUIRED, "email or phone is required.", "email"))
     try:
         taken = checked(draft, organization)
     except DomainError as error:
-        problems.extend(error.problems)
-    named = {problem.field for problem in problems}
-    if "source" not in taken and "source" not in named:
-        problems.append(Problem(Code.REQUIRED, "source is required.", "source"))
-    if not (taken.get("email") or taken.get("phone")) and not named & {"email", "phone"}:
-        problems.append(Problem(Code.REQUIRED, "email or phone is required.", "email"))
+        raise DomainError([*error.problems, *problems]) from None
     if problems:
         raise DomainError(problems)
     return taken

@@ -49,10 +49,8 @@ async def note_sent(unit: Unit, id: str) -> None:
     if message is None or message.status is EmailStatus.SENT:
         return
     message.sent(unit.now)
-    details = {"emailId": message.id}
-    if message.template_id:
-        # The timeline names a template without its prefix (CU-52).
-        details["template"] = message.template_id.removeprefix("template_")
+    # The timeline names a template without its prefix (CU-52), and has the key also when none was used.
+    details = {"emailId": message.id, "template": (message.template_id or "").removeprefix("template_")}
     text, author = f"E-mail sent: {message.subject}", message.created_by_id
     activities.add(unit, message.lead_id, ActivityType.EMAIL_SENT, text, details, created_by_id=author)
     unit.record(EventType.EMAIL_SENT, message, facts(message), lead_id=message.lead_id)

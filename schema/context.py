@@ -17,6 +17,8 @@ from resolvers.reads import Statement
 from resolvers.unit import Claim, Keys, Unit
 from schema.engine.totals import Totals
 
+_GREATEST_INT = 2**31 - 1
+
 Work = Callable[[Unit], Awaitable[Keys]]
 
 
@@ -86,6 +88,16 @@ class Context:
         if self.viewer is None:
             raise unauthenticated()
         return self.viewer
+
+    @property
+    def usual_rows(self) -> int:
+        """The size of a page nobody gave one; a documented list without pages gets all there may be."""
+        return self.most_rows if self.trusted else min(self.pages.default, self.most_rows)
+
+    @property
+    def deepest_offset(self) -> int:
+        """The furthest offset; a documented page number past the end is an empty page, not a mistake (CU-22)."""
+        return _GREATEST_INT if self.trusted else self.pages.deepest_offset
 
     @property
     def most_rows(self) -> int:

@@ -63,11 +63,11 @@ def slice_of(context: Context, arguments: dict[str, Any]) -> Slice:
             raise invalid(name, f"{name} must be from 0 to {context.most_rows}.")
     if first is not None and last is not None:
         raise invalid("last", "first and last cannot be used together.")
-    if not 0 <= offset <= context.pages.deepest_offset:
-        raise invalid("offset", f"offset must be from 0 to {context.pages.deepest_offset}.")
+    if not 0 <= offset <= context.deepest_offset:
+        raise invalid("offset", f"offset must be from 0 to {context.deepest_offset}.")
     if offset and (after is not None or before is not None or last is not None):
         raise invalid("offset", "offset cannot be used together with after, before or last.")
-    size = last if last is not None else first if first is not None else min(context.pages.default, context.most_rows)
+    size = last if last is not None else first if first is not None else context.usual_rows
     return Slice(size, last is not None, after, before, offset)
 
 

@@ -15,19 +15,27 @@ Cursor = NewType("Cursor", str)
 Fraction = NewType("Fraction", float)
 JSONObject = NewType("JSONObject", dict)  # type: ignore[type-arg]
 
-_EARLIEST, _LATEST = 1, 9998
+# Years of four digits in every offset: that is how a moment is written.
+_EARLIEST, _LATEST = 1001, 9998
 
 
 def read_moment(value: Any) -> Moment:
     """An ISO 8601 date-time with any offset (UTC without one), or a date that stands for its whole UTC day."""
     if isinstance(value, str) and 8 <= len(value) <= 40:
         try:
-            read = date.fromisoformat(value) if len(value) == 10 else datetime.fromisoformat(value)
+            read: Moment | None = _date(value) or datetime.fromisoformat(value)
         except ValueError:
             read = None
-        if read and _EARLIEST < read.year <= _LATEST:
+        if read and _EARLIEST <= read.year <= _LATEST:
             return read
     raise GraphQLError("DateTime must be an ISO 8601 date-time such as 2024-01-15T14:30:00Z, or a date.")
+
+
+def _date(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def _write_moment(value: datetime | str) -> str:
