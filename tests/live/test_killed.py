@@ -1,0 +1,58 @@
+"""A process that is killed loses nothing it has answered for, and a second start finds everything."""
+
+from __future__ import annotations
+
+import signal
+
+from tests.live.conftest import LiveServer
+from tests.live.doors import crm_ultra, graphql
+
+_LEAD = {"source": "website", "email": "kept@example.com"}
+
+
+def test_second_start_keeps_data_and_credentials(own_server: LiveServer) -> None:
+    own_server.start()
+    before = own_server.demo
+    made = crm_ultra(own_server, "POST", "/leads", _LEAD).json()["id"]
+    own_server.stop(signal.SIGKILL)
+
+    own_server.start()
+
+    assert own_server.demo["keys"] == before["keys"]
+    assert crm_ultra(own_server, "GET", f"/leads/{made}").json()["email"] == "kept@example.com"
+
+
+def test_repeat_after_a_kill_is_answered_as_the_first_time(own_server: LiveServer) -> None:
+    own_server.start()
+    first = crm_ultra(own_server, "POST", "/leads", _LEAD, Idempotency_Key="one")
+    own_server.stop(signal.SIGKILL)
+    own_server.start()
+
+    again = crm_ultra(own_server, "POST", "/leads", _LEAD, Idempotency_Key="one")
+
+    assert (again.status_code, again.json()) == (201, first.json())
+    found = graphql(own_server, '{ leads(where: {search: "kept@example.com"}) { totalCount } }')
+    assert found["leads"]["totalCount"] == 1
+
+
+def test_scheduled_mail_survives_a_kill(own_server: LiveServer) -> None:
+    own_server.start()
+    lead = crm_ultra(own_server, "POST", "/leads", _LEAD).json()["id"]
+    mail = {"subject": "Later", "body": "Hello", "scheduledFor": "2099-01-01T00:00:00Z"}
+    waiting = crm_ultra(own_server, "POST", f"/leads/{lead}/emails", mail).json()
+    own_server.stop(signal.SIGKILL)
+
+    own_server.start()
+
+    read = "query ($id: ID!) { node(id: $id) { ... on Email { status scheduledFor } } }"
+    assert waiting["status"] == "SCHEDULED"
+    expected = {"status": "SCHEDULED", "scheduledFor": "2099-01-01T00:00:00Z"}
+    assert graphql(own_server, read, id=waiting["id"])["node"] == expected
+
+
+def test_stopping_is_quick_and_quiet_with_open_streams(own_server: LiveServer) -> None:
+    own_server.start()
+
+    own_server.stop(signal.SIGTERM)
+
+    assert "Traceback" not in own_server.log()
