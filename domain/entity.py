@@ -9,9 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import JSON, TypeEngine
 
-from domain.values import new_id
-
-_STORED_FORM = "%Y-%m-%dT%H:%M:%SZ"
+from domain.values import iso, new_id
 
 
 class Instant(TypeDecorator[datetime]):
@@ -35,7 +33,7 @@ class Instant(TypeDecorator[datetime]):
         """Write the moment the database's way."""
         if value is None or dialect.name == "postgresql":
             return value
-        return value.astimezone(UTC).strftime(_STORED_FORM)
+        return iso(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         """Read the moment back, always in UTC."""

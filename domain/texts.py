@@ -27,13 +27,18 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _PHONE = re.compile(r"[0-9 ()\-.+]+")
 
 
+def storable(value: str) -> bool:
+    """Whether every database can take a text: it has neither NUL characters nor lone surrogates."""
+    return not _UNSTORABLE.search(value)
+
+
 def text(field: str, value: str, longest: int = LINE) -> str:
     """The text, if it can be stored.
 
     Raises:
         DomainError: INVALID for NUL characters, lone surrogates, or too many characters.
     """
-    if _UNSTORABLE.search(value):
+    if not storable(value):
         raise invalid(field, f"{field} must not contain NUL characters or unpaired surrogates.")
     if len(value) > longest:
         raise invalid(field, f"{field} must have at most {longest} characters, not {len(value)}.")

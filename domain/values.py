@@ -71,7 +71,8 @@ def whole_second(moment: datetime) -> datetime:
 
 def iso(moment: datetime) -> str:
     """`2024-01-15T14:30:00Z`, the one way a moment is written."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    # Not strftime: some systems write the year 987 with three digits.
+    return whole_second(moment).replace(tzinfo=None).isoformat() + "Z"
 
 
 Moment = datetime | date

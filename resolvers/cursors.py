@@ -9,11 +9,13 @@ from datetime import datetime
 from typing import Any
 
 from domain.errors import invalid
+from domain.texts import storable
 from domain.values import iso
 
 _PLACE = "e1:"
 _KEYS = "c1:"
 _LONGEST = 400
+_INTEGER = 2**31
 
 
 def place(sequence: int) -> str:
@@ -51,13 +53,19 @@ def keys_of(cursor: str, order: str, python_type: type, field: str) -> tuple[Any
         named, value, row_id = json.loads(text.removeprefix(_KEYS))
         if not text.startswith(_KEYS) or named != order or not isinstance(row_id, str):
             raise _unknown(field)
-        if python_type is datetime:
-            return datetime.fromisoformat(value), row_id
-        if type(value) is python_type:
-            return value, row_id
+        place = datetime.fromisoformat(value) if python_type is datetime else value
+        if type(place) is python_type and storable(row_id) and _comparable(place):
+            return place, row_id
     except (ValueError, TypeError, RecursionError):
         pass
     raise _unknown(field)
+
+
+def _comparable(value: Any) -> bool:
+    """Whether a database can compare its column with a value that a forged cursor may hold."""
+    if isinstance(value, datetime):
+        return value.tzinfo is not None and 1 < value.year < 9999
+    return not isinstance(value, int) or abs(value) < _INTEGER
 
 
 def _encode(text: str) -> str:

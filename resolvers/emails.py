@@ -131,8 +131,8 @@ def _recipients(lead: Lead, wanted: list[str] | None) -> list[str]:
 async def _template(unit: Unit, id: str | None) -> EmailTemplate | None:
     if id is None:
         return None
-    found = await unit.find(visible_to(unit.viewer, EmailTemplate).where(EmailTemplate.id == id))
-    if not isinstance(found, EmailTemplate):
+    found = await unit.known(EmailTemplate, id)
+    if found is None:
         raise invalid("templateId", f"templateId must be the id of a template; {id[:80]!r} is none.")
     return found
 

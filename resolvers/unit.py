@@ -18,6 +18,7 @@ from domain.events import EventType, Happening
 from domain.organizations import Organization
 from domain.permissions import Permission
 from domain.ports import Clock
+from domain.texts import storable
 from domain.viewer import Viewer
 from resolvers.reads import Statement, visible_to
 
@@ -64,11 +65,18 @@ class Unit:
         Raises:
             DomainError: NOT_FOUND naming the field the id came in.
         """
-        statement: Statement = visible_to(self.viewer, entity).where(entity.id == id)  # type: ignore[attr-defined]
-        row = await self.session.scalar(statement.with_for_update())
+        row = await self.known(entity, id, lock=True)
         if row is None:
             raise not_found(entity.label, id, field)
-        return row  # type: ignore[no-any-return]
+        return row
+
+    async def known(self, entity: type[E], id: str, *, lock: bool = False) -> E | None:
+        """One row the viewer may see, or None."""
+        if not storable(id):
+            return None
+        statement: Statement = visible_to(self.viewer, entity).where(entity.id == id)  # type: ignore[attr-defined]
+        row: E | None = await self.session.scalar(statement.with_for_update() if lock else statement)
+        return row
 
     async def find(self, statement: Statement) -> Any:
         """The first row of a statement, or None."""

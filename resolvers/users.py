@@ -38,7 +38,7 @@ async def existing(unit: Unit, id: str, field: str) -> User:
     Raises:
         DomainError: UNKNOWN_REFERENCE naming the field when there is no such user in the organization.
     """
-    found = await unit.find(visible_to(unit.viewer, User).where(User.id == id))
-    if not isinstance(found, User):
+    found = await unit.known(User, id)
+    if found is None:
         raise refuse(Code.UNKNOWN_REFERENCE, f"{field} must be the id of a user; {id[:80]!r} is none.", field)
     return found

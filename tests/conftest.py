@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractContextManager
 from functools import partial
 
@@ -39,7 +39,7 @@ __all__ = [
 
 stay_on_loopback()
 
-# A slow shared machine is no failure, and an example costs several transactions; the same examples are tried every time.
+# A slow machine is no failure, and an example costs transactions; the same examples are tried every time.
 settings.register_profile(
     "trigraph",
     deadline=None,
@@ -102,6 +102,6 @@ def graph(database: Database, viewer: Viewer) -> Graph:
 
 
 @pytest.fixture
-def count_statements(database: Database) -> Iterator[CountStatements]:
+def count_statements(database: Database) -> CountStatements:
     """`with count_statements() as ran:` collects the SQL statements of what happens inside."""
-    yield partial(statements_of, database)
+    return partial(statements_of, database)

@@ -70,9 +70,10 @@ class Graph:
     ) -> Answer:
         """Run a query or mutation; data and refusals."""
         context = self._context(viewer, anonymous, trusted, claim, pages)
-        result = await graphql.execute(
+        ran = graphql.execute(
             graphql_schema, _parsed(query), context_value=context, variable_values=dict(variables or {})
         )
+        result = ran if isinstance(ran, graphql.ExecutionResult) else await ran
         return Answer(result.data, [_refusal(error) for error in result.errors or []])
 
     async def data(self, query: str, viewer: Viewer | None = None, **variables: Any) -> Any:

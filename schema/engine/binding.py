@@ -18,6 +18,7 @@ from resolvers.unit import Unit
 from schema.context import Context, Info
 from schema.engine.fetch import Fetch
 from schema.engine.forms import Answer, AnyNode, Attribute, Change, Column, Derived, One, Own, Paged, Stream
+from schema.engine.inputs import refuse_unstorable
 from schema.engine.plan import FieldPlan, Plans, Wanted, declared_fields
 from schema.engine.rows import Row, as_row
 
@@ -197,6 +198,7 @@ def _subscribe(plans: Plans, plan: FieldPlan) -> Callable[..., Any]:
         context: Context = info.context
         viewer = context.known_viewer()
         viewer.require(event_search.permission)
+        refuse_unstorable(arguments)
         wanted = plans.converted(plan.declared, arguments)
         lead_id = wanted.get("lead_id")
         if lead_id:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from domain.entity import Entity
 from domain.errors import DomainError
+from domain.texts import storable
 from domain.viewer import Viewer
 from resolvers.events import last_sequence
 from resolvers.reads import Listing, Read, Statement, ToMany
@@ -170,6 +171,7 @@ class Fetch:
 
     async def _by_id(self, read: Read, type_: TypePlan, ids: set[str], selections: list[Details]) -> dict[str, Row]:
         statement = self._build(read, {})
+        ids = {each for each in ids if storable(each)}
         if not ids:
             return {}
         entity: Any = read.entity

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from typing import Any, TypeVar, dataclass_transform
 
 import strawberry
+
+from domain.texts import text
+
+LONGEST = 1_000
+"""Most characters of a text that a list is asked by."""
 
 C = TypeVar("C", bound=type)
 _MIRRORED = "mirrored"
@@ -25,6 +30,23 @@ def mirrors(plain: type[Any], description: str | None = None) -> Callable[[C], C
         return made
 
     return declare
+
+
+def refuse_unstorable(values: Mapping[str, Any]) -> None:
+    """Let arguments of a read pass whose texts a database can compare.
+
+    Raises:
+        DomainError: INVALID naming the argument, such as where.search.
+    """
+    waiting = list(values.items())
+    while waiting:
+        path, value = waiting.pop()
+        if isinstance(value, str):
+            text(path, value, LONGEST)
+        elif isinstance(value, Mapping):
+            waiting.extend((f"{path}.{name}", item) for name, item in value.items())
+        elif isinstance(value, list):
+            waiting.extend((path, item) for item in value)
 
 
 def plain(value: Any) -> Any:

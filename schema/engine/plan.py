@@ -21,7 +21,7 @@ from strawberry.types.field import StrawberryField
 from domain.entity import Entity
 from schema.context import Info
 from schema.engine.forms import Attribute, DeclaredField, Form
-from schema.engine.inputs import plain
+from schema.engine.inputs import plain, refuse_unstorable
 
 _BACK = "strawberry-definition"
 
@@ -82,6 +82,7 @@ class Plans:
         values = get_argument_values(
             wanted.plan.graphql, asked.node, info.variable_values, asked.fragment_variable_values
         )
+        refuse_unstorable(values)
         return self.converted(wanted.plan.declared, values)
 
     def converted(self, declared: StrawberryField, values: dict[str, Any]) -> dict[str, Any]:
