@@ -1,0 +1,5 @@
+"""`python -m gateway.cli` is `trigraph`."""
+
+from gateway.cli import main
+
+main()

@@ -1,0 +1,1 @@
+"""What fills a database: the documents' printed records for a demo, and volume for measuring."""
