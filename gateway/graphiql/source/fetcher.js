@@ -7,18 +7,23 @@ import { createClient } from 'graphql-ws';
  * socket's connection_init. Failures are plain objects, because GraphiQL prints an Error with its stack.
  */
 export function createFetcher({ endpointUrl, socketUrl }) {
-  return (operation, { headers = {} } = {}) =>
-    isSubscription(operation)
+  return (request, { headers = {} } = {}) => {
+    const chosen = chosenOperation(request);
+    const operation = { ...request, operationName: chosen ? chosen.name?.value : request.operationName };
+    return chosen?.operation === 'subscription'
       ? subscribe(socketUrl, operation, headers)
       : post(endpointUrl, operation, headers);
+  };
 }
 
-function isSubscription({ query, operationName }) {
+function chosenOperation({ query, operationName }) {
   try {
-    return getOperationAST(parse(query), operationName)?.operation === 'subscription';
+    const document = parse(query);
+    // Just after a change of tabs GraphiQL still passes the name of the tab before.
+    return getOperationAST(document, operationName) ?? getOperationAST(document);
   } catch {
     // A document that does not parse is the server's to explain.
-    return false;
+    return undefined;
   }
 }
 

@@ -46,6 +46,9 @@ function Page() {
   );
 }
 
-createRoot(document.getElementById('graphiql'), {
-  onUncaughtError: (error) => window.graphiqlFailed(error.message),
-}).render(<Page />);
+// Without its style sheet the page would be worse than the message that says so.
+if (document.documentElement.dataset.graphiql !== 'failed') {
+  createRoot(document.getElementById('graphiql'), {
+    onUncaughtError: (error) => window.graphiqlFailed(error.message),
+  }).render(<Page />);
+}
