@@ -49,6 +49,7 @@ class GraphQLSettings(Section):
     upload_files: int = Field(_SAFE.upload_files, ge=0, description="Files in one multipart request")
     document_characters: int = Field(_SAFE.document_characters, ge=1, description="Characters of one document")
     tokens: int = Field(_SAFE.tokens, ge=1, description="Lexical tokens of one document")
+    operations: int = Field(_SAFE.operations, ge=1, description="Operations of one document; each is measured")
     depth: int = Field(_SAFE.depth, ge=1, description="Nesting of fields in one operation")
     introspection_depth: int = Field(
         _SAFE.introspection_depth, ge=1, description="Nesting of fields in a question about the schema"
@@ -95,10 +96,6 @@ class GraphQLSettings(Section):
         if self.default_page_size > self.page_size:
             raise ValueError("the default page size must not exceed the page size")
         return self
-
-    def limits(self, *, introspection: bool, suggestions: bool) -> GraphQLLimits:
-        """The limits as the door takes them."""
-        return GraphQLLimits(**self.model_dump(), introspection=introspection, suggestions=suggestions)
 
 
 class RestSettings(Section):

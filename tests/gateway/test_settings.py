@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import re
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from gateway.graphql.limits import GraphQLLimits
 from gateway.settings import Environment, InvalidSettings, LogFormat, load, unknown_variables, variables
 from gateway.settings_page import page
+from gateway.settings_sections import GraphQLSettings
 
 ROOT = Path(__file__).parents[2]
 
@@ -157,6 +160,12 @@ def test_a_refusal_and_a_listing_keep_secrets_to_themselves(monkeypatch: pytest.
 def test_a_misspelt_variable_is_noticed():
     environment = {"TRIGRAPH_PROT": "1", "TRIGRAPH_PORT": "1", "TRIGRAPH_TEST_POSTGRES_URL": "x", "PATH": "/bin"}
     assert unknown_variables(environment) == ("TRIGRAPH_PROT",)
+
+
+def test_every_limit_of_the_graphql_door_is_a_setting_with_the_door_s_default():
+    door = asdict(GraphQLLimits())
+    del door["introspection"], door["suggestions"]  # they follow the environment
+    assert GraphQLSettings().model_dump() == door
 
 
 def test_every_setting_is_described():
