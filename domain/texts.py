@@ -115,7 +115,7 @@ def _walk(field: str, value: object, budget: list[int], depth: int) -> None:
             _walk(field, item, budget, depth - 1)
 
 
-def _number(field: str, value: float) -> None:
-    known = math.isfinite(value) if isinstance(value, float) else abs(value) < JSON_INTEGER
+def _number(field: str, value: int | float) -> None:
+    known = abs(value) < JSON_INTEGER if isinstance(value, int) else math.isfinite(value)
     if not known:
         raise invalid(field, f"{field} must not hold infinite numbers, or whole numbers beyond 64 bits.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -206,7 +206,3 @@ async def test_every_other_text_is_compared(graph: Graph) -> None:
 @pytest.mark.parametrize("score", [-(2**31), 2**31 - 1])
 async def test_scores_beyond_bounds_match_nothing_or_all(graph: Graph, stock: Stock, score: int) -> None:
     assert await names(graph, stock, {"minScore": score, "maxScore": score}) == ""
-
-
-def test_the_moments_of_the_stock_are_what_the_filters_expect() -> None:
-    assert datetime(2024, 1, 15, 14, 30, tzinfo=UTC) == PRINTED
