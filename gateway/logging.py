@@ -35,6 +35,12 @@ def bound(**fields: str) -> Iterator[None]:
         yield
 
 
+def _without_twin(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """Drop the copy of its message that uvicorn adds for coloured terminals."""
+    event.pop("color_message", None)
+    return event
+
+
 def hide_secrets(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     """Mask every field that is named like a secret, at any depth."""
     return {name: _hidden(name, value) for name, value in event.items()}
@@ -56,6 +62,7 @@ def configure(level: LogLevel, form: LogFormat) -> None:
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="%Y-%m-%dT%H:%M:%SZ", utc=True),
         structlog.stdlib.ExtraAdder(),
+        _without_twin,
         hide_secrets,
     ]
     structlog.configure(
@@ -103,5 +110,7 @@ def _standard(level: LogLevel, shared: list[Processor], rendering: list[Processo
             # One line per request is a choice of the deployment; it has a level of its own.
             "uvicorn.access": passing | {"level": "INFO" if level is LogLevel.DEBUG else "WARNING"},
             "aiosqlite": passing | {"level": "WARNING"},
+            # It tells of its own settings at every start; migrations that run are told by whoever runs them.
+            "alembic": passing | {"level": "WARNING"},
         },
     }

@@ -42,8 +42,10 @@ def test_a_line_carries_what_is_bound_around_it(capsys: pytest.CaptureFixture[st
 def test_libraries_write_the_same_lines(capsys: pytest.CaptureFixture[str]):
     configure(LogLevel.INFO, LogFormat.JSON)
     with bound(request_id="req_2"):
-        logging.getLogger("uvicorn.error").info("listening on %s", "a port")
+        logging.getLogger("uvicorn.error").info("listening on %s", "a port", extra={"color_message": "\x1b[1m%s"})
+    logging.getLogger("alembic.runtime.migration").info("Context impl")
     (line,) = lines(capsys)
+    assert "color_message" not in line
     assert (line["message"], line["request_id"], line["logger"]) == ("listening on a port", "req_2", "uvicorn.error")
 
 
