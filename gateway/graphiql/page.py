@@ -40,7 +40,6 @@ _HEADERS: Final[Mapping[str, str]] = {
     "Cache-Control": "no-store",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Referrer-Policy": "same-origin",
-    "Vary": "Accept",
     "X-Content-Type-Options": "nosniff",
 }
 # Inside <script> only "<" can end the element or open a comment; the separators are line ends to old JavaScript.
