@@ -8,6 +8,7 @@ from typing import Any
 from domain.entity import Entity
 from domain.organizations import DEFAULT_SOURCES, Organization, Team
 from domain.permissions import Role, granted
+from domain.tables import METADATA
 from domain.users import User
 from domain.values import new_id
 from domain.viewer import Dialect, Viewer
@@ -18,10 +19,10 @@ async def store(database: Database, *rows: Entity) -> None:
     """Put rows into the database as they are, telling nobody."""
 
     async def work(session: Any) -> None:
-        # In this order, whatever the session would make of it: parents come before children.
-        for row in rows:
-            session.add(row)
-        await session.flush()
+        # Table by table, parents first: without relationships a session knows no order among tables.
+        for table in METADATA.sorted_tables:
+            session.add_all([row for row in rows if row.__table__ is table])
+            await session.flush()
 
     await database.store(work)
 

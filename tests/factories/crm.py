@@ -1,0 +1,100 @@
+"""A whole small CRM in one organization: every relation of the graph has something in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.accounts import Account
+from domain.contacts import Contact
+from domain.event_log import Event
+from domain.events import EventType
+from domain.organizations import Organization
+from domain.values import new_id
+from gateway.database import Database
+from resolvers.events import last_sequence
+from tests.factories.leads import activity_row, email_row, lead_row, note_row, task_row, template_row
+from tests.factories.organizations import make_team, make_user, store
+
+
+@dataclass(frozen=True)
+class Crm:
+    """The ids of one of everything, and of the organization."""
+
+    organization: str
+    ids: dict[str, str]
+
+
+async def make_crm(database: Database, organization: str, leads: int = 1) -> Crm:
+    """As many leads as wanted, each with an account, a contact, an assignee, a note, a task, a mail and a call.
+
+    The log tells of each lead's making. The ids are those of the last lead's company, by the names of the types.
+    """
+    now = database.clock.now()
+    team = await make_team(database, organization)
+    ids = {"Organization": organization, "Team": team}
+    ids["User"] = await make_user(database, organization, team=team)
+    template = template_row(organization, now)
+    ids["EmailTemplate"] = template.id
+    rows: list[Any] = [template]
+    first = (await database.rows(last_sequence(organization)))[0][0] + 1
+    for number in range(first, first + leads):
+        company = _company(organization, now + timedelta(seconds=number), ids["User"], template.id)
+        ids |= {type(row).__name__: row.id for row in company}
+        rows += [*company, _created(organization, number, ids["Lead"], ids["User"], now)]
+    await store(database, *rows)
+
+    async def number_events(session: AsyncSession) -> None:
+        row = await session.get_one(Organization, organization)
+        row.event_sequence += leads
+
+    await database.store(number_events)
+    return Crm(organization, ids)
+
+
+def _company(organization: str, at: datetime, user: str, template: str) -> list[Any]:
+    domain = f"{new_id('d')[2:]}.example.com"
+    account = Account(id=Account.new_id(), organization_id=organization, name="Acme", domain=domain, created_at=at)
+    contact = Contact(
+        id=Contact.new_id(),
+        organization_id=organization,
+        email=f"ann@{domain}",
+        name="Ann",
+        account_id=account.id,
+        created_at=at,
+    )
+    lead = lead_row(
+        organization,
+        at,
+        email=contact.email,
+        contact_id=contact.id,
+        assigned_to_id=user,
+        tags=["vip"],
+        custom_fields={"campaignId": "camp_1"},
+        score_reasons=[{"points": 15, "reason": "Reachable by e-mail."}],
+    )
+    hanging = [
+        note_row(lead.id, organization, at, author=user),
+        task_row(lead.id, organization, at, assignee_id=user, created_by_id=user),
+        email_row(lead.id, organization, at, template_id=template, created_by_id=user),
+        activity_row(lead.id, organization, at, created_by_id=user),
+    ]
+    return [account, contact, lead, *hanging]
+
+
+def _created(organization: str, sequence: int, lead: str, user: str, at: datetime) -> Event:
+    return Event(
+        organization_id=organization,
+        sequence=sequence,
+        type=EventType.LEAD_CREATED,
+        occurred_at=at,
+        actor_id=user,
+        client_id="client_1",
+        lead_id=lead,
+        subject_id=lead,
+        audience=None,
+        data={"id": lead},
+    )

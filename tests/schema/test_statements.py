@@ -1,0 +1,168 @@
+"""One SQL statement per level and relation, however many rows, and of the asked columns alone."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+import sqlalchemy as sa
+
+from domain.leads import Lead
+from domain.viewer import Viewer
+from gateway.database import Database
+from tests.conftest import CountStatements
+from tests.factories.crm import make_crm
+from tests.graphs import Graph
+
+LEADS = """{ leads(first: 100) { nodes { id email notesCount lastActivityAt
+  assignedTo { name team { name } assignedLeads(first: 3) { nodes { id notes(first: 2) { nodes { content } } } } }
+  contact { email account { name } leads(first: 2) { nodes { id assignedTo { name } } } }
+  account { name contacts(first: 2) { nodes { email account { name } } } leads(first: 2) { nodes { id } } }
+  notes(first: 2) { nodes { content createdBy { name } lead { id } } }
+  tasks(first: 2) { nodes { title assignee { name } createdBy { name } lead { id } } }
+  emails(first: 2) { nodes { subject template { name } createdBy { name } lead { id } } }
+  activities(first: 2) { nodes { type createdBy { name } lead { id } } } } } }"""
+
+QUERIES = {
+    "leads with every relation": (LEADS, 33),
+    "accounts, leads, notes": (
+        "{ accounts(first: 100) { nodes { name leads(first: 5) { nodes { id notes(first: 5) { nodes { content } } } } } } }",
+        3,
+    ),
+    "users": ("{ users(first: 100) { nodes { name team { name } tasks { nodes { title lead { id } } } } } }", 4),
+    "events": (
+        "{ events(first: 100) { nodes { type actor { name } lead { id notes { nodes { id } } } subject { id } } } }",
+        5,
+    ),
+    "totals of relations": (
+        "{ leads(first: 100) { nodes { notes { totalCount } tasks { totalCount nodes { id } } } } }",
+        4,
+    ),
+    "one lead": ("{ leads(first: 1) { nodes { id notes { nodes { id createdBy { name } } } } } }", 3),
+    "a page's rows under both names": (
+        "{ leads(first: 100) { nodes { id assignedTo { name } } edges { cursor node { email assignedTo { email } } } } }",
+        3,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", QUERIES)
+async def test_statements_do_not_grow_with_rows(
+    database: Database, graph: Graph, viewer: Viewer, count_statements: CountStatements, name: str
+) -> None:
+    query, expected = QUERIES[name]
+    counts = []
+    for more in (1, 9, 50):
+        await make_crm(database, viewer.organization_id, more)
+        with count_statements() as ran:
+            await graph.data(query)
+        counts.append(len(ran))
+    assert counts == [expected] * 3
+
+
+@pytest.fixture
+async def crm(database: Database, viewer: Viewer) -> dict[str, str]:
+    return (await make_crm(database, viewer.organization_id, 2)).ids
+
+
+def selected(statement: str) -> set[str]:
+    """The columns a statement answers."""
+    columns = statement.split("FROM", maxsplit=1)[0].replace("SELECT ", "")
+    return {part.rpartition(" AS ")[2].strip() for part in columns.split(",")}
+
+
+async def test_only_asked_columns_and_keys_are_selected(
+    graph: Graph, crm: dict[str, str], count_statements: CountStatements
+) -> None:
+    with count_statements() as ran:
+        await graph.data("query ($id: ID!) { lead(id: $id) { firstName } }", id=crm["Lead"])
+    assert [selected(one) for one in ran] == [{"id", "first_name"}]
+
+    with count_statements() as ran:
+        await graph.data("{ leads { nodes { __typename score } } }")
+    assert [selected(one) for one in ran] == [{"id", "created_at", "score"}]
+
+    with count_statements() as ran:
+        await graph.data("{ leads(sort: {field: SCORE}) { nodes { assignedTo { email } } } }")
+    assert [selected(one) for one in ran] == [{"id", "score", "assigned_to_id"}, {"id", "email"}]
+
+
+async def test_heavy_columns_stay_where_they_are(
+    graph: Graph, crm: dict[str, str], count_statements: CountStatements
+) -> None:
+    with count_statements() as ran:
+        await graph.data("{ leads { nodes { notes { nodes { createdAt } } emails { nodes { subject } } } } }")
+    everything = " ".join(ran)
+    for heavy in ("content", "body", "custom_fields", "search_text", "score_reasons"):
+        assert heavy not in everything
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["{ __typename }", "{ viewer { name permissions } }", "{ leads(first: 0) { pageInfo { hasNextPage } } }"],
+)
+async def test_what_is_known_already_is_not_looked_up(
+    graph: Graph, count_statements: CountStatements, query: str
+) -> None:
+    with count_statements() as ran:
+        await graph.data(query)
+    assert len(ran) == ("leads" in query)
+
+
+async def test_no_rows_need_no_relations(graph: Graph, count_statements: CountStatements) -> None:
+    with count_statements() as ran:
+        await graph.data("{ leads { nodes { assignedTo { name } notes { nodes { id } totalCount } contact { id } } } }")
+    assert len(ran) == 1
+
+
+async def test_one_operation_sees_one_state(graph: Graph, database: Database, crm: dict[str, str]) -> None:
+    """What another writer commits between two statements of an operation is not seen by its second half."""
+    query = "{ first: leads { totalCount } second: leads { nodes { id notes { nodes { id } } } } }"
+    meanwhile = sa.delete(Lead).where(Lead.organization_id == crm["Organization"])
+    async with database.snapshot() as reader:
+        before = await reader.rows(sa.select(Lead.id).where(Lead.organization_id == crm["Organization"]))
+
+        async def work(session: object) -> None:
+            await session.execute(meanwhile)  # type: ignore[attr-defined]
+
+        await database.store(work)
+        after = await reader.rows(sa.select(Lead.id).where(Lead.organization_id == crm["Organization"]))
+    assert len(before) == len(after) == 2
+    assert (await graph.data(query))["second"]["nodes"] == []
+
+
+async def test_lists_are_read_by_index(graph: Graph, crm: dict[str, str], database: Database) -> None:
+    """The plans of the usual lists name an index of their order, so nothing is sorted."""
+    if not database.engines.embedded:
+        pytest.skip("PostgreSQL plans by statistics, which a small table has none of")
+    for where, index in {
+        "": "ix_lead_recent",
+        "(where: {status: NEW})": "ix_lead_status",
+        "(where: {status: NEW}, sort: {field: SCORE})": "ix_lead_status_score",
+        "(sort: {field: UPDATED_AT})": "ix_lead_changed",
+        "(sort: {field: SCORE})": "ix_lead_score",
+        '(where: {source: "website"})': "ix_lead_source",
+        '(where: {assignedTo: "user_1"})': "ix_lead_assignee",
+        '(where: {campaignId: "c"})': "ix_lead_campaign",
+    }.items():
+        plan = await plan_of(graph, database, f"{{ leads{where} {{ nodes {{ id email }} }} }}")
+        assert index in plan, (where, plan)
+        assert "TEMP B-TREE" not in plan, (where, plan)
+
+
+async def plan_of(graph: Graph, database: Database, query: str) -> str:
+    explained: list[tuple[str, object]] = []
+
+    def note(connection: object, cursor: object, statement: str, parameters: object, *rest: object) -> None:
+        if re.match("SELECT", statement):
+            explained.append((statement, parameters))
+
+    engine = database.engines.reading.sync_engine
+    sa.event.listen(engine, "before_cursor_execute", note)
+    try:
+        await graph.data(query)
+    finally:
+        sa.event.remove(engine, "before_cursor_execute", note)
+    async with database.engines.reading.connect() as connection:
+        plan = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {explained[0][0]}", explained[0][1])  # type: ignore[arg-type]
+        return " ".join(str(row) for row in plan)
