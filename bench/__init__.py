@@ -1,0 +1,1 @@
+"""Measurements of the real server; `make bench` runs them."""
