@@ -107,8 +107,6 @@ def _standard(level: LogLevel, shared: list[Processor], rendering: list[Processo
         "loggers": {
             "uvicorn": passing,
             "uvicorn.error": passing,
-            # One line per request is a choice of the deployment; it has a level of its own.
-            "uvicorn.access": passing | {"level": "INFO" if level is LogLevel.DEBUG else "WARNING"},
             "aiosqlite": passing | {"level": "WARNING"},
             # It tells of its own settings at every start; migrations that run are told by whoever runs them.
             "alembic": passing | {"level": "WARNING"},
