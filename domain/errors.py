@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -90,6 +90,11 @@ class DomainError(Exception):
     def field(self) -> str | None:
         """Field of the first problem."""
         return self.problems[0].field
+
+    def renamed(self, names: Mapping[str, str]) -> DomainError:
+        """The same refusal by the field names of another input."""
+        problems = [replace(each, field=names.get(each.field or "", each.field)) for each in self.problems]
+        return DomainError(problems, self.data)
 
 
 def refuse(code: Code, message: str, field: str | None = None, **data: object) -> DomainError:

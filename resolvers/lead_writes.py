@@ -94,7 +94,10 @@ async def change(unit: Unit, patch: LeadPatch) -> Keys:
 @requires(Permission.WRITE_LEADS)
 async def assign(unit: Unit, draft: Assignment) -> Keys:
     """Give a lead to a member of staff, or to nobody."""
-    return await change(unit, LeadPatch(id=draft.lead_id, assigned_to=draft.user_id))
+    try:
+        return await change(unit, LeadPatch(id=draft.lead_id, assigned_to=draft.user_id))
+    except DomainError as error:
+        raise error.renamed({"id": "leadId", "assignedTo": "userId"}) from None
 
 
 @requires(Permission.WRITE_LEADS)
@@ -105,7 +108,10 @@ async def change_status(unit: Unit, draft: StatusChange) -> Keys:
         raise required("status", "status or statusText is required.")
     if word == LeadStatus.OTHER:
         raise required("statusText", "status OTHER needs its word in statusText.")
-    return await change(unit, LeadPatch(id=draft.lead_id, status_text=word))
+    try:
+        return await change(unit, LeadPatch(id=draft.lead_id, status_text=word))
+    except DomainError as error:
+        raise error.renamed({"id": "leadId"}) from None
 
 
 @requires(Permission.WRITE_LEADS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, asynccontextmanager
 from functools import partial
 
 import pytest
@@ -59,12 +59,37 @@ def clock() -> SetClock:
     return SetClock(PRINTED)
 
 
+@asynccontextmanager
+async def opened(url: str, clock: SetClock, **wanted: float) -> AsyncIterator[Database]:
+    """A database behind its boundary, and its connections closed at the end."""
+    options: dict[str, float] = {"pool_size": 5, "pool_timeout": 10, "busy_timeout": 5, "poll_seconds": 0.05} | wanted
+    poll_seconds = options.pop("poll_seconds")
+    engines = open_engines(url, **options)  # type: ignore[arg-type]
+    try:
+        yield Database(engines, clock, bulk=500, poll_seconds=poll_seconds)
+    finally:
+        await engines.dispose()
+
+
 @pytest.fixture
 async def database(database_url: str, clock: SetClock) -> AsyncIterator[Database]:
     """A migrated database behind its boundary; the test runs on SQLite and on PostgreSQL."""
-    engines = open_engines(database_url, pool_size=5, pool_timeout=10, busy_timeout=5)
-    yield Database(engines, clock, bulk=500, poll_seconds=0.05)
-    await engines.dispose()
+    async with opened(database_url, clock) as database:
+        yield database
+
+
+@pytest.fixture
+async def embedded(sqlite_database_url: str, clock: SetClock) -> AsyncIterator[Database]:
+    """A migrated SQLite database behind its boundary, for what only the embedded default has."""
+    async with opened(sqlite_database_url, clock) as database:
+        yield database
+
+
+@pytest.fixture
+async def server(postgres_database_url: str, clock: SetClock) -> AsyncIterator[Database]:
+    """A migrated PostgreSQL database behind its boundary; mark the test `postgres`."""
+    async with opened(postgres_database_url, clock) as database:
+        yield database
 
 
 @pytest.fixture

@@ -1,0 +1,197 @@
+"""What belongs to another organization does not exist, by any door of the graph."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from graphql import GraphQLInterfaceType, GraphQLObjectType
+
+from domain.errors import DomainError, Kind
+from domain.viewer import Viewer
+from gateway.database import Database
+from resolvers.cursors import place
+from schema.graph import graphql_schema
+from tests.factories.crm import Crm, make_crm
+from tests.graphs import Graph
+
+
+@pytest.fixture
+async def foreign(database: Database, stranger: Viewer) -> Crm:
+    """One of everything in another organization."""
+    return await make_crm(database, stranger.organization_id)
+
+
+@pytest.fixture
+async def own(database: Database, viewer: Viewer) -> Crm:
+    """One of everything in the viewer's organization."""
+    return await make_crm(database, viewer.organization_id)
+
+
+def node_types() -> list[str]:
+    node = graphql_schema.type_map["Node"]
+    assert isinstance(node, GraphQLInterfaceType)
+    return sorted(type_.name for type_ in graphql_schema.get_possible_types(node))
+
+
+def root_fields(name: str) -> dict[str, Any]:
+    root = graphql_schema.type_map[name]
+    assert isinstance(root, GraphQLObjectType)
+    return root.fields
+
+
+async def test_there_is_one_of_every_kind_of_node(own: Crm) -> None:
+    assert sorted(own.ids) == node_types()
+
+
+async def test_every_kind_of_node_is_found_by_its_own_and_by_nobody_else(graph: Graph, own: Crm, foreign: Crm) -> None:
+    for name in node_types():
+        query = f"query ($id: ID!) {{ node(id: $id) {{ __typename id ... on {name} {{ createdAt }} }} }}"
+        found = (await graph.data(query, id=own.ids[name]))["node"]
+        assert (found["__typename"], found["id"]) == (name, own.ids[name])
+        assert found["createdAt"] is not None
+        assert (await graph.data(query, id=foreign.ids[name])) == {"node": None}
+
+
+async def test_every_root_field_by_id_finds_only_ones_own(graph: Graph, own: Crm, foreign: Crm) -> None:
+    checked = []
+    for name, field in root_fields("Query").items():
+        if set(field.args) == {"id"} and name != "node":
+            query = f"query ($id: ID!) {{ found: {name}(id: $id) {{ id }} }}"
+            kind = name[0].upper() + name[1:]
+            assert (await graph.data(query, id=own.ids[kind]))["found"] == {"id": own.ids[kind]}
+            assert (await graph.data(query, id=foreign.ids[kind]))["found"] is None
+            checked.append(name)
+    assert {"lead", "user", "account", "contact", "task"} <= set(checked)
+
+
+async def test_every_list_holds_only_ones_own(graph: Graph, own: Crm, foreign: Crm) -> None:
+    for name, field in root_fields("Query").items():
+        if "first" not in field.args:
+            continue
+        key = "sequence data" if name == "events" else "id"
+        page = (await graph.data(f"{{ page: {name} {{ totalCount nodes {{ {key} }} }} }}"))["page"]
+        assert page["totalCount"] == len(page["nodes"]) > 0, name
+        assert not any(each in str(page) for each in foreign.ids.values()), name
+
+
+FILTERS = {
+    "leads": ["account: Account", "contact: Contact", "assignedTo: User"],
+    "contacts": ["account: Account"],
+    "tasks": ["lead: Lead", "assignee: User"],
+    "activities": ["lead: Lead"],
+}
+
+
+@pytest.mark.parametrize("name", FILTERS)
+async def test_foreign_ids_in_filters_match_nothing(graph: Graph, own: Crm, foreign: Crm, name: str) -> None:
+    for each in FILTERS[name]:
+        argument, kind = each.split(": ")
+        query = f"query ($id: ID) {{ {name}(where: {{{argument}: $id}}) {{ totalCount nodes {{ id }} }} }}"
+        assert (await graph.data(query, id=foreign.ids[kind]))[name] == {"totalCount": 0, "nodes": []}
+        assert (await graph.data(query, id=own.ids[kind]))[name]["totalCount"] == 1
+
+
+async def test_foreign_leads_have_no_events(graph: Graph, own: Crm, foreign: Crm) -> None:
+    query = "query ($id: ID) { events(leadId: $id) { totalCount nodes { lead { id } } } }"
+    assert (await graph.data(query, id=foreign.ids["Lead"]))["events"] == {"totalCount": 0, "nodes": []}
+    assert (await graph.data(query, id=own.ids["Lead"]))["events"]["totalCount"] == 1
+
+
+async def test_the_report_counts_only_ones_own(graph: Graph, own: Crm, foreign: Crm) -> None:
+    assert (await graph.data("{ conversionReport { totalLeads } }"))["conversionReport"] == {"totalLeads": 1}
+
+
+MISSING, UNKNOWN = "NOT_FOUND", "UNKNOWN_REFERENCE"
+WRITES: dict[str, tuple[str, str, str, str]] = {
+    "updateLead": ("Lead", 'updateLead(input: {id: $id, city: "X"})', MISSING, "id"),
+    "deleteLead": ("Lead", "deleteLead(id: $id)", MISSING, "id"),
+    "assignLead": ("Lead", "assignLead(input: {leadId: $id})", MISSING, "leadId"),
+    "changeLeadStatus": ("Lead", "changeLeadStatus(input: {leadId: $id, status: WON})", MISSING, "leadId"),
+    "createNote": ("Lead", 'createNote(input: {leadId: $id, content: "x"})', MISSING, "leadId"),
+    "createTask": ("Lead", 'createTask(input: {leadId: $id, title: "x"})', MISSING, "leadId"),
+    "updateTask": ("Task", 'updateTask(input: {id: $id, title: "x"})', MISSING, "id"),
+    "sendEmail": ("Lead", 'sendEmail(input: {leadId: $id, subject: "x", body: "y"})', MISSING, "leadId"),
+    "markEmailOpened": ("Email", "markEmailOpened(id: $id)", MISSING, "id"),
+    "updateEmailTemplate": ("EmailTemplate", 'updateEmailTemplate(input: {id: $id, name: "x"})', MISSING, "id"),
+    "recordActivity": (
+        "Lead",
+        'recordActivity(input: {leadId: $id, type: CALL_MADE, description: "x"})',
+        MISSING,
+        "leadId",
+    ),
+    "createLead": (
+        "User",
+        'createLead(input: {source: "website", email: "a@b.example.com", assignedTo: $id})',
+        UNKNOWN,
+        "assignedTo",
+    ),
+}
+NO_ID = {"createLeads", "importLeads", "createEmailTemplate"}
+"""Writes whose input names nothing that exists: their leads are made as createLead makes them."""
+
+
+def test_every_write_is_tried_on_foreign_ids() -> None:
+    assert set(root_fields("Mutation")) == set(WRITES) | NO_ID
+
+
+@pytest.mark.parametrize("name", WRITES)
+async def test_writes_do_not_find_what_is_foreign(graph: Graph, foreign: Crm, name: str) -> None:
+    kind, call, code, field = WRITES[name]
+    query = f"mutation ($id: ID!) {{ done: {call} {{ errors {{ code field }} }} }}"
+    for missing in (foreign.ids[kind], "nothing", "", "a\x00b"):
+        if name == "createLead" and missing in ("", "a\x00b"):
+            continue
+        assert (await graph.data(query, id=missing))["done"]["errors"] == [{"code": code, "field": field}]
+    assert (await graph.data("{ events { totalCount } }"))["events"]["totalCount"] == 0
+
+
+REFERENCES = {
+    "assignLead": ("assignLead(input: {leadId: $own, userId: $id})", "User", UNKNOWN, "userId"),
+    "createTask": ('createTask(input: {leadId: $own, title: "x", assigneeId: $id})', "User", UNKNOWN, "assigneeId"),
+    "updateTask": ("updateTask(input: {id: $task, assigneeId: $id})", "User", UNKNOWN, "assigneeId"),
+    "updateLead": ("updateLead(input: {id: $own, assignedTo: $id})", "User", UNKNOWN, "assignedTo"),
+    "sendEmail": ("sendEmail(input: {leadId: $own, templateId: $id})", "EmailTemplate", "INVALID", "templateId"),
+}
+
+
+@pytest.mark.parametrize("name", REFERENCES)
+async def test_writes_do_not_refer_to_what_is_foreign(graph: Graph, own: Crm, foreign: Crm, name: str) -> None:
+    call, kind, code, field = REFERENCES[name]
+    used = {"own": own.ids["Lead"]} if "$own" in call else {"task": own.ids["Task"]}
+    declared = " ".join(f"${variable}: ID!" for variable in ["id", *used])
+    query = f"mutation ({declared}) {{ done: {call} {{ errors {{ code field }} }} }}"
+    assert (await graph.data(query, id=foreign.ids[kind], **used))["done"]["errors"] == [{"code": code, "field": field}]
+
+
+async def test_one_address_is_a_contact_of_its_own_in_each_organization(
+    graph: Graph, viewer: Viewer, stranger: Viewer
+) -> None:
+    create = """mutation { createLead(input: {source: "website", email: "ann@example.com", firstName: "%s"}) {
+      lead { contact { id name } } } }"""
+    made = [
+        (await graph.data(create % name, who))["createLead"]["lead"]["contact"]
+        for name, who in (("Ann", viewer), ("Bea", stranger))
+    ]
+    assert [contact["name"] for contact in made] == ["Ann", "Bea"]
+    assert made[0]["id"] != made[1]["id"]
+
+
+async def test_a_subscription_tells_only_ones_own(graph: Graph, stranger: Viewer) -> None:
+    create = 'mutation { createLead(input: {source: "website", email: "%s"}) { lead { id } } }'
+    await graph.data(create % "theirs@example.com", stranger)
+    await graph.data(create % "ours@example.com")
+    query = "subscription ($after: Cursor) { events(after: $after) { sequence lead { email } } }"
+    async with graph.subscription(query, after=place(0)) as told:
+        assert await anext(told) == {"events": {"sequence": 1, "lead": {"email": "ours@example.com"}}}
+
+
+async def test_a_foreign_lead_cannot_be_followed(graph: Graph, own: Crm, foreign: Crm) -> None:
+    query = "subscription ($id: ID!, $after: Cursor) { leadEvents(leadId: $id, after: $after) { sequence } }"
+    async with graph.subscription(query, id=own.ids["Lead"], after=place(0)) as told:
+        assert await anext(told) == {"leadEvents": {"sequence": 1}}
+    for missing in (foreign.ids["Lead"], "nothing", "a\x00b"):
+        with pytest.raises(DomainError) as refused:
+            async with graph.subscription(query, id=missing):
+                pytest.fail("it opened")
+        assert refused.value.kind in (Kind.NOT_FOUND, Kind.INVALID)
