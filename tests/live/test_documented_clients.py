@@ -20,7 +20,8 @@ _PRINTED = Path(__file__).parent / "documented"
 def _with_access(name: str, server: LiveServer) -> str:
     """The printed program with the two constants a reader of the documentation fills in."""
     program = (_PRINTED / name).read_text()
-    assert "https://api.crm-ultra.com/v1" in program and "your_api_key_here" in program
+    for constant in ("https://api.crm-ultra.com/v1", "your_api_key_here"):
+        assert constant in program
     program = program.replace("https://api.crm-ultra.com/v1", f"{server.base_url}/v1")
     return program.replace("your_api_key_here", server.demo["keys"]["crm_ultra"])
 
