@@ -157,6 +157,8 @@ def _change(plans: Plans, plan: FieldPlan) -> Callable[..., Any]:
     async def resolve(source: Any, info: Info, **arguments: Any) -> Row:
         context: Context = info.context
         viewer = context.known_viewer()
+        # Before a file is read, too: what may not be done is not looked at.
+        viewer.require(use_case.permission)  # type: ignore[attr-defined]
         (draft,) = plans.converted(plan.declared, arguments).values()
 
         async def work(unit: Unit) -> dict[str, Any]:

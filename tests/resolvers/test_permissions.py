@@ -1,0 +1,121 @@
+"""Every read and every use case names its permission: one walk over all of them."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable, Iterator
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+import resolvers
+from domain.permissions import Permission
+from resolvers.reads import Read, ToMany, ToOne
+from resolvers.unit import Unit
+from schema.engine.forms import Answer, AnyNode, Attribute, Change, Collection, Column, Derived, Link, One, Own, Paged
+from schema.graph import plans
+
+INNER = {
+    # Steps of use cases that have checked already.
+    "resolvers.contacts.find_or_make",
+    "resolvers.organizations.own",
+    "resolvers.users.existing",
+    # What the process itself does with due mail, on behalf of who scheduled it.
+    "resolvers.mail_delivery.take",
+    "resolvers.mail_delivery.outgoing",
+    "resolvers.mail_delivery.note_sent",
+    "resolvers.mail_delivery.note_failed",
+}
+OPEN_FIELDS = {
+    # Who is asking is known from the credential alone; what hangs on it has permissions of its own.
+    "Query.viewer",
+    # Any kind of thing by its id: the permission is that kind's own.
+    "Query.node",
+    "Event.subject",
+}
+
+
+def modules() -> Iterator[ModuleType]:
+    for found in pkgutil.iter_modules(resolvers.__path__):
+        yield importlib.import_module(f"resolvers.{found.name}")
+
+
+def takes_unit(function: Callable[..., Any]) -> bool:
+    parameters = list(inspect.signature(function).parameters.values())
+    return bool(parameters) and parameters[0].annotation in ("Unit", Unit)
+
+
+def use_cases() -> Iterator[tuple[str, Callable[..., Any]]]:
+    for module in modules():
+        for name, value in vars(module).items():
+            public = inspect.iscoroutinefunction(value) and not name.startswith("_")
+            if public and value.__module__ == module.__name__ and takes_unit(value):
+                yield f"{module.__name__}.{name}", value
+
+
+def test_every_use_case_requires_a_permission() -> None:
+    lacking = {name for name, function in use_cases() if not hasattr(function, "permission")}
+    assert lacking == INNER
+
+
+def test_writing_use_cases_require_a_writing_permission() -> None:
+    required = {function.permission for _, function in use_cases() if hasattr(function, "permission")}
+    assert required == {Permission.WRITE_LEADS}
+
+
+def test_every_read_names_a_reading_permission() -> None:
+    found = [value for module in modules() for value in vars(module).values() if isinstance(value, Read)]
+    assert len(found) > 10
+    assert all(read.permission.value.startswith("read:") for read in found)
+
+
+def test_every_relation_goes_by_a_read() -> None:
+    relations = [v for module in modules() for v in vars(module).values() if isinstance(v, ToOne | ToMany)]
+    assert len(relations) > 10
+    assert all(isinstance(relation.read, Read) for relation in relations)
+
+
+def fields() -> Iterator[tuple[str, Any]]:
+    for name, type_ in plans.types.items():
+        for field, plan in type_.fields.items():
+            yield f"{name}.{field}", plan.form
+
+
+def permission_of(form: Any) -> Permission | None:
+    match form:
+        case One() | Paged():
+            return form.read.permission
+        case Link() | Collection():
+            return form.to.read.permission
+        case Change():
+            return getattr(form.use_case, "permission", None)
+        case Answer():
+            return getattr(form.question, "permission", None)
+    return None
+
+
+PLAIN = (Attribute, Column, Derived)
+"""Values of a row: whoever may read the row may read them."""
+
+
+def test_every_field_that_looks_something_up_or_changes_something_has_a_permission() -> None:
+    lacking = {
+        name
+        for name, form in fields()
+        if not isinstance(form, PLAIN) and permission_of(form) is None and not name.startswith("Subscription.")
+    }
+    assert lacking == OPEN_FIELDS
+    kinds = {type(form) for name, form in fields() if name in OPEN_FIELDS}
+    assert kinds == {Own, AnyNode}
+
+
+def test_every_mutation_is_a_use_case() -> None:
+    assert all(isinstance(form, Change) for name, form in fields() if name.startswith("Mutation."))
+
+
+@pytest.mark.parametrize("name", [name for name, _ in fields() if name.startswith("Mutation.")])
+def test_no_mutation_goes_without_leave(name: str) -> None:
+    assert permission_of(dict(fields())[name]) is Permission.WRITE_LEADS

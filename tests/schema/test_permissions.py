@@ -1,0 +1,175 @@
+"""What is not permitted is FORBIDDEN at its own field; the rest is answered all the same."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from graphql import GraphQLNonNull, GraphQLObjectType, get_named_type, is_enum_type, is_input_object_type
+
+from domain.errors import Code, DomainError
+from domain.permissions import Permission, Role
+from domain.viewer import Viewer
+from gateway.database import Database
+from schema.graph import graphql_schema
+from tests.conftest import CountStatements, MakeViewer
+from tests.factories.crm import Crm, make_crm
+from tests.graphs import Graph
+
+
+@pytest.fixture
+async def crm(database: Database, viewer: Viewer) -> Crm:
+    return await make_crm(database, viewer.organization_id)
+
+
+def without(viewer: Viewer, *permissions: Permission) -> Viewer:
+    return replace(viewer, permissions=viewer.permissions - set(permissions))
+
+
+async def test_a_nested_field_is_refused_and_its_siblings_are_answered(graph: Graph, viewer: Viewer, crm: Crm) -> None:
+    query = """{
+      leads { nodes { email assignedTo { name } contact { email } notes { nodes { content createdBy { id } } } } }
+      viewer { name user { name } } }"""
+    lacking = without(viewer, Permission.READ_USERS, Permission.READ_ACCOUNTS)
+    answer = await graph(query, viewer=lacking)
+    lead = answer.data["leads"]["nodes"][0]
+    assert lead["email"]
+    assert (lead["assignedTo"], lead["contact"]) == (None, None)
+    assert lead["notes"]["nodes"] == [{"content": "Called, will call again.", "createdBy": None}]
+    assert answer.data["viewer"] == {"name": "Test key", "user": None}
+    assert {(error.code, error.path) for error in answer.errors} == {
+        (Code.FORBIDDEN, "leads.nodes.0.assignedTo"),
+        (Code.FORBIDDEN, "leads.nodes.0.contact"),
+        (Code.FORBIDDEN, "leads.nodes.0.notes.nodes.0.createdBy"),
+        (Code.FORBIDDEN, "viewer.user"),
+    }
+
+
+async def test_a_refused_list_is_refused_although_there_is_nothing_in_it(graph: Graph, viewer: Viewer) -> None:
+    for field, permission in {
+        "leads { totalCount }": Permission.READ_LEADS,
+        "tasks { totalCount }": Permission.READ_LEADS,
+        "activities { totalCount }": Permission.READ_LEADS,
+        "emailTemplates { totalCount }": Permission.READ_LEADS,
+        "events { totalCount }": Permission.READ_LEADS,
+        "accounts { totalCount }": Permission.READ_ACCOUNTS,
+        "contacts { totalCount }": Permission.READ_ACCOUNTS,
+        "users { totalCount }": Permission.READ_USERS,
+        "conversionReport { totalLeads }": Permission.READ_REPORTS,
+    }.items():
+        answer = await graph(f"{{ {field} }}", viewer=without(viewer, permission))
+        assert [(error.code, error.path) for error in answer.errors] == [(Code.FORBIDDEN, field.partition(" ")[0])]
+        assert permission.value in answer.errors[0].message
+        only = replace(viewer, permissions=frozenset({permission}))
+        assert (await graph(f"{{ {field} }}", viewer=only)).errors == []
+
+
+async def test_a_thing_by_its_id_needs_its_own_permission(graph: Graph, viewer: Viewer, crm: Crm) -> None:
+    needed = {
+        "Lead": Permission.READ_LEADS,
+        "Note": Permission.READ_LEADS,
+        "Task": Permission.READ_LEADS,
+        "Email": Permission.READ_LEADS,
+        "EmailTemplate": Permission.READ_LEADS,
+        "Activity": Permission.READ_LEADS,
+        "Account": Permission.READ_ACCOUNTS,
+        "Contact": Permission.READ_ACCOUNTS,
+        "User": Permission.READ_USERS,
+        "Team": Permission.READ_USERS,
+        "Organization": Permission.READ_USERS,
+    }
+    assert set(needed) == set(crm.ids)
+    query = "query ($id: ID!) { node(id: $id) { id } }"
+    for name, permission in needed.items():
+        answer = await graph(query, {"id": crm.ids[name]}, viewer=without(viewer, permission))
+        assert (answer.data, answer.codes) == ({"node": None}, [Code.FORBIDDEN]), name
+        only = replace(viewer, permissions=frozenset({permission}))
+        assert (await graph(query, {"id": crm.ids[name]}, viewer=only)).data == {"node": {"id": crm.ids[name]}}
+
+
+def calls() -> dict[str, str]:
+    """A call of every mutation, with the least its input needs."""
+    root = graphql_schema.type_map["Mutation"]
+    assert isinstance(root, GraphQLObjectType)
+    made = {}
+    for name, field in root.fields.items():
+        arguments = ", ".join(f"{each}: {literal(argument.type)}" for each, argument in field.args.items())
+        made[name] = f"{name}({arguments}) {{ errors {{ code }} }}"
+    return made
+
+
+def literal(type_: object) -> str:
+    named = get_named_type(type_)  # type: ignore[call-overload]
+    if is_input_object_type(named):
+        needed = {n: f.type for n, f in named.fields.items() if isinstance(f.type, GraphQLNonNull)}
+        value = "{" + ", ".join(f"{name}: {literal(each)}" for name, each in needed.items()) + "}"
+    elif is_enum_type(named):
+        value = next(iter(named.values))
+    else:
+        value = {"Int": "1", "Upload": "$file", "JSON": "{}"}.get(named.name, '"x"')
+    return f"[{value}]" if str(type_).startswith("[") else value
+
+
+@pytest.mark.parametrize("name", calls())
+async def test_every_mutation_is_refused_before_anything_is_looked_up(
+    graph: Graph, viewer_of: MakeViewer, count_statements: CountStatements, name: str
+) -> None:
+    # What cannot be read is refused for want of leave too, not for what it says.
+    files = {"file": Upload(b"no columns at all")} if name == "importLeads" else {}
+    query = f"mutation {'($file: Upload!)' if files else ''} {{ {calls()[name]} }}"
+    analyst = await viewer_of(role=Role.ANALYST)
+    with count_statements() as ran:
+        answer = await graph(query, files, viewer=analyst)
+    assert (answer.data, answer.codes) == (None, [Code.FORBIDDEN])
+    assert ran == []
+    assert (await graph(query, files, anonymous=True)).codes == [Code.UNAUTHENTICATED]
+
+
+class Upload:
+    """A file as the doors hand it over."""
+
+    def __init__(self, content: bytes) -> None:
+        self.content = content
+
+    async def read(self) -> bytes:
+        return self.content
+
+
+async def test_a_mutation_payload_is_read_with_the_viewers_permissions(graph: Graph, viewer: Viewer) -> None:
+    query = (
+        'mutation { createLead(input: {source: "website", email: "a@b.example.com"}) { lead { id contact { id } } } }'
+    )
+    answer = await graph(query, viewer=without(viewer, Permission.READ_ACCOUNTS))
+    assert answer.data["createLead"]["lead"]["id"]
+    assert [(e.code, e.path) for e in answer.errors] == [(Code.FORBIDDEN, "createLead.lead.contact")]
+    only = replace(viewer, permissions=frozenset({Permission.WRITE_LEADS}))
+    answer = await graph(query, viewer=only)
+    assert answer.data == {"createLead": {"lead": None}}
+    assert [(e.code, e.path) for e in answer.errors] == [(Code.FORBIDDEN, "createLead.lead")]
+
+
+@pytest.mark.parametrize("query", ["{ viewer { name } }", "{ leads { totalCount } }", '{ node(id: "lead_1") { id } }'])
+async def test_nobody_is_told_so(graph: Graph, query: str) -> None:
+    assert (await graph(query, anonymous=True)).codes == [Code.UNAUTHENTICATED]
+
+
+async def test_nobody_may_ask_what_there_is(graph: Graph) -> None:
+    assert (await graph("{ __typename __schema { queryType { name } } }", anonymous=True)).errors == []
+
+
+@pytest.mark.parametrize("field", ["events", 'leadEvents(leadId: "lead_1")'])
+async def test_subscriptions_need_a_viewer_and_the_permission(graph: Graph, viewer: Viewer, field: str) -> None:
+    with pytest.raises(DomainError) as refused:
+        async with graph.subscription(f"subscription {{ {field} {{ type }} }}", without(viewer, Permission.READ_LEADS)):
+            pytest.fail("it opened")
+    assert refused.value.code is Code.FORBIDDEN
+
+
+async def test_a_scope_narrows_what_a_role_may(graph: Graph, viewer_of: MakeViewer) -> None:
+    reader = await viewer_of(role=Role.ADMIN, scopes=("read",))
+    shown = (await graph.data("{ viewer { permissions scopes user { role permissions } } }", reader))["viewer"]
+    assert shown["permissions"] == ["READ_LEADS", "READ_REPORTS", "READ_ACCOUNTS", "READ_USERS"]
+    assert shown["scopes"] == ["read"]
+    assert (shown["user"]["role"], len(shown["user"]["permissions"])) == ("ADMIN", len(Permission))
+    create = 'mutation { createLead(input: {source: "website", email: "a@b.example.com"}) { lead { id } } }'
+    assert (await graph(create, viewer=reader)).codes == [Code.FORBIDDEN]
