@@ -39,7 +39,7 @@ class EventQueries:
     )
 
 
-@strawberry.type
+@strawberry.type(description="What is told as it happens; every message carries the cursor to resume after.")
 class Subscription:
     """What is told as it happens; every message carries the cursor to resume after."""
 

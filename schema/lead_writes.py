@@ -125,7 +125,7 @@ class DeleteLeadPayload(Payload):
     deleted_at: datetime | None
 
 
-@strawberry.type
+@strawberry.type(description="What became of one lead of a batch.")
 class CreateLeadsResult:
     """What became of one lead of a batch."""
 

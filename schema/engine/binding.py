@@ -158,7 +158,7 @@ def _change(plans: Plans, plan: FieldPlan) -> Callable[..., Any]:
         context: Context = info.context
         viewer = context.known_viewer()
         # Before a file is read, too: what may not be done is not looked at.
-        viewer.require(use_case.permission)  # type: ignore[attr-defined]
+        viewer.require(use_case.permission)  # type: ignore[union-attr]
         (draft,) = plans.converted(plan.declared, arguments).values()
 
         async def work(unit: Unit) -> dict[str, Any]:
