@@ -58,8 +58,8 @@ async def _missing(session: AsyncSession, table: Any, rows: list[dict[str, Any]]
     if not rows:
         return []
     own = table.c.id if table.name == Organization.__tablename__ else table.c.organization_id
-    known = await session.execute(select(table.c.id, own).where(table.c.id.in_([row["id"] for row in rows])))
-    owners: dict[str, str] = dict(known.tuples().all())
+    statement = select(table.c.id, own).where(table.c.id.in_([row["id"] for row in rows]))
+    owners: dict[str, str] = {row.id: row[1] for row in await session.execute(statement)}
     for key, owner in owners.items():
         if owner != ORGANIZATION:
             raise conflict(f"{key} is in use in the organization {owner}; the demo needs a database of its own.")

@@ -1,0 +1,88 @@
+"""`trigraph serve --demo`, run as a user runs it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+
+@contextmanager
+def _demo(folder: Path) -> Iterator[list[str]]:
+    """The printed page of a running demo, which is then stopped by Ctrl-C and must be quiet about it."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "gateway.cli", "serve", "--demo"],
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[3])},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout
+        lines = []
+        for line in process.stdout:
+            lines.append(line.rstrip())
+            if line.startswith("Ctrl-C"):
+                break
+        _wait(json.loads((folder / "demo.json").read_text())["base_url"])
+        yield lines
+    finally:
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=30)
+    assert process.returncode == 0, errors
+    assert "Traceback" not in errors
+
+
+def _wait(base: str) -> None:
+    for _ in range(600):
+        try:
+            if httpx.get(f"{base}/healthz").status_code == 200:
+                return
+        except httpx.TransportError:
+            # Nothing answers yet; asking is what tells when something does.
+            time.sleep(0.05)
+    raise AssertionError("the demo did not come up")
+
+
+@pytest.fixture
+def written(folder: Path) -> Path:
+    """Where the demo writes what a script needs."""
+    return folder / "demo.json"
+
+
+def test_demo_says_where_everything_is_and_keeps_its_keys(folder: Path, written: Path):
+    with _demo(folder) as lines:
+        page = "\n".join(lines)
+        first = json.loads(written.read_text())
+    with _demo(folder):
+        second = json.loads(written.read_text())
+
+    base = first["base_url"]
+    places = ("/graphiql", "/graphql", "/v1", "/crm-ultra/docs", "/crm-ultra/openapi.json", "/healthz")
+    assert [place for place in places if f"{base}{place}" not in page] == []
+    assert [key for key in first["keys"].values() if key not in page] == []
+    assert sum(line.startswith("curl ") for line in lines) == 2
+    assert first["graphql_url"] == f"{base}/graphql"
+    assert set(first["keys"]) == {"crm_ultra", "clickup_brain", "copycar", "graphql_admin"}
+    assert second["keys"] == first["keys"]
+    assert stat.S_IMODE(written.stat().st_mode) == 0o600
+
+
+def test_demo_makes_new_keys_when_the_file_is_lost(folder: Path, written: Path):
+    with _demo(folder):
+        first = json.loads(written.read_text())["keys"]
+    written.unlink()
+    with _demo(folder):
+        second = json.loads(written.read_text())["keys"]
+
+    assert not set(first.values()) & set(second.values())
