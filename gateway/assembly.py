@@ -94,7 +94,12 @@ def graphql_limits(settings: Settings) -> GraphQLLimits:
 
 def _pages(settings: Settings) -> PageLimits:
     graphql = settings.graphql
-    return PageLimits(default=graphql.default_page_size, most=graphql.page_size, trusted_most=settings.rest.page_rows)
+    return PageLimits(
+        default=graphql.default_page_size,
+        most=graphql.page_size,
+        deepest_offset=graphql.offset,
+        trusted_most=settings.rest.page_rows,
+    )
 
 
 def _mailroom(settings: Settings, database: Database) -> Mailroom:
