@@ -48,7 +48,7 @@ async def test_one_relation_under_several_names_has_answers_of_its_own(graph: Gr
 
 async def test_aliases_of_plain_and_computed_fields(graph: Graph, lead: str) -> None:
     data = await graph.data(
-        "query ($i: ID!) { a: lead(id: $i) { x: id y: firstName n: notesCount m: notesCount } b: lead(id: $i) { city } }",
+        "query ($i: ID!) {a: lead(id: $i) { x: id y: firstName n: notesCount m: notesCount } b: lead(id: $i) {city} }",
         i=lead,
     )
     assert data == {"a": {"x": lead, "y": "Ann", "n": 3, "m": 3}, "b": {"city": None}}

@@ -1,0 +1,95 @@
+"""Migrations make exactly the tables of the models, on both databases, and can be taken back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, inspect
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from domain.tables import METADATA
+from gateway.engines import open_engines
+from gateway.migrations.runner import configuration, migrate, newest, revision
+from tests.databases import sqlite_url
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return sqlite_url(tmp_path / "new" / "trigraph.db")
+    return str(request.getfixturevalue("empty_postgres_url"))
+
+
+@pytest.fixture
+async def empty(empty_url: str) -> AsyncIterator[AsyncEngine]:
+    """An engine over a database that was never migrated."""
+    engines = open_engines(empty_url, pool_size=4, pool_timeout=10, busy_timeout=10)
+    yield engines.writing
+    await engines.dispose()
+
+
+def differences(connection: Connection) -> list[Any]:
+    context = MigrationContext.configure(connection, opts={"compare_type": True})
+    return list(compare_metadata(context, METADATA))
+
+
+def tables(connection: Connection) -> set[str]:
+    return set(inspect(connection).get_table_names())
+
+
+def downgrade(connection: Connection) -> None:
+    config = configuration()
+    config.attributes["connection"] = connection
+    command.downgrade(config, "base")
+
+
+async def test_a_migrated_database_is_what_the_models_say(empty: AsyncEngine) -> None:
+    assert await revision(empty) is None
+    await migrate(empty)
+    assert await revision(empty) == newest()
+    async with empty.connect() as connection:
+        assert await connection.run_sync(differences) == []
+        assert await connection.run_sync(tables) == set(METADATA.tables) | {"alembic_version"}
+
+
+async def test_migrating_again_does_nothing(empty: AsyncEngine) -> None:
+    await migrate(empty)
+    await migrate(empty)
+    assert await revision(empty) == newest()
+
+
+async def test_everything_can_be_taken_back_and_done_again(empty: AsyncEngine) -> None:
+    await migrate(empty)
+    async with empty.begin() as connection:
+        await connection.run_sync(downgrade)
+        assert await connection.run_sync(tables) == {"alembic_version"}
+    assert await revision(empty) is None
+    await migrate(empty)
+    async with empty.connect() as connection:
+        assert await connection.run_sync(differences) == []
+
+
+async def test_of_several_that_start_together_one_migrates(empty_url: str, empty: AsyncEngine) -> None:
+    others = [open_engines(empty_url, pool_size=1, pool_timeout=10, busy_timeout=10) for _ in range(3)]
+    try:
+        await asyncio.gather(*(migrate(each.writing) for each in others), migrate(empty))
+        assert await revision(empty) == newest()
+    finally:
+        for each in others:
+            await each.dispose()
+
+
+async def test_a_migration_that_fails_leaves_nothing(empty: AsyncEngine) -> None:
+    async with empty.begin() as connection:
+        await connection.exec_driver_sql("CREATE TABLE lead (id integer)")
+    with pytest.raises(Exception, match="already exists"):
+        await migrate(empty)
+    async with empty.connect() as connection:
+        assert await connection.run_sync(tables) == {"lead"}
