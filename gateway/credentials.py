@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from domain.clients import ApiClient, hash_key
 from domain.errors import unauthenticated
@@ -15,6 +15,24 @@ from gateway.database import Database
 from resolvers.reads import Statement
 
 _LONGEST_KEY = 512
+
+
+# Built once: building it anew would cost as much as running it.
+_BY_KEY: Statement = (
+    select(
+        ApiClient.id,
+        ApiClient.organization_id,
+        ApiClient.user_id,
+        User.team_id,
+        User.role,
+        ApiClient.scopes,
+        ApiClient.dialect,
+        ApiClient.tier,
+        ApiClient.name,
+    )
+    .outerjoin(User, User.id == ApiClient.user_id)
+    .where(ApiClient.key_hash == bindparam("key_hash"), ApiClient.revoked_at.is_(None))
+)
 
 
 class Credentials:
@@ -49,22 +67,7 @@ class Credentials:
     async def _viewer(self, key: str) -> Viewer:
         if not 0 < len(key) <= _LONGEST_KEY:
             raise unauthenticated("API key is invalid or expired.")
-        statement: Statement = (
-            select(
-                ApiClient.id,
-                ApiClient.organization_id,
-                ApiClient.user_id,
-                User.team_id,
-                User.role,
-                ApiClient.scopes,
-                ApiClient.dialect,
-                ApiClient.tier,
-                ApiClient.name,
-            )
-            .outerjoin(User, User.id == ApiClient.user_id)
-            .where(ApiClient.key_hash == hash_key(key), ApiClient.revoked_at.is_(None))
-        )
-        rows = await self._database.rows(statement)
+        rows = await self._database.rows(_BY_KEY.params(key_hash=hash_key(key)))
         if not rows:
             raise unauthenticated("API key is invalid or expired.")
         client, organization, user, team, role, scopes, dialect, tier, name = rows[0]
