@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -18,6 +19,8 @@ _HEAD = f"{'':36}{'leads':>9}{'req/s':>9}{'p50 ms':>9}{'p99 ms':>9}{'CPU µs':>9
 def main() -> None:
     """Measure and print; ends with 1 when a request failed or a promise was not kept."""
     chosen = _arguments()
+    if not hasattr(os, "sched_setaffinity"):
+        sys.exit("The bench pins cores and reads /proc: it needs Linux.")
     plan = Plan(tuple(chosen.leads), chosen.seconds, chosen.connections)
     cores = Cores.own()
     started = startup.measure(chosen.starts, cores.server)
@@ -43,7 +46,7 @@ def _arguments() -> argparse.Namespace:
 
 
 def _print(started: startup.Startup, loadings: list[Loading], measured: list[Measured]) -> None:
-    print(f"start-up {started.seconds:.2f} s, idle {started.idle_mebibytes:.0f} MiB")
+    print(started)
     for each in loadings:
         print(f"{each.leads:,} leads loaded: {each.rows:,} rows in {each.seconds:.1f} s")
     print(_HEAD)

@@ -18,10 +18,17 @@ _SETTLE_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Startup:
-    """The median of several starts."""
+    """The quickest of several starts, because whatever else the machine does only adds; memory is the median."""
 
     seconds: float
+    cpu_seconds: float
     idle_mebibytes: float
+
+    def __str__(self) -> str:
+        return (
+            f"start-up {self.seconds:.2f} s ({self.cpu_seconds:.2f} s of CPU; at most {MOST_SECONDS:.0f} s), "
+            f"idle {self.idle_mebibytes:.0f} MiB (at most {MOST_MEBIBYTES:.0f})"
+        )
 
     @property
     def kept(self) -> bool:
@@ -31,17 +38,17 @@ class Startup:
 
 def measure(runs: int, core: int) -> Startup:
     """Start on the embedded default several times, the first time on no database at all."""
-    seconds, held = [], []
+    starts, held = [], []
     with tempfile.TemporaryDirectory(prefix="trigraph-bench-") as folder:
         for _ in range(runs):
             with serving(SERVE, Path(folder), core) as server:
+                starts.append((server.startup_seconds, server.cpu_seconds()))
                 time.sleep(_SETTLE_SECONDS)
-                seconds.append(server.startup_seconds)
                 held.append(server.rss_mebibytes())
-    return Startup(median(seconds), median(held))
+    return Startup(*min(starts), median(held))
 
 
 if __name__ == "__main__":
     found = measure(3, Cores.own().server)
-    print(f"start-up {found.seconds:.2f} s (< {MOST_SECONDS} s), idle {found.idle_mebibytes:.0f} MiB")
+    print(found)
     raise SystemExit(not found.kept)

@@ -58,12 +58,7 @@ async def create(database: Database, wanted: Wanted) -> Issued:
     Raises:
         DomainError: INVALID or NOT_FOUND naming what cannot be used.
     """
-    tier = {known.lower(): known for known in TIERS}.get(wanted.tier.lower())
-    if tier is None:
-        raise invalid("tier", f"tier must be one of {', '.join(TIERS)}.")
-    unknown = [scope for scope in wanted.scopes if scope not in SCOPES]
-    if unknown or not wanted.scopes:
-        raise invalid("scope", f"scope must be one or more of {', '.join(SCOPES)}.")
+    tier = checked_tier(wanted)
 
     async def work(session: AsyncSession) -> Issued:
         organization = await find_organization(session, wanted.organization)
@@ -85,6 +80,20 @@ async def create(database: Database, wanted: Wanted) -> Issued:
         return Issued(client, key)
 
     return await database.store(work)
+
+
+def checked_tier(wanted: Wanted) -> str:
+    """The tier as it is written, when tier and scopes can be used.
+
+    Raises:
+        DomainError: INVALID naming the one that cannot.
+    """
+    tier = {known.lower(): known for known in TIERS}.get(wanted.tier.lower())
+    if tier is None:
+        raise invalid("tier", f"tier must be one of {', '.join(TIERS)}.")
+    if not wanted.scopes or not set(wanted.scopes) <= set(SCOPES):
+        raise invalid("scope", f"scope must be one or more of {', '.join(SCOPES)}.")
+    return tier
 
 
 async def listed(database: Database, organization: str | None = None) -> Sequence[Listed]:

@@ -115,6 +115,8 @@ def _state(client: ApiClient) -> str:
 
 
 async def _create(wanted: Wanted, make: tuple[str | None, Role] | None) -> Issued:
+    # Before anything is made for a key that could not be.
+    keys.checked_tier(wanted)
     async with opened(load()) as database:
         if make and wanted.organization:
             organization = await ensure_organization(database, wanted.organization)

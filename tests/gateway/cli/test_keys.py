@@ -56,6 +56,12 @@ def test_what_cannot_be_used_is_named(trigraph: Trigraph):
     assert "'client_none'" in trigraph("keys", "revoke", "client_none").err
 
 
+def test_a_refused_key_leaves_no_organization_behind(trigraph: Trigraph):
+    assert trigraph(*_MAKE, "--tier", "Gold").code == 1
+
+    assert "no organization yet" in trigraph("keys", "create").err
+
+
 def test_without_an_organization_it_says_how_to_make_one(trigraph: Trigraph):
     ran = trigraph("keys", "create")
 
