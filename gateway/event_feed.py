@@ -79,6 +79,10 @@ class Feed:
             except DomainError as error:
                 log.warning("event feed cannot read: %s", error.message)
                 fresh = []
+            except Exception:
+                # Whatever it was, listeners must not wait for ever for a reader that is gone.
+                log.exception("event feed failed to read")
+                fresh = []
             if fresh:
                 self._recent.extend(fresh)
                 self._position = fresh[-1].sequence
@@ -89,8 +93,10 @@ class Feed:
                 await self._sleep()
 
     async def _sleep(self) -> None:
+        # Not wait_for: before Python 3.12 it drops a cancellation that meets the very wake-up.
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._stirred.wait(), self._poll_seconds)
+            async with asyncio.timeout(self._poll_seconds):
+                await self._stirred.wait()
         self._stirred.clear()
 
     async def _page(self, sequence: int) -> list[Event]:
