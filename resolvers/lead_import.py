@@ -45,17 +45,17 @@ def batch_of(content: bytes) -> LeadBatch:
     lines = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         names = [name.strip() for name in next(lines, [])]
-        rows = [row for row in lines if any(cell.strip() for cell in row)]
+        rows = [(lines.line_num, row) for row in lines if any(cell.strip() for cell in row)]
     except csv.Error as error:
         raise invalid("file", f"file is not CSV: line {lines.line_num}: {error}.") from None
     if not {"email", "phone"} & {_plain(name) for name in names}:
         raise invalid("file", "file must begin with a line of column names, email or phone among them.")
-    return LeadBatch([_draft(names, row, number) for number, row in enumerate(rows, 2)])
+    return LeadBatch([_draft(names, row, number) for number, row in rows])
 
 
 def _draft(names: list[str], row: list[str], number: int) -> LeadDraft:
     if len(row) > len(names):
-        raise invalid("file", f"file, row {number}: more cells than there are columns.")
+        raise invalid("file", f"file, line {number}: more cells than there are columns.")
     values: dict[str, Any] = {}
     custom: dict[str, Any] = {}
     for name, cell in zip(names, row, strict=False):
@@ -74,12 +74,12 @@ def _cell(attribute: str, cell: str, number: int) -> Any:
         return cell.split(";")
     if attribute == "score":
         if not (cell.isascii() and cell.isdigit() and len(cell) < 5):
-            raise invalid("file", f"file, row {number}: score must be a whole number from 0 to 100.")
+            raise invalid("file", f"file, line {number}: score must be a whole number from 0 to 100.")
         return int(cell)
     if attribute == "insurance_type":
         if cell.upper() not in InsuranceType.__members__:
             known = ", ".join(InsuranceType.__members__)
-            raise invalid("file", f"file, row {number}: insuranceType must be one of {known}.")
+            raise invalid("file", f"file, line {number}: insuranceType must be one of {known}.")
         return InsuranceType(cell.upper())
     return cell
 
