@@ -10,16 +10,11 @@ from domain.viewer import Viewer
 from gateway.database import Database
 from tests.clocks import SetClock
 from tests.conftest import MakeViewer
+from tests.factories.lead_calls import CREATE, UPDATE, Leads
 from tests.factories.leads import make_account, make_contact
 from tests.factories.organizations import make_organization, make_user
 from tests.graphs import Graph
 
-FIELDS = """id status statusText score scoreReasons { points reason } priority source email phone firstName lastName
-  city state insuranceType tags customFields campaignId createdAt updatedAt convertedAt
-  assignedTo { id } contact { id email name } account { id }"""
-DONE = f"{{ lead {{ {FIELDS} }} errors {{ code message field }} }}"
-CREATE = f"mutation ($i: CreateLeadInput!) {{ done: createLead(input: $i) {DONE} }}"
-UPDATE = f"mutation ($i: UpdateLeadInput!) {{ done: updateLead(input: $i) {DONE} }}"
 PRINTED_REQUEST = {
     "source": "facebook_ads",
     "email": "lead@example.com",
@@ -32,39 +27,6 @@ PRINTED_REQUEST = {
     "tags": ["high-value", "referral"],
     "customFields": {"campaignId": "camp_123", "adSetId": "adset_456"},
 }
-
-
-class Leads:
-    """Makes and changes leads, and says what was told."""
-
-    def __init__(self, graph: Graph) -> None:
-        self.graph = graph
-
-    async def create(self, **fields: Any) -> dict[str, Any]:
-        done = (await self.graph.data(CREATE, i={"source": "website", "email": "ann@example.com"} | fields))["done"]
-        assert done["errors"] == [], done
-        lead: dict[str, Any] = done["lead"]
-        return lead
-
-    async def update(self, id: str, **fields: Any) -> dict[str, Any]:
-        done = (await self.graph.data(UPDATE, i={"id": id} | fields))["done"]
-        assert done["errors"] == [], done
-        lead: dict[str, Any] = done["lead"]
-        return lead
-
-    async def refused(self, query: str, fields: dict[str, Any]) -> list[tuple[str, str]]:
-        done = (await self.graph.data(query, i=fields))["done"]
-        assert done["lead"] is None
-        return [(error["code"], error["field"]) for error in done["errors"]]
-
-    async def told(self) -> list[str]:
-        nodes = (await self.graph.data("{ events { nodes { type } } }"))["events"]["nodes"]
-        return [node["type"] for node in nodes]
-
-    async def timeline(self, id: str) -> list[str]:
-        query = "query ($id: ID!) { lead(id: $id) { activities { nodes { type } } } }"
-        nodes = (await self.graph.data(query, id=id))["lead"]["activities"]["nodes"]
-        return [node["type"] for node in reversed(nodes)]
 
 
 @pytest.fixture
@@ -317,105 +279,3 @@ async def test_a_deleted_lead_is_gone_with_all_that_hung_on_it(leads: Leads, clo
     missing = {"deletedId": None, "deleted": False, "deletedAt": None, "errors": [{"code": "NOT_FOUND", "field": "id"}]}
     assert (await leads.graph.data(query, id=lead))["deleteLead"] == missing
     assert await leads.refused(UPDATE, {"id": hanging[1]}) == [("NOT_FOUND", "id")]
-
-
-BATCH = """mutation ($l: [CreateLeadInput!]!) { createLeads(input: {leads: $l}) {
-  results { index lead { email contact { id } } errors { code field } } created failed errors { code field } } }"""
-
-
-async def test_a_batch_reports_each_lead_by_its_place(leads: Leads, viewer: Viewer) -> None:
-    batch = [
-        {"source": "website", "email": "ann@example.com"},
-        {"source": "nowhere", "email": "nonsense"},
-        {"source": "website", "email": "ann@example.com", "assignedTo": viewer.user_id},
-        {"source": "website", "email": "new@example.com", "assignedTo": "user_nobody"},
-    ]
-    done = (await leads.graph.data(BATCH, l=batch))["createLeads"]
-    assert (done["created"], done["failed"], done["errors"]) == (2, 2, [])
-    assert [result["index"] for result in done["results"]] == [0, 1, 2, 3]
-    assert done["results"][0]["lead"] == done["results"][2]["lead"]
-    assert done["results"][1] == {
-        "index": 1,
-        "lead": None,
-        "errors": [{"code": "UNKNOWN_SOURCE", "field": "source"}, {"code": "INVALID", "field": "email"}],
-    }
-    assert done["results"][3]["errors"] == [{"code": "UNKNOWN_REFERENCE", "field": "assignedTo"}]
-    assert await leads.told() == ["LEAD_CREATED", "LEAD_CREATED", "LEAD_ASSIGNED"]
-    assert (await leads.graph.data("{ contacts { totalCount } }"))["contacts"] == {"totalCount": 1}
-
-
-async def test_a_batch_has_bounds(leads: Leads) -> None:
-    one = {"source": "website", "email": "ann@example.com"}
-    for batch, code in (([], "REQUIRED"), ([one] * 501, "INVALID")):
-        done = (await leads.graph.data(BATCH, l=batch))["createLeads"]
-        assert done == {"results": [], "created": 0, "failed": 0, "errors": [{"code": code, "field": "leads"}]}
-    assert await leads.told() == []
-
-
-class File:
-    """An uploaded file as the doors hand it over."""
-
-    def __init__(self, content: bytes) -> None:
-        self.content = content
-
-    async def read(self) -> bytes:
-        return self.content
-
-
-IMPORT = """mutation ($f: Upload!) { importLeads(file: $f) {
-  results { index lead { source email firstName state insuranceType tags score customFields statusText }
-    errors { code field message } } created failed errors { code message field } } }"""
-
-
-async def imported(leads: Leads, content: str | bytes) -> Any:
-    file = File(content.encode() if isinstance(content, str) else content)
-    return (await leads.graph.data(IMPORT, f=file))["importLeads"]
-
-
-async def test_a_csv_file_is_a_batch(leads: Leads) -> None:
-    content = (
-        "\ufeffSource,E-Mail,email,First Name,STATE,insurance_type,Tags,score,Status,Budget\r\n"
-        'website,x,ann@example.com,"Lee, Ann",ny,auto,a; b,50,Nurturing,100\r\n'
-        "\r\n"
-        "nowhere,,bob@example.com,,,,,,,\r\n"
-    )
-    done = await imported(leads, content)
-    assert (done["created"], done["failed"], done["errors"]) == (1, 1, [])
-    assert done["results"][0]["lead"] == {
-        "source": "website",
-        "email": "ann@example.com",
-        "firstName": "Lee, Ann",
-        "state": "NY",
-        "insuranceType": "AUTO",
-        "tags": ["a", "b"],
-        "score": 50,
-        "customFields": {"E-Mail": "x", "Budget": "100"},
-        "statusText": "Nurturing",
-    }
-    assert [error["code"] for error in done["results"][1]["errors"]] == ["UNKNOWN_SOURCE"]
-
-
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        (b"", "column names"),
-        (b"name,city\nx,y\n", "column names"),
-        (b"email\n\xff\xfe\n", "UTF-8"),
-        (b"source,email\nwebsite,a@example.com,more\n", "line 2"),
-        (b'source,email\nwebsite,"a@example.com\n', "not CSV"),
-        (b"source,email,score\nwebsite,a@example.com,many\n", "line 2: score"),
-        (b"source,email,insuranceType\nwebsite,a@example.com,boat\n", "line 2: insuranceType"),
-        (b"source,email\nwebsite," + b"x" * 30_000 + b"\n", "not CSV"),
-        (b"source,email\n", "at least one"),
-    ],
-)
-async def test_what_is_no_csv_of_leads_is_refused_by_its_line(leads: Leads, content: bytes, message: str) -> None:
-    done = await imported(leads, content)
-    assert [error["code"] in ("INVALID", "REQUIRED") for error in done["errors"]] == [True]
-    assert message in done["errors"][0]["message"]
-    assert await leads.told() == []
-
-
-async def test_a_row_is_named_by_its_line_in_the_file(leads: Leads) -> None:
-    done = await imported(leads, "source,email,score\n\n\nwebsite,a@example.com,many\n")
-    assert "line 4" in done["errors"][0]["message"]
