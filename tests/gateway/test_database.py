@@ -329,6 +329,18 @@ async def test_a_server_out_of_reach_is_told(clock: SetClock, viewer_somewhere: 
         assert refused.value.code is Code.UNAVAILABLE
 
 
+@pytest.mark.postgres
+async def test_an_operation_without_a_database_is_told_at_each_of_its_fields(
+    clock: SetClock, viewer_somewhere: Viewer
+) -> None:
+    async with opened("postgresql+asyncpg://nobody@127.0.0.1:1/none", clock) as database:
+        answer = await Graph(database, viewer_somewhere)(
+            '{ viewer { name organization { id } } lead(id: "lead_1") { id } node(id: "lead_1") { id } }'
+        )
+    assert set(answer.codes) == {Code.UNAVAILABLE}
+    assert {error.path for error in answer.errors} == {"viewer.organization", "lead", "node"}
+
+
 @pytest.fixture
 def viewer_somewhere() -> Viewer:
     return Viewer("org_1", "client_1", "user_1", None, frozenset(Permission), (), None, "Free", "key")

@@ -179,29 +179,29 @@ async def test_rows_that_stay_are_met_once_whatever_comes_and_goes(
     assert set(stayed) - removed <= set(seen)
 
 
-@pytest.mark.parametrize(
-    ("arguments", "field"),
-    [
-        ({"first": -1}, "first"),
-        ({"first": 101}, "first"),
-        ({"last": 101}, "last"),
-        ({"last": -1}, "last"),
-        ({"first": 1, "last": 1}, "last"),
-        ({"offset": -1}, "offset"),
-        ({"offset": 1_000_001}, "offset"),
-        ({"offset": 1, "last": 1}, "offset"),
-        ({"after": ""}, "after"),
-        ({"after": "nonsense"}, "after"),
-        ({"before": "nonsense"}, "before"),
-        ({"after": "ü"}, "after"),
-        ({"after": "A" * 10_000}, "after"),
-        ({"after": "====", "first": 1}, "after"),
-    ],
-)
-async def test_what_a_page_cannot_be(graph: Graph, arguments: dict[str, Any], field: str) -> None:
-    answer = await graph(PAGE, arguments)
-    assert [(error.code, error.path, error.field) for error in answer.errors] == [(Code.INVALID, "leads", field)]
-    assert answer.data is None
+IMPOSSIBLE: list[tuple[dict[str, Any], str]] = [
+    ({"first": -1}, "first"),
+    ({"first": 101}, "first"),
+    ({"last": 101}, "last"),
+    ({"last": -1}, "last"),
+    ({"first": 1, "last": 1}, "last"),
+    ({"offset": -1}, "offset"),
+    ({"offset": 1_000_001}, "offset"),
+    ({"offset": 1, "last": 1}, "offset"),
+    ({"after": ""}, "after"),
+    ({"after": "nonsense"}, "after"),
+    ({"before": "nonsense"}, "before"),
+    ({"after": "ü"}, "after"),
+    ({"after": "A" * 10_000}, "after"),
+    ({"after": "====", "first": 1}, "after"),
+]
+
+
+async def test_what_a_page_cannot_be(graph: Graph) -> None:
+    for arguments, field in IMPOSSIBLE:
+        answer = await graph(PAGE, arguments)
+        assert [(error.code, error.path, error.field) for error in answer.errors] == [(Code.INVALID, "leads", field)]
+        assert answer.data is None
 
 
 async def test_a_cursor_of_another_list_or_sorting_is_refused(pages: Pages) -> None:
@@ -230,43 +230,45 @@ def forged(*values: object, mark: str = "c1:") -> str:
     return base64.urlsafe_b64encode((mark + json.dumps(values)).encode()).decode().rstrip("=")
 
 
-@pytest.mark.parametrize(
-    "cursor",
-    [
-        forged("created_at:desc", "2024-01-15T14:30:00Z", "a\x00"),
-        forged("created_at:desc", "2024-01-15T14:30:00Z", "\ud800"),
-        forged("created_at:desc", "2024-01-15T14:30:00", "lead_1"),
-        forged("created_at:desc", "0001-01-01T00:00:00+23:00", "lead_1"),
-        forged("created_at:desc", "9999-12-31T23:59:59-23:00", "lead_1"),
-        forged("created_at:desc", 5, "lead_1"),
-        forged("created_at:desc", None, "lead_1"),
-        forged("created_at:desc", [], "lead_1"),
-        forged("created_at:desc", "2024-01-15T14:30:00Z", 5),
-        forged("created_at:desc", "2024-01-15T14:30:00Z"),
-        forged("created_at:desc", "2024-01-15T14:30:00Z", "lead_1", "more"),
-        forged({}, "2024-01-15T14:30:00Z", "lead_1"),
-        base64.urlsafe_b64encode(b"c1:" + b"[" * 250).decode(),
-        base64.urlsafe_b64encode(b"c1:{}").decode(),
-        base64.urlsafe_b64encode(b"c1:\xff").decode(),
-        base64.urlsafe_b64encode(b'["created_at:desc","2024-01-15T14:30:00Z","lead_1"]').decode(),
-        forged(mark="e1:"),
-    ],
-)
-async def test_a_forged_cursor_is_refused(graph: Graph, cursor: str) -> None:
-    assert (await graph(PAGE, {"after": cursor})).codes == [Code.INVALID]
+FORGED = [
+    forged("created_at:desc", "2024-01-15T14:30:00Z", "a\x00"),
+    forged("created_at:desc", "2024-01-15T14:30:00Z", "\ud800"),
+    forged("created_at:desc", "2024-01-15T14:30:00", "lead_1"),
+    forged("created_at:desc", "0001-01-01T00:00:00+23:00", "lead_1"),
+    forged("created_at:desc", "9999-12-31T23:59:59-23:00", "lead_1"),
+    forged("created_at:desc", 5, "lead_1"),
+    forged("created_at:desc", None, "lead_1"),
+    forged("created_at:desc", [], "lead_1"),
+    forged("created_at:desc", "2024-01-15T14:30:00Z", 5),
+    forged("created_at:desc", "2024-01-15T14:30:00Z"),
+    forged("created_at:desc", "2024-01-15T14:30:00Z", "lead_1", "more"),
+    forged({}, "2024-01-15T14:30:00Z", "lead_1"),
+    base64.urlsafe_b64encode(b"c1:" + b"[" * 250).decode(),
+    base64.urlsafe_b64encode(b"c1:{}").decode(),
+    base64.urlsafe_b64encode(b"c1:\xff").decode(),
+    base64.urlsafe_b64encode(b'["created_at:desc","2024-01-15T14:30:00Z","lead_1"]').decode(),
+    forged(mark="e1:"),
+]
 
 
-@pytest.mark.parametrize("score", [2**31, -(2**31) - 1, 2**70, 1.5, True, "50", None])
-async def test_a_forged_score_is_refused(graph: Graph, score: object) -> None:
+async def test_a_forged_cursor_is_refused(graph: Graph) -> None:
+    for cursor in FORGED:
+        assert (await graph(PAGE, {"after": cursor})).codes == [Code.INVALID], cursor
+
+
+async def test_a_forged_score_is_refused(graph: Graph) -> None:
     sort = {"field": "SCORE"}
-    assert (await graph(PAGE, {"after": forged("score:desc", score, "lead_1"), "sort": sort})).codes == [Code.INVALID]
+    for score in [2**31, -(2**31) - 1, 2**70, 1.5, True, "50", None]:
+        assert (await graph(PAGE, {"after": forged("score:desc", score, "lead_1"), "sort": sort})).codes == [
+            Code.INVALID
+        ]
 
 
-@pytest.mark.parametrize("text", ["e1:", "e1:-1", "e1:9999999999999999999", "e1:٣", "e1:1.5", "e1: 1", "1", "e2:1"])
-async def test_a_forged_place_in_the_log_is_refused(graph: Graph, text: str) -> None:
-    cursor = base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+async def test_a_forged_place_in_the_log_is_refused(graph: Graph) -> None:
     query = "query ($c: Cursor) { events(after: $c) { nodes { type } } }"
-    assert (await graph(query, {"c": cursor})).codes == [Code.INVALID]
+    for text in ["e1:", "e1:-1", "e1:9999999999999999999", "e1:٣", "e1:1.5", "e1: 1", "1", "e2:1"]:
+        cursor = base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+        assert (await graph(query, {"c": cursor})).codes == [Code.INVALID]
 
 
 async def test_page_limits_are_settings_and_our_own_documents_have_their_own(pages: Pages) -> None:
