@@ -206,10 +206,10 @@ def _take_score(lead: Lead, taken: dict[str, Any], changed: bool) -> bool:
         new, written = score(lead), False
     else:
         return False
-    was = lead.score
+    was = (lead.score, lead.score_given)
     lead.score, lead.score_given = new.points, written
     lead.score_reasons = [{"points": reason.points, "reason": reason.reason} for reason in new.reasons]
-    return was != new.points
+    return was != (new.points, written)
 
 
 def _take_status(unit: Unit, lead: Lead, taken: dict[str, Any]) -> bool:

@@ -57,10 +57,11 @@ class Fetch:
         piece = slice_of(self.context, arguments)
         listing: Listing = self._build(read, arguments)
         connection, node = self.plans.page_parts(wanted.plan)
-        selections, total = self.plans.node_selections(self.info, connection, wanted.details)
-        count = await self._total(read, arguments, listing) if total else None
+        asked = self.plans.page_selection(self.info, connection, wanted.details)
+        count = await self._total(read, arguments, listing) if asked.total else None
         statement = piece.confine(listing).order_by(*piece.order(listing.order)).offset(piece.offset or None)
-        rows = await self._load(node, statement.limit(piece.size + 1), selections, listing.order.column)
+        limited = statement.limit(piece.size + 1)
+        rows = await self._load(node, limited, asked.nodes, listing.order.column) if asked.rows else []
         return piece.page(rows, listing.order, count)
 
     async def _total(self, read: Read, arguments: dict[str, Any], listing: Listing) -> int:
@@ -125,13 +126,13 @@ class Fetch:
         if to.through:
             listing = Listing(listing.statement.join(*to.through), listing.order)
         connection, node = self.plans.page_parts(wanted.plan)
-        selections, total = self.plans.node_selections(self.info, connection, wanted.details)
+        asked = self.plans.page_selection(self.info, connection, wanted.details)
         ids = [row.values["id"] for row in rows]
-        totals = dict(await self._run(_counting(listing.statement, to.parent_id, ids))) if total and ids else {}
-        children = await self._children(node, to, listing, piece, ids, selections)
+        totals = dict(await self._run(_counting(listing.statement, to.parent_id, ids))) if asked.total and ids else {}
+        children = await self._children(node, to, listing, piece, ids, asked.nodes) if asked.rows else {}
         for row in rows:
             own = children.get(row.values["id"], [])
-            count = totals.get(row.values["id"], 0) if total else None
+            count = totals.get(row.values["id"], 0) if asked.total else None
             row.related[wanted.key] = piece.page(own, listing.order, count)
 
     async def _children(

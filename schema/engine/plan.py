@@ -61,6 +61,15 @@ class Wanted:
         return id(self.details[0].node)
 
 
+@dataclass(frozen=True, slots=True)
+class PageSelection:
+    """What is asked of a page: of each row, whether rows are needed at all, and whether the total is."""
+
+    nodes: list[Details]
+    rows: bool
+    total: bool
+
+
 class Plans:
     """The plans of a schema's object types, and how to read an operation with them."""
 
@@ -106,19 +115,18 @@ class Plans:
                     found[wanted.key] = wanted
         return list(found.values())
 
-    def node_selections(self, info: Info, page: TypePlan, details: Details) -> tuple[list[Details], bool]:
-        """What a page's selection asks of its rows, under `nodes` and under `edges`; and whether it asks the total."""
+    def page_selection(self, info: Info, page: TypePlan, details: Details) -> PageSelection:
+        """What a page's selection asks of its rows, under `nodes` and under `edges`, and of the list as a whole."""
         selections: list[Details] = []
-        total = False
-        for wanted in self.selected(info, page, [details]):
+        asked = self.selected(info, page, [details])
+        for wanted in asked:
             if wanted.plan.name == "nodes":
                 selections.append(wanted.details)
             elif wanted.plan.name == "edges":
                 edge = self.types[wanted.plan.target or ""]
                 selections.extend(w.details for w in self.selected(info, edge, [wanted.details]) if w.plan.target)
-            elif wanted.plan.name == "total_count":
-                total = True
-        return selections, total
+        names = {wanted.plan.name for wanted in asked}
+        return PageSelection(selections, rows=names != {"total_count"}, total="total_count" in names)
 
     def page_parts(self, plan: FieldPlan) -> tuple[TypePlan, TypePlan]:
         """The connection type of a paged field, and the type of its rows."""
