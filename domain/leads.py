@@ -3,6 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
+from unicodedata import normalize
 
 from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -117,7 +118,7 @@ class Lead(Owned, Entity):
     def index_words(self) -> None:
         """Refresh what free-text search looks at: lower-cased names and e-mail, the telephone as text and digits."""
         words = (self.full_name, self.email, self.phone)
-        self.search_text = "\n".join(word.lower() for word in words if word)
+        self.search_text = "\n".join(searchable(word) for word in words if word)
         self.phone_digits = digits_of(self.phone)
 
     def facts(self) -> dict[str, Any]:
@@ -146,6 +147,11 @@ def status_of(word: str) -> tuple[LeadStatus, str]:
     """A status and how it is written, from any spelling: known words in any case, others kept as given."""
     known = _STATUS_OF_WORD.get(word.strip().lower())
     return (known, STATUS_WORDS[known]) if known else (LeadStatus.OTHER, word.strip())
+
+
+def searchable(text: str) -> str:
+    """A text as free-text search compares it: without case, and composed, so that every spelling of ü is the same."""
+    return normalize("NFC", text).lower()
 
 
 def digits_of(phone: str | None) -> str | None:

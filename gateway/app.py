@@ -99,6 +99,7 @@ async def _running(parts: Parts) -> AsyncIterator[None]:
         elif await revision(database.engines.writing) != newest():
             raise NotMigrated("The database is not at the newest revision; run `trigraph migrate` first.")
         database.deliver = parts.mailroom.deliver
+        stack.push_async_callback(parts.mailroom.stop)
         beside = [parts.mailroom.run(), _forget(parts)]
         if not database.engines.embedded:
             beside.append(listen(parts.settings.database_url, CHANNEL, database.feeds.wake))

@@ -110,6 +110,7 @@ def _mailroom(settings: Settings, database: Database) -> Mailroom:
         attempts=settings.mail.attempts,
         retry_seconds=settings.mail.retry_seconds,
         poll_seconds=settings.mail.poll_seconds,
+        wait_seconds=settings.mail.wait_seconds,
     )
 
 
@@ -119,6 +120,7 @@ def _crm_ultra(settings: Settings, services: RestServices) -> DialectApp:
         settings.public_url,
         max_body_bytes=settings.rest.body_bytes,
         max_body_depth=settings.rest.body_depth,
+        body_timeout_seconds=settings.rest.body_timeout_seconds,
         deprecated_at=settings.crm_ultra.deprecation,
         sunset_at=settings.crm_ultra.sunset,
     )

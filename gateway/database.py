@@ -29,6 +29,9 @@ _ATTEMPTS = 4
 """How often a transaction that lost a race is run again."""
 _LOST_RACES = {"40001", "40P01", "23505"}
 """PostgreSQL: serialization failure, deadlock, unique violation."""
+_BUSY = "The database is busy or out of reach; nothing was stored, try again."
+_OWN_FAULTS = ("syntax error", "no such", "Expression tree", "too many", "misuse", "ambiguous")
+"""What SQLite calls operational errors though a statement of ours is to blame: those are bugs."""
 CHANNEL = "trigraph_events"
 """The PostgreSQL channel that wakes the other processes."""
 
@@ -179,8 +182,10 @@ def _refusal(error: Exception) -> Exception:
         return unavailable("The database has no room left; nothing was stored.")
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
         return unavailable("The disk has no room left; nothing was stored.")
-    if isinstance(error, OperationalError | PoolTimeout | OSError) or getattr(error, "connection_invalidated", False):
-        return unavailable("The database is busy or out of reach; nothing was stored, try again.")
+    if isinstance(error, PoolTimeout | OSError) or getattr(error, "connection_invalidated", False):
+        return unavailable(_BUSY)
+    if isinstance(error, OperationalError) and not any(fault in text for fault in _OWN_FAULTS):
+        return unavailable(_BUSY)
     return error
 
 

@@ -102,6 +102,7 @@ class RestSettings(Section):
     """What one REST client may ask for."""
 
     body_bytes: int = Field(1024 * 1024, ge=1024, description="Largest body of a REST request, in bytes")
+    body_timeout_seconds: float = Field(30, gt=0, description="Time the body of a REST request may take to arrive")
     body_depth: int = Field(32, ge=1, description="Nesting of objects and lists in a body")
     page_rows: int = Field(
         10_000,
@@ -149,6 +150,9 @@ class MailSettings(Section):
         60, gt=0, description="Pause after the first failed attempt; doubled after each further one"
     )
     poll_seconds: float = Field(5, gt=0, description="How often scheduled mail that is due is looked for")
+    wait_seconds: float = Field(
+        5, gt=0, description="How long a request waits for its message to leave; afterwards it leaves without it"
+    )
 
     @field_validator("sender")
     @classmethod

@@ -18,7 +18,7 @@ def search(viewer: Viewer, types: list[EventType] | None = None, lead_id: str | 
     """What happened, oldest first."""
     statement = visible_to(viewer, Event)
     if types:
-        statement = statement.where(Event.type.in_(types))
+        statement = statement.where(Event.type.in_(set(types)))
     if lead_id:
         statement = statement.where(Event.lead_id == lead_id)
     return Listing(statement, Order(Event.sequence, descending=False, unique=True))

@@ -12,14 +12,16 @@ from sqlalchemy import ColumnElement, func, or_, select
 from domain.activities import Activity
 from domain.contacts import Contact
 from domain.emails import Email
+from domain.errors import invalid
 from domain.event_log import Event
-from domain.leads import InsuranceType, Lead, LeadStatus, digits_of, status_of
+from domain.leads import InsuranceType, Lead, LeadStatus, digits_of, searchable, status_of
 from domain.notes import Note
 from domain.permissions import Permission
 from domain.tasks import Task
 from domain.values import Moment, end_of, start_of
 from domain.viewer import Viewer
 from resolvers import users
+from resolvers.lead_fields import TAGS
 from resolvers.reads import Listing, Order, Statement, ToMany, ToOne, reads, visibility, visible_to
 from resolvers.sql import has_item
 
@@ -113,7 +115,7 @@ def _conditions(where: LeadFilter) -> list[ColumnElement[bool]]:
         conditions.append(Lead.assigned_to_id.is_(None) if where.unassigned else Lead.assigned_to_id.is_not(None))
     if where.account is not None:
         conditions.append(Lead.contact_id.in_(select(Contact.id).where(Contact.account_id == where.account)))
-    conditions.extend(has_item(Lead.tags, tag) for tag in where.tags or [])
+    conditions.extend(has_item(Lead.tags, tag) for tag in _tags(where.tags or []))
     if where.search and where.search.strip():
         conditions.append(_matches(where.search.strip()))
     return conditions
@@ -138,9 +140,15 @@ def _bounds(low: Moment | None, high: Moment | None) -> tuple[datetime | None, d
     return (start_of(low) if low else None, end_of(high) if high else None)
 
 
+def _tags(wanted: list[str]) -> list[str]:
+    if len(wanted) > TAGS:
+        raise invalid("where.tags", f"where.tags must be at most {TAGS} texts; no lead has more.")
+    return list(dict.fromkeys(wanted))
+
+
 def _matches(words: str) -> ColumnElement[bool]:
     """Case-insensitive substring of names, e-mail or telephone; telephone digits are compared too (CU-44)."""
-    found = Lead.search_text.contains(words.lower(), autoescape=True)
+    found = Lead.search_text.contains(searchable(words), autoescape=True)
     digits = digits_of(words)
     if digits and len(digits) >= 3 and not any(c.isalpha() or c == "@" for c in words):
         return or_(found, Lead.phone_digits.contains(digits))

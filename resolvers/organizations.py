@@ -1,12 +1,29 @@
-"""Reads of the organization itself and its teams."""
+"""The organization itself and its teams: reading them, and changing what the organization approves."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from domain.errors import invalid
+from domain.events import EventType
 from domain.organizations import Organization, Team
 from domain.permissions import Permission
+from domain.texts import needed
+from domain.values import ABSENT, Absent
 from domain.viewer import Viewer
 from resolvers.reads import Statement, ToOne, reads, visible_to
-from resolvers.unit import Unit
+from resolvers.unit import Keys, Unit, requires
+
+SOURCES = 200
+"""Most lead sources an organization can approve."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrganizationPatch:
+    """Changes to the viewer's organization; absent stays, an empty list of sources approves every source."""
+
+    name: str | Absent | None = ABSENT
+    approved_lead_sources: list[str] | Absent | None = ABSENT
 
 
 @reads(Organization, Permission.READ_USERS)
@@ -24,6 +41,27 @@ def visible_teams(viewer: Viewer) -> Statement:
 async def own(unit: Unit) -> Organization:
     """The organization a unit works in."""
     return await unit.session.get_one(Organization, unit.viewer.organization_id)
+
+
+@requires(Permission.ADMIN)
+async def change(unit: Unit, patch: OrganizationPatch) -> Keys:
+    """Rename the organization, or say where its leads may come from (CU-19)."""
+    organization = await unit.load(Organization, unit.viewer.organization_id)
+    before = (organization.name, organization.approved_lead_sources)
+    if not isinstance(patch.name, Absent):
+        organization.name = needed("name", patch.name).strip()
+    if not isinstance(patch.approved_lead_sources, Absent):
+        organization.approved_lead_sources = _sources(patch.approved_lead_sources or [])
+    if before != (organization.name, organization.approved_lead_sources):
+        facts = {"name": organization.name, "approvedLeadSources": organization.approved_lead_sources}
+        unit.record(EventType.ORGANIZATION_UPDATED, organization, facts)
+    return {"organization": organization.id}
+
+
+def _sources(wanted: list[str]) -> list[str]:
+    if len(wanted) > SOURCES:
+        raise invalid("approvedLeadSources", f"approvedLeadSources must be at most {SOURCES} names.")
+    return list(dict.fromkeys(needed("approvedLeadSources", source).strip() for source in wanted))
 
 
 of_viewer = ToOne(visible, "organization")

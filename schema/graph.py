@@ -17,6 +17,7 @@ from schema.lead_writes import LeadMutations
 from schema.leads import LeadQueries
 from schema.nodes import Node
 from schema.notes import NoteMutations
+from schema.organizations import OrganizationMutations
 from schema.reports import ReportQueries
 from schema.tasks import TaskMutations, TaskQueries
 from schema.users import UserQueries
@@ -40,7 +41,7 @@ class Query(
 
 
 @strawberry.type(description="Everything that can be done.")
-class Mutation(LeadMutations, NoteMutations, TaskMutations, EmailMutations, ActivityMutations):
+class Mutation(LeadMutations, NoteMutations, TaskMutations, EmailMutations, ActivityMutations, OrganizationMutations):
     """Everything that can be done."""
 
 

@@ -5,13 +5,12 @@ from typing import Any, ClassVar
 
 import strawberry
 from strawberry import UNSET
-from strawberry.file_uploads import Upload
 
 from resolvers import lead_fields, lead_import, lead_writes, leads
 from resolvers.reads import ToOne
 from schema.engine.forms import change, link
 from schema.engine.inputs import mirrors
-from schema.engine.scalars import JSONObject
+from schema.engine.scalars import JSONObject, Upload
 from schema.enums import InsuranceType, LeadStatus
 from schema.leads import Lead
 from schema.nodes import Payload, UserError

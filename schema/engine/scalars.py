@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, NewType
 
 import strawberry
@@ -13,22 +13,31 @@ from domain.values import Moment, iso
 
 Cursor = NewType("Cursor", str)
 Fraction = NewType("Fraction", float)
+Upload = NewType("Upload", bytes)
 JSONObject = NewType("JSONObject", dict)  # type: ignore[type-arg]
 
-# Years of four digits in every offset: that is how a moment is written.
-_EARLIEST, _LATEST = 1001, 9998
+_FIRST = datetime(1, 1, 1, tzinfo=UTC)
+_LAST = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
 
 
 def read_moment(value: Any) -> Moment:
-    """An ISO 8601 date-time with any offset (UTC without one), or a date that stands for its whole UTC day."""
+    """An ISO 8601 date-time with any offset (UTC without one), or a date that stands for its whole UTC day.
+
+    A moment whose offset carries it out of the calendar is the calendar's end: such are meant as open bounds.
+    """
     if isinstance(value, str) and 8 <= len(value) <= 40:
         try:
-            read: Moment | None = _date(value) or datetime.fromisoformat(value)
+            return _date(value) or _utc(datetime.fromisoformat(value))
         except ValueError:
-            read = None
-        if read and _EARLIEST <= read.year <= _LATEST:
-            return read
+            pass
     raise GraphQLError("DateTime must be an ISO 8601 date-time such as 2024-01-15T14:30:00Z, or a date.")
+
+
+def _utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except OverflowError:
+        return _FIRST if moment.year == 1 else _LAST
 
 
 def _date(text: str) -> date | None:
@@ -55,6 +64,12 @@ def _read_object(value: Any) -> dict[str, Any]:
     return value
 
 
+def _read_upload(value: Any) -> Any:
+    if not hasattr(value, "read"):
+        raise GraphQLError("Upload must be a file of a multipart request.")
+    return value
+
+
 def _scalar(name: str, description: str, serialize: Any, parse: Any) -> ScalarDefinition:
     return strawberry.scalar(name=name, description=description, serialize=serialize, parse_value=parse)
 
@@ -72,5 +87,6 @@ SCALAR_MAP: dict[object, ScalarDefinition] = {
     ),
     Cursor: _scalar("Cursor", "A place in a list or in the event log: opaque text.", str, _read_cursor),
     Fraction: _scalar("Fraction", "A share from 0 to 1.", float, float),
+    Upload: _scalar("Upload", "A file of a multipart request.", _same, _read_upload),
     JSONObject: _scalar("JSON", "A JSON object.", _same, _read_object),
 }

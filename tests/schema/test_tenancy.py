@@ -127,7 +127,7 @@ WRITES: dict[str, tuple[str, str, str, str]] = {
         "assignedTo",
     ),
 }
-NO_ID = {"createLeads", "importLeads", "createEmailTemplate"}
+NO_ID = {"createLeads", "importLeads", "createEmailTemplate", "updateOrganization"}
 """Writes whose input names nothing that exists: their leads are made as createLead makes them."""
 
 
