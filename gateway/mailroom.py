@@ -41,7 +41,8 @@ class Mailroom:
         self._retry_seconds = retry_seconds
         self._poll_seconds = poll_seconds
         self._wait_seconds = wait_seconds
-        self._under_way: set[asyncio.Task[None]] = set()
+        self.under_way: set[asyncio.Task[None]] = set()
+        """Messages on their way that no request waits for any more."""
 
     async def deliver(self, viewer: Viewer, email_id: str) -> None:
         """Send one message that is already taken, and wait a while for it.
@@ -49,15 +50,15 @@ class Mailroom:
         A slow mail server does not hold the request up for long: the message goes on its way without it.
         """
         sending = asyncio.create_task(self._attempt(viewer, email_id))
-        self._under_way.add(sending)
-        sending.add_done_callback(self._under_way.discard)
+        self.under_way.add(sending)
+        sending.add_done_callback(self.under_way.discard)
         await asyncio.wait({sending}, timeout=self._wait_seconds)
 
     async def stop(self) -> None:
         """Give up what is under way; it stays due and is sent after the next start."""
-        for sending in self._under_way:
+        for sending in self.under_way:
             sending.cancel()
-        await asyncio.gather(*self._under_way, return_exceptions=True)
+        await asyncio.gather(*self.under_way, return_exceptions=True)
 
     async def _attempt(self, viewer: Viewer, email_id: str) -> None:
         """One try; a failure is noted on the message, never raised."""

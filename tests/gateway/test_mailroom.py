@@ -1,0 +1,166 @@
+"""Mail that is due leaves once, a mail server that fails or stays silent holds nobody up, and a crash only delays."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from domain.errors import unavailable
+from domain.ports import OutgoingMail
+from domain.viewer import Viewer
+from gateway.database import Database
+from gateway.mailroom import Mailroom
+from tests.clocks import SetClock
+from tests.factories.leads import make_lead
+from tests.graphs import Graph
+
+SEND = """mutation ($lead: ID!, $for: DateTime) {
+  sendEmail(input: {leadId: $lead, subject: "Hello", body: "You", to: ["a@example.com"], scheduledFor: $for}) {
+    email { id status sentAt } errors { field message }
+  }
+}"""
+READ = "query ($id: ID!) { node(id: $id) { ... on Email { status sentAt failure } } }"
+
+
+@dataclass
+class Server:
+    """A mail server that takes messages, refuses them, or says nothing."""
+
+    refuses: bool = False
+    silent: bool = False
+    taken: list[OutgoingMail] = field(default_factory=list)
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def send(self, message: OutgoingMail) -> None:
+        self.asked.set()
+        if self.silent:
+            await asyncio.Event().wait()
+        if self.refuses:
+            raise unavailable("It refused.")
+        self.taken.append(message)
+
+
+@pytest.fixture
+def server() -> Server:
+    return Server()
+
+
+@pytest.fixture
+def mailroom(database: Database, server: Server) -> Mailroom:
+    """A mailroom that tries twice, a minute apart, and waits for a message as good as not at all."""
+    room = Mailroom(
+        database, server, "us@example.com", attempts=2, retry_seconds=60, poll_seconds=60, wait_seconds=0.01
+    )
+    database.deliver = room.deliver
+    return room
+
+
+async def send(graph: Graph, database: Database, organization: str, at: str | None = None) -> dict[str, Any]:
+    lead = await make_lead(database, organization)
+    answer = await graph.data(SEND, lead=lead, **{"for": at})
+    assert answer["sendEmail"]["errors"] == []
+    email: dict[str, Any] = answer["sendEmail"]["email"]
+    return email
+
+
+async def read(graph: Graph, id: str) -> dict[str, Any]:
+    node: dict[str, Any] = (await graph.data(READ, id=id))["node"]
+    return node
+
+
+async def settled(mailroom: Mailroom) -> None:
+    """Wait for what is under way; a message that was handed over in time is not."""
+    await asyncio.gather(*mailroom.under_way)
+
+
+async def test_message_leaves_at_once_and_only_once(
+    graph: Graph, database: Database, organization: str, mailroom: Mailroom, server: Server
+) -> None:
+    email = await send(graph, database, organization)
+    await settled(mailroom)
+
+    assert (await read(graph, email["id"]))["status"] == "SENT"
+    assert await mailroom.sweep() == 0
+    assert [(mail.to, mail.subject) for mail in server.taken] == [(("a@example.com",), "Hello")]
+
+
+async def test_scheduled_message_waits_for_its_time(
+    graph: Graph, database: Database, organization: str, mailroom: Mailroom, server: Server, clock: SetClock
+) -> None:
+    soon = (clock.now().replace(microsecond=0)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    clock.advance(minutes=-10)
+    email = await send(graph, database, organization, soon)
+
+    assert (email["status"], await mailroom.sweep()) == ("SCHEDULED", 0)
+    clock.advance(minutes=10)
+    assert await mailroom.sweep() == 1
+    assert (await read(graph, email["id"]))["status"] == "SENT"
+
+
+async def test_failure_is_noted_tried_again_and_then_given_up(
+    graph: Graph, database: Database, organization: str, mailroom: Mailroom, server: Server, clock: SetClock
+) -> None:
+    server.refuses = True
+    email = await send(graph, database, organization)
+    await settled(mailroom)
+
+    assert await read(graph, email["id"]) == {"status": "SCHEDULED", "sentAt": None, "failure": "It refused."}
+    assert await mailroom.sweep() == 0
+    clock.advance(minutes=1)
+    assert await mailroom.sweep() == 1
+    assert (await read(graph, email["id"]))["status"] == "FAILED"
+    told = await graph.data("{ events(last: 1) { nodes { type } } }")
+    assert told["events"]["nodes"] == [{"type": "EMAIL_FAILED"}]
+
+
+async def test_silent_server_holds_no_request_up(
+    graph: Graph, database: Database, organization: str, mailroom: Mailroom, server: Server, clock: SetClock
+) -> None:
+    server.silent = True
+    async with asyncio.timeout(5):
+        email = await send(graph, database, organization)
+    await server.asked.wait()
+    assert email["status"] == "SCHEDULED"
+
+    # The process ends while the server is silent; the next one finds the message due when the lease is over.
+    await mailroom.stop()
+    server.silent = False
+    assert await mailroom.sweep() == 0
+    clock.advance(minutes=6)
+    assert await mailroom.sweep() == 1
+    assert (await read(graph, email["id"]))["status"] == "SENT"
+
+
+async def test_two_sweeps_at_once_send_one_message(
+    graph: Graph, database: Database, organization: str, mailroom: Mailroom, server: Server, clock: SetClock
+) -> None:
+    soon = clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
+    clock.advance(minutes=-1)
+    await send(graph, database, organization, soon)
+    clock.advance(minutes=1)
+
+    await asyncio.gather(*(mailroom.sweep() for _ in range(4)))
+
+    assert len(server.taken) == 1
+
+
+async def test_message_of_a_deleted_lead_is_not_sent(
+    graph: Graph,
+    database: Database,
+    organization: str,
+    viewer: Viewer,
+    mailroom: Mailroom,
+    server: Server,
+    clock: SetClock,
+) -> None:
+    soon = clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
+    clock.advance(minutes=-1)
+    lead = await make_lead(database, organization)
+    await graph.data(SEND, lead=lead, **{"for": soon})
+    await graph.data("mutation ($id: ID!) { deleteLead(id: $id) { deleted } }", id=lead)
+    clock.advance(minutes=1)
+
+    assert (await mailroom.sweep(), server.taken) == (0, [])
