@@ -52,6 +52,7 @@ ERRORS = ErrorTable(
         Refusal.UNREADABLE: ErrorRow(400, "validation_error", "Request data is invalid: {message}"),
         Refusal.UNKNOWN_PATH: ErrorRow(404, "resource_not_found", "Requested resource doesn't exist"),
         Refusal.METHOD: ErrorRow(405, "resource_not_found", "This method is not allowed here"),
+        Refusal.TOO_SLOW: ErrorRow(408, "validation_error", "Request data is invalid: {message}"),
         Refusal.TOO_LARGE: ErrorRow(413, "validation_error", "Request data is invalid: {message}"),
         Refusal.MEDIA_TYPE: ErrorRow(415, "validation_error", "Request data is invalid: {message}"),
         Refusal.INTERNAL: ErrorRow(500, "server_error", "Something went wrong on our side"),

@@ -83,7 +83,7 @@ class DialectApp:
         assert viewer is not None  # noqa: S101 - it was needed
         body = b""
         if match.route.binder.reads_body or match.route.writes:
-            body = await read(receive, call.headers, self._settings.max_body_bytes)
+            body = await read(receive, call.headers, self._settings)
         key = call.headers.get("idempotency-key") if match.route.writes else None
         if key is None:
             return await self._run(match, viewer, call, body)

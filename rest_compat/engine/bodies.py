@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
@@ -16,16 +17,27 @@ class ClientGone(Exception):
     """The client went away before it had said everything; nobody waits for an answer."""
 
 
-async def read(receive: Receive, headers: Mapping[str, str], limit: int) -> bytes:
+async def read(receive: Receive, headers: Mapping[str, str], settings: DoorSettings) -> bytes:
     """The whole body.
 
     Raises:
-        Fault: TOO_LARGE, as soon as that is known.
+        Fault: TOO_LARGE as soon as that is known, TOO_SLOW when it takes longer than it may.
         ClientGone: the connection ended.
     """
+    limit, seconds = settings.max_body_bytes, settings.body_timeout_seconds
     announced = headers.get("content-length", "")
     if announced.isdecimal() and int(announced[:18]) > limit:
         raise _too_large(limit)
+    try:
+        async with asyncio.timeout(seconds):
+            return await _within(receive, limit)
+    except TimeoutError:
+        # What is left of the body will not be read, so the connection cannot be used again.
+        message = f"the body did not arrive within {seconds:g} seconds"
+        raise Fault(Refusal.TOO_SLOW, message, headers=(("Connection", "close"),)) from None
+
+
+async def _within(receive: Receive, limit: int) -> bytes:
     chunks: list[bytes] = []
     size, more = 0, True
     while more:

@@ -62,9 +62,9 @@ def reasons(prepared: PreparedRoute) -> Iterator[Reason]:
     if prepared.writes or any(each.source is not Source.PATH for each in arguments):
         yield Kind.INVALID
     if prepared.writes:
-        yield from (Kind.CONFLICT, Refusal.TOO_LARGE)
+        yield from (Kind.CONFLICT, Refusal.TOO_SLOW, Refusal.TOO_LARGE)
     if prepared.binder.reads_body:
-        yield from (Refusal.MEDIA_TYPE, Refusal.TOO_LARGE)
+        yield from (Refusal.MEDIA_TYPE, Refusal.TOO_SLOW, Refusal.TOO_LARGE)
 
 
 def _operation(dialect: Dialect, prepared: PreparedRoute, settings: DoorSettings) -> JsonSchema:

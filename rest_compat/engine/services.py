@@ -33,13 +33,15 @@ class StoredAnswer:
 class DoorSettings:
     """What an operator may set for one dialect.
 
-    `public_url` is where clients reach this server, without a trailing slash. `deprecated_at` and `sunset_at` are
+    `public_url` is where clients reach this server, without a trailing slash; a body has `body_timeout_seconds` to
+    arrive in. `deprecated_at` and `sunset_at` are
     told in headers as soon as they are set.
     """
 
     public_url: str
     max_body_bytes: int = 1_048_576
     max_body_depth: int = 32
+    body_timeout_seconds: float = 30
     deprecated_at: datetime | None = None
     sunset_at: datetime | None = None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -28,17 +29,20 @@ async def call(
     headers: Mapping[str, str] | None = None,
     chunks: int = 1,
     raw_query: bytes | None = None,
+    stalls: bool = False,
 ) -> Answer:
-    """One request; `target` is a raw path and query."""
+    """One request; `target` is a raw path and query. One that `stalls` never says the rest of its body."""
     raw_path, _, query = target.partition("?")
     size = max(1, -(-len(body) // chunks))
     parts = [body[start : start + size] for start in range(0, len(body), size)] or [b""]
     incoming = [
-        {"type": "http.request", "body": part, "more_body": index < len(parts) - 1} for index, part in enumerate(parts)
+        {"type": "http.request", "body": part, "more_body": stalls or index < len(parts) - 1} for index, part in enumerate(parts)
     ]
     sent: list[dict[str, Any]] = []
 
     async def receive() -> dict[str, Any]:
+        if stalls and not incoming:
+            await asyncio.Event().wait()
         return incoming.pop(0) if incoming else {"type": "http.disconnect"}
 
     async def send(message: Any) -> None:

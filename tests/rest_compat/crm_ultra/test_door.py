@@ -96,6 +96,13 @@ async def test_bodies_that_cannot_be_taken(app, crm, body, label, status):
     refused(await call(app, "POST", "/v1/leads", body=body, headers=headers), status, "validation_error")
 
 
+async def test_a_body_that_stops_arriving_is_refused_in_time():
+    settings = DoorSettings("https://graph.example", body_timeout_seconds=0.01)
+    app = DialectApp(CRM_ULTRA, graphql_schema, FakeServices(), settings)
+    headers = {"x-api-key": "good", "content-length": "100"}
+    refused(await call(app, "POST", "/v1/leads", body=b"{", headers=headers, stalls=True), 408, "validation_error")
+
+
 async def test_json_under_the_form_label_of_curl(app, crm):
     body = json.dumps(example("leads_create", "request")).encode()
     headers = {"X-API-Key": crm.key, "Content-Type": "application/x-www-form-urlencoded"}

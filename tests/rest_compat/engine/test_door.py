@@ -141,6 +141,16 @@ async def test_query_strings_that_cannot_be_read(app, query):
     assert code(await call(app, "GET", "/v9/books", headers=KEY, raw_query=query)) == (400, "UNREADABLE")
 
 
+async def test_a_body_that_stops_arriving_is_refused_in_time(library, services):
+    settings = DoorSettings("https://graph.example", body_timeout_seconds=0.01)
+    app = DialectApp(LIBRARY, library.schema(), services, settings)
+    answer = await call(app, "POST", "/v9/books", body=b"{", headers={**JSON, "content-length": "100"}, stalls=True)
+    assert code(answer) == (408, "TOO_SLOW")
+    assert answer.json()["error"]["message"] == "the body did not arrive within 0.01 seconds"
+    assert answer.headers["connection"] == "close"
+    assert library.seen == []
+
+
 async def test_a_client_that_left_gets_nothing(app, library):
     async def receive():
         return {"type": "http.disconnect"}

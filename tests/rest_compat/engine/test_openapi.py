@@ -64,6 +64,12 @@ def test_bodies_are_described_under_the_routes_names():
     assert schema["properties"]["extra"] == {"type": ["object", "null"]}
 
 
+def test_a_late_body_is_described_where_a_body_is_read():
+    books = document()["paths"]["/books"]
+    assert books["post"]["responses"]["408"] == {"$ref": "#/components/responses/Error408"}
+    assert "408" not in books["get"]["responses"]
+
+
 @pytest.mark.parametrize("target", ["/v9/books/book_1", "/v9/books/orphan", "/v9/books/book_2", "/v9/books/forbidden"])
 async def test_answers_fit_what_is_described(app, target):
     answer = await get(app, target)

@@ -62,6 +62,7 @@ ERRORS = ErrorTable(
         Refusal.UNREADABLE: upper(Refusal.UNREADABLE, 400),
         Refusal.UNKNOWN_PATH: upper(Refusal.UNKNOWN_PATH, 404),
         Refusal.METHOD: upper(Refusal.METHOD, 405),
+        Refusal.TOO_SLOW: upper(Refusal.TOO_SLOW, 408),
         Refusal.TOO_LARGE: upper(Refusal.TOO_LARGE, 413),
         Refusal.MEDIA_TYPE: upper(Refusal.MEDIA_TYPE, 415),
         Refusal.INTERNAL: ErrorRow(500, "BROKEN", "Something broke"),
