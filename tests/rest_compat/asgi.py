@@ -36,7 +36,8 @@ async def call(
     size = max(1, -(-len(body) // chunks))
     parts = [body[start : start + size] for start in range(0, len(body), size)] or [b""]
     incoming = [
-        {"type": "http.request", "body": part, "more_body": stalls or index < len(parts) - 1} for index, part in enumerate(parts)
+        {"type": "http.request", "body": part, "more_body": stalls or index < len(parts) - 1}
+        for index, part in enumerate(parts)
     ]
     sent: list[dict[str, Any]] = []
 
