@@ -2,12 +2,16 @@
 
 The formula
     cost(field)  = times x (own + sum of cost(children))        leaf fields cost nothing
-    own          = 1 for a field of an object, interface or union type; 10 for a root field of a mutation;
+    own          = 1 for a field of an object, interface or union type;
+                   10 + items for a root field of a mutation;
                    100 for `__schema` and `__type`, whose children are not counted
     times        = 1 for a single object
                  = the page size for every list below a paged field (`nodes`, `edges`), or for the paged field
                    itself when it is the list: `first`, else `last`, else the argument's default, else 50
+                 = items for every list right below a root field of a mutation that was given any
                  = 10 for any other list of objects
+    items        = the length of the longest list among the arguments of a root field of a mutation, at any depth,
+                   in literals and in variables: a bulk of 500 leads answers 500 results
     nodes(field) = times x ((1 if the field is a list else 0) + sum of nodes(children))
 The cost of an operation is the sum over its root fields. `@skip` and `@include` are ignored: what counts is the most
 the operation could do. Fields of several possible types are added up.
@@ -35,6 +39,7 @@ from graphql import (
     is_composite_type,
 )
 
+from gateway.graphql.batch import Batch
 from gateway.graphql.errors import Code, over_limit
 from gateway.graphql.limits import GraphQLLimits
 from gateway.graphql.shape import Outline
@@ -60,6 +65,7 @@ class _Part:
     own: int
     is_list: bool
     page: Mapping[str, int | str] | None = None  # argument → number, or the name of its variable
+    batch: Batch | None = None  # what a mutation is given to work on
     children: list[_Part] = field(default_factory=list)
 
 
@@ -76,8 +82,8 @@ class CostPlan:
         self._limits = limits
         self._schema = schema
         root_type = schema.get_root_type(operation.operation)
-        own = limits.mutation_cost if operation.operation is OperationType.MUTATION else 1
-        self._roots = [(root.key, part) for root in roots for part in self._parts(root, root_type, "", own)]
+        self._changes = root_type if operation.operation is OperationType.MUTATION else None
+        self._roots = [(root.key, part) for root in roots for part in self._parts(root, root_type, "")]
 
     def price(self, variables: Mapping[str, Any]) -> Cost:
         """The cost with these coerced variables.
@@ -118,10 +124,12 @@ class CostPlan:
 
     def _weigh(self, part: _Part, page: int | None, variables: Mapping[str, Any]) -> tuple[int, int]:
         below = self._page_size(part, variables) if part.page is not None else None
+        items = part.batch.longest(variables) if part.batch is not None else 0
+        below = items or below
         times = 1
         if part.is_list:
             times = next((size for size in (below, page) if size is not None), self._limits.assumed_list_size)
-        points, rows = part.own, 1 if part.is_list else 0
+        points, rows = part.own + items, 1 if part.is_list else 0
         for child in part.children:
             child_points, child_rows = self._weigh(child, below, variables)
             points += child_points
@@ -146,7 +154,7 @@ class CostPlan:
                 size = value
         return size
 
-    def _parts(self, outline: Outline, parent: Any, above: str, own: int) -> list[_Part]:
+    def _parts(self, outline: Outline, parent: Any, above: str) -> list[_Part]:
         path = f"{above}.{outline.key}" if above else outline.key
         if outline.name in ("__schema", "__type"):
             return [_Part(path, self._limits.introspection_cost, is_list=False)]
@@ -156,11 +164,14 @@ class CostPlan:
             return []
         named = get_named_type(definition.type)
         page = _page_arguments(definition, outline)
+        changes = holder is self._changes
+        own = self._limits.mutation_cost if changes else 1
+        batch = Batch.of(definition, outline.node) if changes and page is None else None
         if not is_composite_type(named):
-            return [_Part(path, own, is_list=False, page=page)] if page is not None or own > 1 else []
+            return [_Part(path, own, is_list=False, page=page, batch=batch)] if page is not None or changes else []
         is_list = isinstance(get_nullable_type(definition.type), GraphQLList)
-        children = [part for child in outline.children for part in self._parts(child, named, path, 1)]
-        return [_Part(path, own, is_list, page, children)]
+        children = [part for child in outline.children for part in self._parts(child, named, path)]
+        return [_Part(path, own, is_list, page, batch, children)]
 
     @staticmethod
     def _definition(holder: Any, name: str) -> GraphQLField | None:

@@ -49,6 +49,60 @@ async def test_the_formula(door: Door, query: str, requested: int, nodes: int) -
     assert await cost(door, query) == (requested, nodes)
 
 
+RESULTS = "{ made results { lead { id } } }"
+DEEP = "{ results { lead { notes(first: 20) { nodes { id } } } } }"
+BULK = "mutation ($l: [NewLead!]!) { make(input: {leads: $l}) %s }"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "items"),
+    [
+        ("input: {leads: [{}, {}, {}]}", 3),
+        ("input: {leads: {}}", 1),
+        ('input: {leads: [{}, {tags: ["a", "b", "c", "d"]}]}', 4),
+        ('input: {leads: [{}]}, one: {tags: ["a", "b"]}', 2),
+        ("one: {extra: [1, 2, 3]}", None),
+        ("one: {tags: null}", None),
+        ("input: {leads: []}", None),
+        ("input: null", None),
+    ],
+)
+async def test_a_mutation_is_priced_by_the_items_it_is_given(door: Door, arguments: str, items: int | None) -> None:
+    rows = 10 if items is None else items
+    priced = (10 + (items or 0) + rows * 2, rows)
+    assert await cost(door, f"mutation {{ make({arguments}) {RESULTS} }}") == priced
+
+
+async def test_items_in_variables(door: Door) -> None:
+    leads = [{"tags": ["a"]}] * 500
+    assert await cost(door, BULK % RESULTS, variables={"l": leads}) == (10 + 500 * 3, 500)
+    assert await cost(door, BULK % RESULTS, variables={"l": {"extra": [1, 2]}}) == (10 + 3, 1)
+    whole = f"mutation ($i: NewLeads, $o: NewLead) {{ make(input: $i, one: $o) {RESULTS} }}"
+    assert await cost(door, whole, variables={"i": {"leads": leads[:7]}}) == (10 + 7 * 3, 7)
+    assert await cost(door, whole, variables={"o": {"tags": ["a"] * 8}}) == (10 + 8 * 3, 8)
+    single = f"mutation ($l: NewLead!) {{ make(input: {{leads: [$l, $l]}}) {RESULTS} }}"
+    assert await cost(door, single, variables={"l": {"tags": ["a"] * 5}}) == (10 + 5 * 3, 5)
+    assert await cost(door, single, variables={"l": {}}) == (10 + 2 * 3, 2)
+
+
+async def test_a_bulk_cannot_ask_for_more_than_pages_could(door: Door) -> None:
+    (error,) = (await door.post(BULK % DEEP, variables={"l": [{}] * 500})).json()["errors"]
+    assert error["extensions"]["code"] == "NODE_LIMIT_EXCEEDED"
+    assert (error["extensions"]["requested"], error["extensions"]["fields"]) == (10_500, {"make": 10 + 500 * 24})
+    six = " ".join(f"m{n}: make(input: {{leads: $l}}) {DEEP}" for n in range(6))
+    (error,) = (await door.post(f"mutation ($l: [NewLead!]!) {{ {six} }}", variables={"l": [{}] * 100})).json()[
+        "errors"
+    ]
+    assert error["extensions"]["requested"] == 6 * (100 + 2000)
+
+
+async def test_files_are_items_too(world: World) -> None:
+    door = door_of(world, cost=12)
+    query = "mutation ($f: [Upload!]!) { uploads(files: $f) }"
+    (error,) = (await door.post(query, variables={"f": ["a", "b", "c"]})).json()["errors"]
+    assert (error["extensions"]["code"], error["extensions"]["requested"]) == ("COST_LIMIT_EXCEEDED", 13)
+
+
 async def test_pages_by_variables(door: Door) -> None:
     query = "query ($n: Int = 5) { leads(first: $n) { nodes { id } } }"
     assert await cost(door, query) == (6, 5)

@@ -35,6 +35,10 @@ type Note { id: ID! lead: Lead }
 type NoteConnection { nodes: [Note!]! }
 type User implements Node { id: ID! name: String! best: Lead }
 input Point { x: Int! y: Int }
+input NewLead { name: String tags: [String!] extra: JSON }
+input NewLeads { leads: [NewLead!]! }
+type NewResult { lead: Lead }
+type NewPayload { made: Int results: [NewResult!] }
 type Query {
   hello(name: String = "world"): String!
   echo(value: JSON): JSON
@@ -57,6 +61,7 @@ type Query {
 }
 type Mutation {
   touch(by: Int = 1): Int! fails: Int
+  make(input: NewLeads, one: NewLead): NewPayload
   upload(file: Upload!): String! uploads(files: [Upload!]!): [String!]!
 }
 type Tick { cursor: String! number: Int! bug: String slow: String }
