@@ -32,10 +32,11 @@ class Contexts:
         fingerprint: str | None = None,
         *,
         trusted: bool = False,
+        resume_after: str | None = None,
     ) -> Context:
         """The context of one operation; an idempotency key becomes the claim its writes are stored with."""
         claim = Claim(idempotency_key, fingerprint or "") if idempotency_key else None
-        return Context(viewer, request_id, self._database, trusted, claim, self._pages)
+        return Context(viewer, request_id, self._database, trusted, claim, self._pages, resume_after)
 
 
 class GraphQLReplay:

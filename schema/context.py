@@ -66,6 +66,7 @@ class Context:
     """The context value of one operation.
 
     `trusted` marks documents of our own that run in process: the page maximum gives way to a high cap.
+    `resume_after` is the cursor of the last event that a subscriber who comes back has seen.
     """
 
     viewer: Viewer | None
@@ -74,6 +75,7 @@ class Context:
     trusted: bool = False
     claim: Claim | None = None
     pages: PageLimits = field(default_factory=PageLimits)
+    resume_after: str | None = None
     _reader: Reader | None = None
     _readers: int = 0
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
@@ -84,15 +84,16 @@ class Graph:
 
     @asynccontextmanager
     async def subscription(
-        self, query: str, viewer: Viewer | None = None, **variables: Any
+        self, query: str, viewer: Viewer | None = None, resume_after: str | None = None, **variables: Any
     ) -> AsyncIterator[AsyncIterator[Any]]:
         """An open subscription as an iterator of data; closed at the end.
 
         Raises:
             DomainError: when the subscription was refused.
         """
+        context = replace(self._context(viewer), resume_after=resume_after)
         opened = await graphql.subscribe(
-            graphql_schema, _parsed(query), context_value=self._context(viewer), variable_values=variables
+            graphql_schema, _parsed(query), context_value=context, variable_values=variables
         )
         if isinstance(opened, graphql.ExecutionResult):
             raise (opened.errors or [AssertionError(opened)])[0].original_error or opened.errors[0]  # type: ignore[index]

@@ -49,10 +49,6 @@ class Operation:
         """Whether it answers more than once."""
         return self.definition.operation is OperationType.SUBSCRIPTION
 
-    def declares(self, variable: str) -> bool:
-        """Whether the operation has a variable of that name."""
-        return any(known.variable.name.value == variable for known in self.definition.variable_definitions or ())
-
 
 @dataclass(slots=True)
 class _Validated:

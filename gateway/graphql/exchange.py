@@ -151,9 +151,7 @@ class Exchange:
                 Code.SUBSCRIPTION_NEEDS_STREAM,
             )
         self._accepted = replace(self._accepted, media=Media.EVENTS)
-        last = self._incoming.headers.get("last-event-id")
-        if last and operation.declares("after"):
-            read = replace(read, variables={**read.variables, "after": last})
+        caller = replace(caller, resume_after=self._incoming.headers.get("last-event-id") or None)
         return self._events(await self._door.pipeline.subscribe(operation, read, caller))
 
     def _streams_events(self) -> bool:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Awaitable, Iterator, Mapping
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from graphql import GraphQLError, GraphQLSchema
 from graphql.execution import (
@@ -27,20 +27,38 @@ from gateway.graphql.errors import Code, Refused, internal, refused_by_domain, r
 from gateway.graphql.limits import GraphQLLimits
 from gateway.graphql.request import GraphQLRequest
 
-MakeContext = Callable[[Viewer | None, str, str | None, str], object]
-"""(viewer, request id, idempotency key, fingerprint of the request) → the context value of the resolvers."""
-
 _COERCION_ERRORS = 20
+
+
+class MakeContext(Protocol):
+    """Makes the context value of the resolvers."""
+
+    def __call__(
+        self,
+        viewer: Viewer | None,
+        request_id: str,
+        key: str | None,
+        fingerprint: str,
+        /,
+        *,
+        resume_after: str | None = None,
+    ) -> object:
+        """The context of one operation; `fingerprint` is that of a request with an idempotency key."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """On whose behalf an operation runs, and under which marks."""
+    """On whose behalf an operation runs, and under which marks.
+
+    `resume_after` is the cursor of the last event that a subscriber who comes back has seen.
+    """
 
     viewer: Viewer | None
     request_id: str
     idempotency_key: str | None = None
     fingerprint: str = ""
+    resume_after: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +171,13 @@ class Pipeline:
             return ExecutionResult(None, errors=list(self._too_slow().errors))
 
     def _executor(self, operation: Operation, request: GraphQLRequest, caller: Caller) -> tuple[Executor[Any], Cost]:
-        context = self._make_context(caller.viewer, caller.request_id, caller.idempotency_key, caller.fingerprint)
+        context = self._make_context(
+            caller.viewer,
+            caller.request_id,
+            caller.idempotency_key,
+            caller.fingerprint,
+            resume_after=caller.resume_after,
+        )
         executor = Executor.build(
             self._schema,
             operation.document,

@@ -205,7 +205,7 @@ def _subscribe(plans: Plans, plan: FieldPlan) -> Callable[..., Any]:
         lead_id = wanted.get("lead_id")
         if lead_id:
             await _existing_lead(context, lead_id)
-        start = cursors.sequence_of(wanted["after"]) if "after" in wanted else None
+        start = _start(context.resume_after, wanted.get("after"))
         groups = (None, *audiences_of(viewer))
 
         def meant(event: Event) -> bool:
@@ -216,6 +216,13 @@ def _subscribe(plans: Plans, plan: FieldPlan) -> Callable[..., Any]:
         return _filtered(context.boundary.follow(viewer.organization_id, start), meant)
 
     return subscribe
+
+
+def _start(resume_after: str | None, after: str | None) -> int | None:
+    # Who comes back repeats the old request, `after` included, and adds how far it got since.
+    if resume_after is not None:
+        return cursors.sequence_of(resume_after, "Last-Event-ID")
+    return None if after is None else cursors.sequence_of(after)
 
 
 async def _existing_lead(context: Context, id: str) -> None:

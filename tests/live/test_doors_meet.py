@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import httpx
+
 from tests.live.conftest import LiveServer
 from tests.live.doors import crm_ultra, graphql, subscribed
 
@@ -49,6 +51,21 @@ async def test_subscription_hears_both_doors_in_order(server: LiveServer) -> Non
 
     assert [event["lead"]["email"] for event in heard] == ["first@example.com", "second@example.com"]
     assert heard[0]["sequence"] < heard[1]["sequence"]
+
+
+def test_event_stream_goes_on_after_the_last_event_seen(server: LiveServer) -> None:
+    seen, missed = graphql(server, "{ events(first: 2) { nodes { cursor } } }")["events"]["nodes"]
+    headers = {
+        "X-API-Key": server.demo["keys"]["graphql_admin"],
+        "Accept": "text/event-stream",
+        "Last-Event-ID": seen["cursor"],
+    }
+    query = {"query": "subscription { events { cursor } }"}
+
+    with httpx.stream("GET", server.demo["graphql_url"], params=query, headers=headers) as stream:
+        place = next(line for line in stream.iter_lines() if line.startswith("id:"))
+
+    assert place.removeprefix("id:").strip() == missed["cursor"]
 
 
 def test_key_of_one_door_does_not_open_the_rest_dialect(server: LiveServer) -> None:

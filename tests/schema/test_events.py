@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from domain.errors import DomainError
 from domain.viewer import Viewer
 from gateway.database import Database
 from resolvers.cursors import place
@@ -73,6 +74,26 @@ async def test_a_cursor_of_the_list_resumes_the_subscription(graph: Graph) -> No
         assert (await anext(told))["events"]["sequence"] == 3
     async with graph.subscription(query, c=event["cursor"]) as told:
         assert (await anext(told))["events"]["sequence"] == 3
+
+
+@pytest.mark.parametrize(
+    ("query", "given"),
+    [
+        ("subscription { events { sequence } }", {}),
+        ("subscription ($c: Cursor) { events(after: $c) { sequence } }", {"c": place(0)}),
+    ],
+)
+async def test_who_comes_back_goes_on_after_the_last_event_seen(
+    graph: Graph, query: str, given: dict[str, str]
+) -> None:
+    for name in ("ann", "bob", "cyd"):
+        await make(graph, f"{name}@example.com")
+    async with graph.subscription(query, resume_after=place(2), **given) as told:
+        assert (await anext(told))["events"]["sequence"] == 3
+    with pytest.raises(DomainError) as refused:
+        async with graph.subscription(query, resume_after="nonsense", **given):
+            pass
+    assert refused.value.field == "Last-Event-ID"
 
 
 async def test_a_subscriber_hears_only_what_was_asked_for(graph: Graph, database: Database, organization: str) -> None:

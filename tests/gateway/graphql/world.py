@@ -111,11 +111,18 @@ class World:
         return VIEWER
 
     def make_context(
-        self, viewer: Viewer | None, request_id: str, key: str | None, fingerprint: str
+        self,
+        viewer: Viewer | None,
+        request_id: str,
+        key: str | None,
+        fingerprint: str,
+        *,
+        resume_after: str | None = None,
     ) -> dict[str, object]:
         if key == "busy":
             raise refuse(Code.UNAVAILABLE, "The store does not answer.")
         made: dict[str, object] = {"viewer": viewer, "request_id": request_id, "key": key, "fingerprint": fingerprint}
+        made["resume_after"] = resume_after
         self.contexts.append(made)
         return made
 
@@ -221,7 +228,8 @@ def schema_of(world: World) -> GraphQLSchema:
     async def denied(_root: Any, info: Any) -> Any:
         raise unauthenticated()
 
-    def from_cursor(_root: Any, _info: Any, to: int, after: str | None = None) -> Any:
+    def from_cursor(_root: Any, info: Any, to: int, after: str | None = None) -> Any:
+        after = info.context["resume_after"] or after
         return world.ticks(to, int(after.removeprefix("c")) if after else 0)
 
     async def plain(*_args: Any) -> AsyncIterator[int]:
