@@ -107,6 +107,8 @@ def _standard(level: LogLevel, shared: list[Processor], rendering: list[Processo
         "loggers": {
             "uvicorn": passing,
             "uvicorn.error": passing,
+            # Requests are not logged; what the web server set up before this must not bring them back.
+            "uvicorn.access": {"handlers": [], "level": "CRITICAL", "propagate": False},
             "aiosqlite": passing | {"level": "WARNING"},
             # It tells of its own settings at every start; migrations that run are told by whoever runs them.
             "alembic": passing | {"level": "WARNING"},

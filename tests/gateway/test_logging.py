@@ -49,6 +49,14 @@ def test_libraries_write_the_same_lines(capsys: pytest.CaptureFixture[str]):
     assert (line["message"], line["request_id"], line["logger"]) == ("listening on a port", "req_2", "uvicorn.error")
 
 
+def test_requests_stay_unlogged_whatever_the_web_server_set_up_before(capsys: pytest.CaptureFixture[str]):
+    access = logging.getLogger("uvicorn.access")
+    access.handlers, access.propagate = [logging.StreamHandler()], True
+    configure(LogLevel.DEBUG, LogFormat.JSON)
+    access.info("GET / 200")
+    assert lines(capsys) == []
+
+
 def test_lines_below_the_level_are_dropped(capsys: pytest.CaptureFixture[str]):
     configure(LogLevel.WARNING, LogFormat.JSON)
     logger("gateway").info("small")
