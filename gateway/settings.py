@@ -25,6 +25,7 @@ from gateway.settings_sections import (
 )
 
 PREFIX = "TRIGRAPH_"
+ANY_ORIGIN = "*"
 # Variables of the test suite carry the prefix too, but configure no process.
 TEST_PREFIX = "TRIGRAPH_TEST_"
 
@@ -74,6 +75,18 @@ def _public_url(url: str) -> str:
     if scheme not in {"http", "https"} or not separator or not rest.strip("/"):
         raise ValueError("should be an address such as https://trigraph.example.com")
     return url.rstrip("/")
+
+
+def _origins(values: tuple[str, ...]) -> tuple[str, ...]:
+    """The values, each an origin as browsers send it, or `*`."""
+    for value in values:
+        scheme, separator, rest = value.partition("://")
+        written = scheme in {"http", "https"} and separator and rest and not set(rest) & set("/?#@*")
+        if value != ANY_ORIGIN and (not written or value != value.lower()):
+            raise ValueError(
+                "should be origins such as https://app.example.com, in small letters, without a path, or `*`"
+            )
+    return values
 
 
 def _networks(values: tuple[str, ...]) -> tuple[str, ...]:
@@ -129,6 +142,9 @@ class Settings(BaseSettings):
     https_required: bool = Field(False, description="Refuse requests that did not reach the outermost proxy by HTTPS")
     trusted_proxies: Annotated[Names, AfterValidator(_networks)] = Field(
         (), description="Addresses or networks whose `X-Forwarded-*` headers are believed, separated by commas"
+    )
+    cors_origins: Annotated[Names, AfterValidator(_origins)] = Field(
+        (), description="Origins whose browser pages may use this server, separated by commas; `*` for every origin"
     )
     data_dir: Path = Field(Path("var"), description="Folder of everything the process keeps: database, mail, demo.json")
     database_url: Annotated[str, AfterValidator(_database_url)] = Field(
