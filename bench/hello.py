@@ -23,9 +23,5 @@ async def hello(scope: Any, receive: Any, send: Any) -> None:
     await send({"type": "http.response.body", "body": _BODY})
 
 
-async def _nothing() -> None:
-    return None
-
-
 if __name__ == "__main__":
-    run(hello, load(env_file=None), _nothing)  # type: ignore[arg-type]
+    run(hello, load(env_file=None))

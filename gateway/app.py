@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from functools import partial
+from typing import Any
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -16,12 +19,14 @@ from starlette.types import ASGIApp
 from domain.errors import DomainError
 from domain.ports import Clock
 from gateway.assembly import Parts, assemble
+from gateway.cors import cross_origin
 from gateway.database import CHANNEL
 from gateway.graphiql.page import graphiql_routes
 from gateway.listen import listen
 from gateway.logging import configure, logger
 from gateway.middleware import HttpsOnly, RequestIds
 from gateway.migrations.runner import migrate, newest, revision
+from gateway.server import DRAIN
 from gateway.settings import Settings, load
 from rest_compat.engine.app import DialectDoor
 
@@ -39,17 +44,19 @@ def create_app(settings: Settings, demo_key: str | None = None, clock: Clock | N
     parts = assemble(settings, demo_key, clock)
 
     @asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+    async def lifespan(app: Starlette) -> AsyncIterator[Mapping[str, Any]]:
         async with _running(parts):
-            yield
+            yield {DRAIN: partial(drain, parts)}
             await drain(parts)
 
     middleware = [
+        *cross_origin(settings),
         Middleware(RequestIds),
         *([Middleware(HttpsOnly)] if settings.https_required else []),
         Middleware(_dialects, parts),
     ]
-    app = Starlette(routes=_routes(parts), middleware=middleware, lifespan=lifespan)
+    refusals = {404: _refuse, 405: _refuse}
+    app = Starlette(routes=_routes(parts), middleware=middleware, exception_handlers=refusals, lifespan=lifespan)
     app.state.parts = parts
     return app
 
@@ -82,6 +89,18 @@ def _routes(parts: Parts) -> list[BaseRoute]:
         Route("/graphql", parts.endpoint),
         WebSocketRoute("/graphql", parts.socket),
     ]
+
+
+async def _refuse(request: Request, error: Exception) -> Response:
+    """What no route answers, said as the REST doors say it."""
+    if not isinstance(error, HTTPException):
+        raise error
+    path = request.url.path
+    if error.status_code == 404:
+        code, message = "not_found", f"There is nothing at {path}."
+    else:
+        code, message = "method_not_allowed", f"{path} does not answer {request.method}."
+    return JSONResponse({"error": {"code": code, "message": message}}, error.status_code, error.headers)
 
 
 def _dialects(app: ASGIApp, parts: Parts) -> DialectDoor:

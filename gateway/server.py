@@ -3,40 +3,50 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import uvicorn
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
+from uvicorn.supervisors import multiprocess
 
 from gateway.settings import Settings
 
 _DRAIN_SECONDS = 10
 _FACTORY = "gateway.app:from_environment"
-
-Drain = Callable[[], Awaitable[None]]
+DRAIN = "drain"
+"""Where an application's lifespan puts `async () -> None`, called before its server waits for connections to end."""
 
 
 class _Server(uvicorn.Server):
     """Tells open streams to reconnect before it waits for connections to end."""
 
-    def __init__(self, config: uvicorn.Config, drain: Drain) -> None:
-        super().__init__(config)
-        self._drain = drain
-
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop serving."""
-        await self._drain()
+        drain = self.lifespan.state.get(DRAIN)
+        if drain:
+            await drain()
         await super().shutdown(sockets)
 
 
-def run(app: Starlette, settings: Settings, drain: Drain) -> None:
+class _Worker(multiprocess.Process):
+    """A worker process whose server drains; spawned by its name in this module."""
+
+    @property
+    def server(self) -> uvicorn.Server:
+        if self._server is None:
+            self._server = _Server(self.config)
+        return self._server
+
+
+def run(app: ASGIApp, settings: Settings) -> None:
     """Serve one application in this process until told to stop."""
-    _Server(uvicorn.Config(app, **_options(settings)), drain).run()
+    _Server(uvicorn.Config(app, **_options(settings))).run()
 
 
 def run_workers(settings: Settings, workers: int) -> None:
     """Serve in several processes, each with an application of its own, until told to stop."""
+    # uvicorn's supervisor takes its kind of process from its own module and offers no other way to choose one.
+    multiprocess.Process = _Worker  # type: ignore[misc]
     uvicorn.run(_FACTORY, factory=True, workers=workers, **_options(settings))
 
 

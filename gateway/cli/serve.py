@@ -7,12 +7,11 @@ import os
 import socket
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
 from typing import Annotated, Any
 
 import typer
 
-from gateway.app import create_app, drain
+from gateway.app import create_app
 from gateway.cli.demo_page import show
 from gateway.cli.failures import Unusable, say
 from gateway.cli.storage import opened
@@ -22,6 +21,7 @@ from gateway.seeds import demo, demo_file
 from gateway.seeds.demo_keys import DemoKeys, ensure_keys
 from gateway.server import run, run_workers
 from gateway.settings import Settings, load, variable
+from gateway.single import AlreadyServed, alone
 
 app = typer.Typer()
 
@@ -46,6 +46,14 @@ def serve(
     """Serve GraphQL, GraphiQL and the REST dialects until Ctrl-C."""
     settings = _settings(Place(host, port))
     _refuse(settings, workers, with_demo)
+    try:
+        with alone(settings.database_url):
+            _serve(settings, workers, with_demo)
+    except AlreadyServed as error:
+        raise Unusable(str(error)) from error
+
+
+def _serve(settings: Settings, workers: int, with_demo: bool) -> None:
     keys = asyncio.run(_prepare(settings, with_demo))
     if keys:
         show(settings, keys.keys, demo_file.write(settings.data_dir, _content(settings, keys)))
@@ -57,7 +65,7 @@ def serve(
             run_workers(settings, workers)
         else:
             served = create_app(settings, demo_key=keys.keys["graphql_admin"] if keys else None)
-            run(served, settings, partial(drain, served.state.parts))
+            run(served, settings)
 
 
 def _settings(place: Place) -> Settings:
