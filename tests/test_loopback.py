@@ -31,8 +31,7 @@ async def test_a_look_up_of_another_machine_fails():
 
 
 async def test_this_machine_can_be_reached():
-    server = await asyncio.start_server(lambda _, writer: writer.close(), "localhost", 0)
-    async with server:
-        _, writer = await asyncio.open_connection("localhost", server.sockets[0].getsockname()[1])
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        _, writer = await asyncio.open_connection("localhost", server.getsockname()[1])
         writer.close()
         await writer.wait_closed()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket
 from pathlib import Path
 from typing import Any
@@ -76,9 +75,8 @@ async def test_a_misspelt_variable_is_worth_a_look(tmp_path: Path, monkeypatch: 
 
 
 async def test_a_mail_server_is_looked_for(tmp_path: Path):
-    silent = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0)
-    port = silent.sockets[0].getsockname()[1]
-    async with silent:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
         there = await _found("mail", data_dir=tmp_path, smtp={"host": "127.0.0.1", "port": port})
     gone = await _found("mail", data_dir=tmp_path, smtp={"host": "127.0.0.1", "port": port})
 

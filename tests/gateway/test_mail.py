@@ -12,6 +12,7 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
@@ -63,20 +64,40 @@ class Inbox:
         return [read(bytes(each.original_content or b"")) for each in self.envelopes]
 
 
+class Conversation(SMTP):
+    """One connection to the mail server, which says when it has ended."""
+
+    def __init__(self, *about: Any, **more: Any) -> None:
+        super().__init__(*about, **more)
+        self.ended = asyncio.Event()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        super().connection_lost(error)
+        self.ended.set()
+
+
 @pytest.fixture
 async def inbox() -> AsyncIterator[Inbox]:
     """A mail server on a free port of this machine."""
     received = Inbox()
     loop = asyncio.get_running_loop()
 
+    held: list[Conversation] = []
+
     def protocol() -> SMTP:
-        return SMTP(received, loop=loop, hostname="mail.test", authenticator=received.login, auth_require_tls=False)
+        about = {"hostname": "mail.test", "authenticator": received.login, "auth_require_tls": False}
+        held.append(Conversation(received, loop=loop, **about))
+        return held[-1]
 
     server = await loop.create_server(protocol, "127.0.0.1", 0)
     received.port = server.sockets[0].getsockname()[1]
     yield received
     server.close()
-    await server.wait_closed()
+    # A connection that outlives its loop is reported in whatever test runs when it is collected.
+    for conversation in held:
+        if conversation.transport is not None:
+            conversation.transport.close()
+            await conversation.ended.wait()
 
 
 def read(content: bytes) -> EmailMessage:

@@ -34,6 +34,11 @@ class Server:
     taken: list[OutgoingMail] = field(default_factory=list)
     asked: asyncio.Event = field(default_factory=asyncio.Event)
 
+    @property
+    def ids(self) -> list[str]:
+        """What was taken; on a shared database a sweep also finds the mail of other tests."""
+        return [message.id for message in self.taken]
+
     async def send(self, message: OutgoingMail) -> None:
         self.asked.set()
         if self.silent:
@@ -83,8 +88,9 @@ async def test_message_leaves_at_once_and_only_once(
     await settled(mailroom)
 
     assert (await read(graph, email["id"]))["status"] == "SENT"
-    assert await mailroom.sweep() == 0
-    assert [(mail.to, mail.subject) for mail in server.taken] == [(("a@example.com",), "Hello")]
+    await mailroom.sweep()
+    assert server.ids.count(email["id"]) == 1
+    assert (server.taken[0].to, server.taken[0].subject) == (("a@example.com",), "Hello")
 
 
 async def test_scheduled_message_waits_for_its_time(
@@ -94,9 +100,11 @@ async def test_scheduled_message_waits_for_its_time(
     clock.advance(minutes=-10)
     email = await send(graph, database, organization, soon)
 
-    assert (email["status"], await mailroom.sweep()) == ("SCHEDULED", 0)
+    await mailroom.sweep()
+    assert (email["status"], email["id"] in server.ids) == ("SCHEDULED", False)
     clock.advance(minutes=10)
-    assert await mailroom.sweep() == 1
+    await mailroom.sweep()
+    assert email["id"] in server.ids
     assert (await read(graph, email["id"]))["status"] == "SENT"
 
 
@@ -108,9 +116,10 @@ async def test_failure_is_noted_tried_again_and_then_given_up(
     await settled(mailroom)
 
     assert await read(graph, email["id"]) == {"status": "SCHEDULED", "sentAt": None, "failure": "It refused."}
-    assert await mailroom.sweep() == 0
+    await mailroom.sweep()
+    assert (await read(graph, email["id"]))["status"] == "SCHEDULED"
     clock.advance(minutes=1)
-    assert await mailroom.sweep() == 1
+    await mailroom.sweep()
     assert (await read(graph, email["id"]))["status"] == "FAILED"
     told = await graph.data("{ events(last: 1) { nodes { type } } }")
     assert told["events"]["nodes"] == [{"type": "EMAIL_FAILED"}]
@@ -128,9 +137,10 @@ async def test_silent_server_holds_no_request_up(
     # The process ends while the server is silent; the next one finds the message due when the lease is over.
     await mailroom.stop()
     server.silent = False
-    assert await mailroom.sweep() == 0
+    await mailroom.sweep()
+    assert email["id"] not in server.ids
     clock.advance(minutes=6)
-    assert await mailroom.sweep() == 1
+    await mailroom.sweep()
     assert (await read(graph, email["id"]))["status"] == "SENT"
 
 
@@ -139,12 +149,12 @@ async def test_two_sweeps_at_once_send_one_message(
 ) -> None:
     soon = clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
     clock.advance(minutes=-1)
-    await send(graph, database, organization, soon)
+    email = await send(graph, database, organization, soon)
     clock.advance(minutes=1)
 
     await asyncio.gather(*(mailroom.sweep() for _ in range(4)))
 
-    assert len(server.taken) == 1
+    assert server.ids.count(email["id"]) == 1
 
 
 async def test_message_of_a_deleted_lead_is_not_sent(
@@ -159,8 +169,10 @@ async def test_message_of_a_deleted_lead_is_not_sent(
     soon = clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
     clock.advance(minutes=-1)
     lead = await make_lead(database, organization)
-    await graph.data(SEND, lead=lead, **{"for": soon})
+    email = (await graph.data(SEND, lead=lead, **{"for": soon}))["sendEmail"]["email"]
     await graph.data("mutation ($id: ID!) { deleteLead(id: $id) { deleted } }", id=lead)
     clock.advance(minutes=1)
 
-    assert (await mailroom.sweep(), server.taken) == (0, [])
+    await mailroom.sweep()
+
+    assert email["id"] not in server.ids
