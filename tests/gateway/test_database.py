@@ -376,7 +376,8 @@ async def test_a_deadlock_is_run_again(server: Database, viewer_of_server: Viewe
         return work
 
     await asyncio.gather(server.transact(viewer, crossing(ids)), server.transact(viewer, crossing(ids[::-1])))
-    assert len(rounds) == 3
+    # One of the two was rolled back and ran again; on a busy machine they may meet more than once.
+    assert len(rounds) >= 3
     told = await server.rows(select(Event.type).where(Event.organization_id == viewer.organization_id))
     assert [row[0] for row in told] == [EventType.LEAD_UPDATED] * 2
 
