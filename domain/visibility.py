@@ -27,6 +27,12 @@ def audience_of(visibility: NoteVisibility, user_id: str | None, team_id: str | 
     return None
 
 
+def may_see(viewer: Viewer, audience: str | None, author_id: str | None) -> bool:
+    """Whether a row for an audience is for this viewer: everybody's, a group's, or one's own."""
+    own = viewer.user_id is not None and author_id == viewer.user_id
+    return own or audience is None or audience in audiences_of(viewer)
+
+
 def audiences_of(viewer: Viewer) -> tuple[str, ...]:
     """The groups a viewer belongs to."""
     own = f"user:{viewer.user_id}" if viewer.user_id else None

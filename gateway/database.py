@@ -80,12 +80,6 @@ class Database:
         async with self.snapshot() as reader:
             return await reader.rows(statement)
 
-    async def entities(self, statement: Statement) -> Sequence[Any]:
-        """The mapped rows of a statement, detached: for reading, never for changing."""
-        with _told():
-            async with AsyncSession(self.engines.reading, expire_on_commit=False) as session:
-                return (await session.scalars(statement)).all()
-
     async def transact(self, viewer: Viewer, work: Work, claim: Claim | None = None, path: str = "") -> Keys:
         """Run a use case in one transaction; a race lost to another writer is run again, a refusal leaves nothing.
 

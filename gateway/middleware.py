@@ -6,6 +6,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from domain.values import new_id
 from gateway import json
+from gateway.logging import bound
 
 _REQUEST_ID = b"x-request-id"
 
@@ -30,7 +31,8 @@ class RequestIds:
                     message["headers"] = [*headers, (_REQUEST_ID, marked.encode("latin-1"))]
             await send(message)
 
-        await self._app(scope, receive, tell)
+        with bound(request_id=marked):
+            await self._app(scope, receive, tell)
 
 
 class HttpsOnly:

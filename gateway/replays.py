@@ -14,7 +14,7 @@ from gateway import json
 from gateway.database import Database
 from rest_compat.engine.services import StoredAnswer
 
-_CLIENT_ERROR, _SERVER_ERROR = 400, 500
+_SERVER_ERROR = 500
 _NOT_KEPT = {401, 403, 408, 429}
 
 

@@ -11,7 +11,7 @@ from graphql.execution.collect_fields import FieldDetails
 from domain.errors import DomainError, Kind, not_found
 from domain.event_log import Event
 from domain.leads import Lead
-from domain.visibility import audiences_of
+from domain.visibility import may_see
 from resolvers import cursors, leads
 from resolvers.events import search as event_search
 from resolvers.unit import Unit
@@ -206,11 +206,10 @@ def _subscribe(plans: Plans, plan: FieldPlan) -> Callable[..., Any]:
         if lead_id:
             await _existing_lead(context, lead_id)
         start = _start(context.resume_after, wanted.get("after"))
-        groups = (None, *audiences_of(viewer))
 
         def meant(event: Event) -> bool:
             types = wanted.get("types")
-            visible = event.audience in groups or (viewer.user_id is not None and event.actor_id == viewer.user_id)
+            visible = may_see(viewer, event.audience, event.actor_id)
             return visible and (not types or event.type in types) and (not lead_id or event.lead_id == lead_id)
 
         return _filtered(context.boundary.follow(viewer.organization_id, start), meant)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.accounts import Account
 from domain.activities import Activity
@@ -25,6 +27,12 @@ from gateway.seeds.load import Volume, load
 _VOLUME = Volume(leads=300, accounts=15, contacts=200, notes=320, tasks=280, activities=600)
 
 
+async def mapped(database: Database, statement: Any) -> Sequence[Any]:
+    """The mapped rows of a statement, detached."""
+    async with AsyncSession(database.engines.reading, expire_on_commit=False) as session:
+        return (await session.scalars(statement)).all()
+
+
 @pytest.fixture
 async def counts(database: Database, organization: str) -> Counter[str]:
     """What the loading said it put in, by table."""
@@ -35,7 +43,7 @@ async def counts(database: Database, organization: str) -> Counter[str]:
 
 
 async def _all(database: Database, organization: str, entity: Any) -> Any:
-    return await database.entities(select(entity).where(entity.organization_id == organization))
+    return await mapped(database, select(entity).where(entity.organization_id == organization))
 
 
 async def test_as_many_rows_as_asked_for(database: Database, organization: str, counts: Counter[str]):
@@ -95,9 +103,7 @@ async def test_what_hangs_on_leads_is_consistent(database: Database, organizatio
 
 
 async def test_readers_are_told_of_rows_but_not_of_each(database: Database, organization: str, counts: Counter[str]):
-    events = await database.entities(
-        select(Event).where(Event.organization_id == organization).order_by(Event.sequence)
-    )
+    events = await mapped(database, select(Event).where(Event.organization_id == organization).order_by(Event.sequence))
     last = select(Organization.event_sequence).where(Organization.id == organization)
 
     assert {event.type for event in events} == {EventType.LEADS_LOADED}
