@@ -1,35 +1,79 @@
-"""Credentials: who calls, for whom, and how a key is kept."""
+"""API clients: the programs that call, for whom, and within which bounds."""
 
-import hashlib
-import secrets
+from __future__ import annotations
+
+from collections.abc import Iterable
 from datetime import datetime
+from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import BigInteger, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.entity import Entity, Owned
+from domain.permissions import Permission
 from domain.viewer import Dialect
 
-_SECRET_BYTES = 30
-"""240 random bits; 160 is the least that is asked for."""
-
-KEY_MARKS = {
-    Dialect.COPYCAR: "tgcc",
-    Dialect.CLICKUP_BRAIN: "tgcb",
-    Dialect.CRM_ULTRA: "tgcu",
-    None: "tgql",
+TIERS: dict[Dialect | None, tuple[str, ...]] = {
+    Dialect.COPYCAR: ("Ultimate",),
+    Dialect.CLICKUP_BRAIN: ("Standard",),
+    Dialect.CRM_ULTRA: ("Free", "Basic", "Professional", "Enterprise"),
+    None: ("Free", "Basic", "Professional", "Enterprise"),
 }
-"""How a key of each dialect begins, so that a leaked one can be recognised; GraphQL's own has none."""
+"""The rate tiers each product documents (CC-16, CB-09, CU-55); GraphQL's own clients have CRM-Ultra's names."""
 
-TIERS = ("Free", "Basic", "Professional", "Enterprise")
-"""The rate tiers CRM-Ultra documents."""
+USUAL_TIER: dict[Dialect | None, str] = {
+    Dialect.COPYCAR: "Ultimate",
+    Dialect.CLICKUP_BRAIN: "Standard",
+    Dialect.CRM_ULTRA: "Professional",
+    None: "Professional",
+}
+"""The tier of a client nobody gave one; Professional's is the limit CRM-Ultra's sample headers print."""
+
+
+class GrantType(StrEnum):
+    """The ways to a token (RFC 6749)."""
+
+    AUTHORIZATION_CODE = "authorization_code"
+    CLIENT_CREDENTIALS = "client_credentials"
+    REFRESH_TOKEN = "refresh_token"  # noqa: S105 - the name of a grant
+
+
+GRANT_TYPES: dict[Dialect | None, frozenset[GrantType]] = {
+    Dialect.COPYCAR: frozenset({GrantType.CLIENT_CREDENTIALS}),
+    Dialect.CLICKUP_BRAIN: frozenset({GrantType.CLIENT_CREDENTIALS}),
+    Dialect.CRM_ULTRA: frozenset({GrantType.AUTHORIZATION_CODE, GrantType.REFRESH_TOKEN}),
+    None: frozenset(GrantType),
+}
+"""The grants each product prints; others are refused to its clients (X-02)."""
+
+_PLAIN = ("read", "write")
+SCOPES: dict[Dialect | None, tuple[str, ...]] = {
+    Dialect.COPYCAR: ("ultimate:read", "ultimate:write"),
+    Dialect.CLICKUP_BRAIN: _PLAIN,
+    Dialect.CRM_ULTRA: (*_PLAIN, Permission.READ_LEADS, Permission.WRITE_LEADS, Permission.READ_REPORTS),
+    None: (*_PLAIN, *dict.fromkeys(permission.value for permission in Permission)),
+}
+"""What a scope of each dialect can be; `ultimate:*` is how CopyCar writes `read` and `write` (X-14)."""
+
+USUAL_SCOPES: dict[Dialect | None, tuple[str, ...]] = {dialect: SCOPES[dialect][:2] for dialect in (*Dialect, None)}
+"""The scopes of a client or token nobody gave any: reading and writing."""
+
+_SHORT = {"ultimate:read": "read", "ultimate:write": "write"}
+MONTHLY_TOKENS = 100_000
+"""CopyCar's monthly quota of generated tokens (CC-15)."""
 
 
 class ApiClient(Owned, Entity):
-    """A credential holder: one organization, at most one dialect, usually one user."""
+    """A program that may call: one organization, at most one dialect, perhaps one user it acts for.
+
+    Its id is its OAuth `client_id` too. `organization_id` is who answers for it; a sandbox client sees that
+    organization's sandbox instead (CB-45). `legacy` are the habits of clients that came over from an older product:
+    no PKCE, refresh tokens that stay the same (CU-06). `demands_secret` refuses the key alone (CC-01).
+    `public` clients keep no secret. An empty `allowed_ips` lets every address in (CB-48).
+    """
 
     __tablename__ = "api_client"
-    __table_args__ = (Index("ux_api_client_key", "key_hash", unique=True),)
+    __table_args__ = (Index("ix_api_client_recent", "organization_id", "created_at", "id"),)
     prefix, label = "client", "ApiClient"
 
     user_id: Mapped[str | None] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"))
@@ -37,23 +81,23 @@ class ApiClient(Owned, Entity):
     dialect: Mapped[Dialect | None]
     tier: Mapped[str]
     scopes: Mapped[list[str]]
-    key_hash: Mapped[str]
-    key_hint: Mapped[str]
+    redirect_uris: Mapped[list[str]] = mapped_column(default=list)
+    allowed_ips: Mapped[list[str]] = mapped_column(default=list)
+    sandbox: Mapped[bool] = mapped_column(default=False)
+    public: Mapped[bool] = mapped_column(default=False)
     legacy: Mapped[bool] = mapped_column(default=False)
-    rotated_at: Mapped[datetime | None]
+    demands_secret: Mapped[bool] = mapped_column(default=False)
+    monthly_tokens: Mapped[int] = mapped_column(BigInteger, default=MONTHLY_TOKENS)
+    expires_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
 
-    def take_key(self, key: str) -> None:
-        """Remember a key by its hash and the part that may be shown."""
-        self.key_hash = hash_key(key)
-        self.key_hint = key[:9]
+    def works(self, now: datetime) -> bool:
+        """Whether it may call at all."""
+        return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
 
 
-def new_key(dialect: Dialect | None) -> str:
-    """A fresh API key; it is shown once and only its hash is kept."""
-    return f"{KEY_MARKS[dialect]}_{secrets.token_urlsafe(_SECRET_BYTES)}"
-
-
-def hash_key(key: str) -> str:
-    """SHA-256 in hex: a key is random enough that a slow hash would only slow every request."""
-    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
+def covers(held: Iterable[str], wanted: str) -> bool:
+    """Whether scopes that are held include a wanted one: by its name, or by its verb when it is a permission."""
+    short = {_SHORT.get(each, each) for each in held}
+    name = _SHORT.get(wanted, wanted)
+    return name in short or name.partition(":")[0] in short

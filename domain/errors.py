@@ -34,6 +34,8 @@ class Code(StrEnum):
     IDEMPOTENCY_CONFLICT = "IDEMPOTENCY_CONFLICT"
     FORBIDDEN = "FORBIDDEN"
     UNAUTHENTICATED = "UNAUTHENTICATED"
+    INVALID_TOKEN = "INVALID_TOKEN"  # noqa: S105 - a code
+    ADDRESS_NOT_ALLOWED = "ADDRESS_NOT_ALLOWED"
     RATE_LIMITED = "RATE_LIMITED"
     QUOTA_EXCEEDED = "QUOTA_EXCEEDED"
     UNAVAILABLE = "UNAVAILABLE"
@@ -51,6 +53,8 @@ _KIND_OF = {
     Code.UNKNOWN_REFERENCE: Kind.INVALID,
     Code.TASK_CLOSED: Kind.CONFLICT,
     Code.IDEMPOTENCY_CONFLICT: Kind.CONFLICT,
+    Code.INVALID_TOKEN: Kind.UNAUTHENTICATED,
+    Code.ADDRESS_NOT_ALLOWED: Kind.FORBIDDEN,
 }
 
 
@@ -122,9 +126,9 @@ def forbidden(permission: str) -> DomainError:
     return refuse(Code.FORBIDDEN, f"This needs the permission {permission}.", permission=permission)
 
 
-def unauthenticated(message: str = "A valid credential is required.") -> DomainError:
-    """No credential, or a wrong one."""
-    return refuse(Code.UNAUTHENTICATED, message)
+def unauthenticated(message: str = "A valid credential is required.", code: Code = Code.UNAUTHENTICATED) -> DomainError:
+    """No credential, or a wrong one; unknown, expired, revoked and foreign ones are told the same."""
+    return refuse(code, message)
 
 
 def conflict(message: str, field: str | None = None, code: Code = Code.CONFLICT) -> DomainError:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger
+from sqlalchemy import BigInteger, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.entity import Entity, Owned
@@ -12,15 +12,17 @@ DEFAULT_SOURCES = ("facebook_ads", "website")
 
 
 class Organization(Entity):
-    """A tenant: everything else belongs to exactly one."""
+    """A tenant: everything else belongs to exactly one. `sandbox_of_id` marks the test data of another one (CB-45)."""
 
     __tablename__ = "organization"
+    __table_args__ = (Index("ux_organization_sandbox", "sandbox_of_id", unique=True),)
     prefix, label = "org", "Organization"
 
     id: Mapped[str] = mapped_column(primary_key=True)
     name: Mapped[str]
     approved_lead_sources: Mapped[list[str]]
     event_sequence: Mapped[int] = mapped_column(BigInteger, default=0)
+    sandbox_of_id: Mapped[str | None]
     created_at: Mapped[datetime]
 
     def approves(self, source: str) -> bool:

@@ -14,6 +14,10 @@ class Permission(StrEnum):
     READ_REPORTS = "read:reports"
     READ_ACCOUNTS = "read:accounts"
     READ_USERS = "read:users"
+    WRITE_USERS = "write:users"
+    READ_CLIENTS = "read:clients"
+    WRITE_CLIENTS = "write:clients"
+    READ_AUDIT = "read:audit"
     ADMIN = "admin"
 
 
@@ -26,6 +30,18 @@ class Role(StrEnum):
     ANALYST = "ANALYST"
     INTEGRATION = "INTEGRATION"
 
+
+ADMINISTRATIVE = frozenset(
+    {
+        Permission.WRITE_USERS,
+        Permission.READ_CLIENTS,
+        Permission.WRITE_CLIENTS,
+        Permission.READ_AUDIT,
+        Permission.ADMIN,
+    }
+)
+"""What decides over access itself. An administrator who lets an application `read` and `write` has not meant these:
+they need the scope `admin`, or their own name."""
 
 _SALES = frozenset(
     {
@@ -45,16 +61,21 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.INTEGRATION: _SALES,
 }
 
+_SPELLED = {"ultimate:read": "read", "ultimate:write": "write"}
+"""CopyCar's words for the two scopes every dialect has (X-14)."""
+
 
 def granted(role: Role, scopes: Iterable[str]) -> frozenset[Permission]:
     """The permissions of a role, narrowed by a credential's scopes.
 
-    A scope is `read`, `write` (all permissions of that verb), `admin`, or a permission by its own name.
-    A scope never adds what the role lacks (X-14).
+    A scope is `read`, `write` (all permissions of that verb except the administrative ones), `admin` (those), a
+    permission by its own name, or CopyCar's word for one of the first two. A scope never adds what the role lacks
+    (X-14).
     """
-    names = set(scopes)
-    return frozenset(
-        permission
-        for permission in ROLE_PERMISSIONS[role]
-        if permission.value in names or permission.value.partition(":")[0] in names
-    )
+    names = {_SPELLED.get(scope, scope) for scope in scopes}
+    return frozenset(permission for permission in ROLE_PERMISSIONS[role] if names & _scopes_of(permission))
+
+
+def _scopes_of(permission: Permission) -> set[str]:
+    wide = "admin" if permission in ADMINISTRATIVE else permission.value.partition(":")[0]
+    return {permission.value, wide}

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 
+from domain.limits import Standing
 from domain.values import whole_second
+from domain.viewer import Viewer
 
 
 class Clock(Protocol):
@@ -46,4 +49,24 @@ class Mailer(Protocol):
         Raises:
             DomainError: UNAVAILABLE when the message could not be handed over.
         """
+        ...
+
+
+class Vault(Protocol):
+    """Keeps what has to be read again, which a hash could not be: secrets that sign JWTs (CB-06)."""
+
+    def seal(self, text: str) -> str:
+        """The text so that only this installation can read it."""
+        ...
+
+    def open(self, sealed: str) -> str | None:
+        """The text again; None when it was sealed under another key."""
+        ...
+
+
+class Budgets(Protocol):
+    """Knows where a caller stands in the limits that hold for it."""
+
+    async def standings(self, viewer: Viewer) -> Sequence[Standing]:
+        """Every window of every group, nothing charged; the groups in the order the products name them."""
         ...

@@ -1,5 +1,7 @@
 """Members of staff."""
 
+from datetime import datetime
+
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -8,7 +10,10 @@ from domain.permissions import ROLE_PERMISSIONS, Permission, Role
 
 
 class User(Owned, Entity):
-    """A member of staff of an organization; not the end user of somebody's product."""
+    """A member of staff of an organization; not the end user of somebody's product.
+
+    `password_hash` is an Argon2 hash, and absent until an invitation was accepted.
+    """
 
     __tablename__ = "user"
     __table_args__ = (Index("ux_user_email", "organization_id", "email", unique=True),)
@@ -18,6 +23,8 @@ class User(Owned, Entity):
     name: Mapped[str]
     email: Mapped[str]
     role: Mapped[Role]
+    password_hash: Mapped[str | None]
+    disabled_at: Mapped[datetime | None]
 
 
 def permissions_of(role: Role) -> list[Permission]:

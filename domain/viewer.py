@@ -19,7 +19,11 @@ class Dialect(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """A credential resolved: one organization, perhaps a user, and what both may do."""
+    """A credential resolved: one organization, perhaps a user, and what both may do.
+
+    `organization_id` is whose data is seen; `home_id` whose credential it is, another one for a sandbox (CB-45).
+    `credential_id` is the key or token that was presented, `grant_id` the authorization behind a token.
+    """
 
     organization_id: str
     client_id: str
@@ -30,6 +34,25 @@ class Viewer:
     dialect: Dialect | None
     tier: str
     name: str
+    credential_id: str | None = None
+    grant_id: str | None = None
+    home_organization_id: str | None = None
+
+    @property
+    def home_id(self) -> str:
+        """The organization that answers for the credential."""
+        return self.home_organization_id or self.organization_id
+
+    @property
+    def counted_as(self) -> str:
+        """Whose limits a call counts against: the client's, or with an authorization the client's for that user."""
+        return f"{self.client_id}:{self.user_id}" if self.grant_id and self.user_id else self.client_id
+
+    @property
+    def subjects(self) -> frozenset[str]:
+        """Everything whose change takes access away or alters it (see `domain.access`)."""
+        known = (self.client_id, self.user_id, self.credential_id, self.grant_id, self.home_id)
+        return frozenset(each for each in known if each)
 
     def require(self, permission: Permission) -> None:
         """Let the viewer pass, or say what is missing.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from domain.permissions import ADMINISTRATIVE, Permission
 from domain.viewer import Viewer
 
 
@@ -33,8 +34,14 @@ def may_see(viewer: Viewer, audience: str | None, author_id: str | None) -> bool
     return own or audience is None or audience in audiences_of(viewer)
 
 
+def holders_of(permission: Permission) -> str:
+    """The group of everybody who holds a permission: what is told of access is for those who manage it."""
+    return f"permission:{permission.value}"
+
+
 def audiences_of(viewer: Viewer) -> tuple[str, ...]:
     """The groups a viewer belongs to."""
     own = f"user:{viewer.user_id}" if viewer.user_id else None
     team = f"team:{viewer.team_id}" if viewer.team_id else None
-    return tuple(group for group in (own, team) if group)
+    holding = (holders_of(permission) for permission in sorted(viewer.permissions & ADMINISTRATIVE))
+    return tuple(group for group in (own, team, *holding) if group)

@@ -19,12 +19,13 @@ from starlette.types import ASGIApp
 from domain.errors import DomainError
 from domain.ports import Clock
 from gateway.assembly import Parts, assemble
+from gateway.calls import CallRecord
 from gateway.cors import cross_origin
-from gateway.database import CHANNEL
+from gateway.database import ACCESS, CHANNEL
 from gateway.graphiql.page import graphiql_routes
 from gateway.listen import listen
 from gateway.logging import configure, logger
-from gateway.middleware import HttpsOnly, RequestIds
+from gateway.middleware import HttpsOnly, Recorded, RequestIds
 from gateway.migrations.runner import migrate, newest, revision
 from gateway.server import DRAIN
 from gateway.settings import Settings, load
@@ -52,6 +53,7 @@ def create_app(settings: Settings, demo_key: str | None = None, clock: Clock | N
     middleware = [
         *cross_origin(settings),
         Middleware(RequestIds),
+        Middleware(Recorded, _noted),
         *([Middleware(HttpsOnly)] if settings.https_required else []),
         Middleware(_dialects, parts),
     ]
@@ -91,6 +93,11 @@ def _routes(parts: Parts) -> list[BaseRoute]:
     ]
 
 
+def _noted(call: CallRecord) -> None:
+    """What became of a call."""
+    log.debug("served", door=call.door, operation=call.operation, status=call.status)
+
+
 async def _refuse(request: Request, error: Exception) -> Response:
     """What no route answers, said as the REST doors say it."""
     if not isinstance(error, HTTPException):
@@ -119,20 +126,30 @@ async def _running(parts: Parts) -> AsyncIterator[None]:
             raise NotMigrated("The database is not at the newest revision; run `trigraph migrate` first.")
         database.deliver = parts.mailroom.deliver
         stack.push_async_callback(parts.mailroom.stop)
-        beside = [parts.mailroom.run(), _forget(parts)]
+        database.access_changed = parts.watch.tell
+        beside = [parts.mailroom.run(), parts.watch.run(), _forget(parts)]
         if not database.engines.embedded:
-            beside.append(listen(parts.settings.database_url, CHANNEL, database.feeds.wake))
+            beside.append(listen(parts.settings.database_url, CHANNEL, partial(_heard, parts)))
         tasks = [asyncio.create_task(each) for each in beside]
         stack.push_async_callback(_stop, tasks)
         yield
+
+
+def _heard(parts: Parts, said: str | None) -> None:
+    """Another process committed: events of an organization, or a change of access; None: something was missed."""
+    if said in (ACCESS, None):
+        parts.watch.stir()
+    if said != ACCESS:
+        parts.database.feeds.wake(said)
 
 
 async def _forget(parts: Parts) -> None:
     while True:
         try:
             await parts.replays.forget()
+            await parts.watch.forget()
         except DomainError as error:
-            log.warning("idempotency keys were not forgotten", reason=error.message)
+            log.warning("what is past its time was not forgotten", reason=error.message)
         await asyncio.sleep(_FORGET_SECONDS)
 
 

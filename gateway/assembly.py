@@ -9,9 +9,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from domain.ports import Clock, SystemClock
+from gateway.access import AccessWatch
 from gateway.credentials import Credentials
 from gateway.database import Database
-from gateway.doors import Contexts, GraphQLReplay, RestServices
+from gateway.doors import Contexts, GraphQLIdentity, GraphQLReplay, RestServices
 from gateway.engines import open_engines
 from gateway.graphiql.page import GraphiQLConfig, graphiql_page
 from gateway.graphql.http import GraphQLEndpoint
@@ -23,6 +24,7 @@ from gateway.mailroom import Mailroom
 from gateway.rates import Rates
 from gateway.replays import Replays
 from gateway.settings import Settings
+from gateway.vault import FernetVault, kept_secret
 from rest_compat.crm_ultra.dialect import CRM_ULTRA
 from rest_compat.engine.app import DialectApp
 from rest_compat.engine.services import DoorSettings
@@ -36,6 +38,7 @@ class Parts:
 
     settings: Settings
     database: Database
+    watch: AccessWatch
     mailroom: Mailroom
     replays: Replays
     endpoint: GraphQLEndpoint
@@ -51,7 +54,12 @@ def assemble(settings: Settings, demo_key: str | None = None, clock: Clock | Non
         RouteDrift: when a documented route does not fit the graph.
     """
     database = open_database(settings, clock or SystemClock())
-    credentials, contexts = Credentials(database), Contexts(database, _pages(settings))
+    watch = AccessWatch(database, settings.access_poll_seconds)
+    credentials, contexts = (
+        Credentials(database, watch, settings.remembered_credentials),
+        Contexts(database, _pages(settings)),
+    )
+    identity = GraphQLIdentity(credentials)
     replays = Replays(database, timedelta(hours=settings.idempotency_hours))
     rest = RestServices(credentials, Rates(database.clock), contexts, replays, database)
     limits = graphql_limits(settings)
@@ -64,10 +72,11 @@ def assemble(settings: Settings, demo_key: str | None = None, clock: Clock | Non
     return Parts(
         settings=settings,
         database=database,
+        watch=watch,
         mailroom=_mailroom(settings, database),
         replays=replays,
-        endpoint=GraphQLEndpoint(pipeline, credentials.for_graphql, limits, page, GraphQLReplay(replays)),
-        socket=GraphQLWebSocket(pipeline, credentials.for_graphql, limits),
+        endpoint=GraphQLEndpoint(pipeline, identity, limits, page, GraphQLReplay(replays)),
+        socket=GraphQLWebSocket(pipeline, identity, limits),
         graphiql=graphiql,
         dialects=(_crm_ultra(settings, rest),),
     )
@@ -81,7 +90,8 @@ def open_database(settings: Settings, clock: Clock) -> Database:
         pool_timeout=settings.database_pool_timeout_seconds,
         busy_timeout=settings.sqlite_busy_timeout_seconds,
     )
-    return Database(engines, clock, bulk=settings.bulk_items, poll_seconds=settings.event_poll_seconds)
+    vault = FernetVault([key.get_secret_value() for key in settings.secret_keys] or [kept_secret(settings.data_dir)])
+    return Database(engines, clock, vault, bulk=settings.bulk_items, poll_seconds=settings.event_poll_seconds)
 
 
 def graphql_limits(settings: Settings) -> GraphQLLimits:

@@ -1,88 +1,162 @@
-"""From a request's headers to the viewer behind them."""
+"""From what a request presents to the viewer behind it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence, Set
+from datetime import UTC, datetime
 
-from sqlalchemy import bindparam, select
-
-from domain.clients import ApiClient, hash_key
-from domain.errors import unauthenticated
+from domain.clients import covers
+from domain.credentials import CredentialKind, hash_of
+from domain.errors import Code, unauthenticated
 from domain.permissions import Role, granted
-from domain.users import User
-from domain.viewer import Dialect, Viewer
+from domain.texts import storable
+from domain.viewer import Viewer
+from gateway import jwt
+from gateway.access import AccessWatch
+from gateway.credential_rows import CredentialRows, Found
+from gateway.credential_rules import Door, Resolved, check_door, check_style, wrong
 from gateway.database import Database
-from resolvers.reads import Statement
+from gateway.presented import WRONG_KEY, WRONG_TOKEN, Presented, presented
 
-_LONGEST_KEY = 512
-
-
-# Built once: building it anew would cost as much as running it.
-_BY_KEY: Statement = (
-    select(
-        ApiClient.id,
-        ApiClient.organization_id,
-        ApiClient.user_id,
-        User.team_id,
-        User.role,
-        ApiClient.scopes,
-        ApiClient.dialect,
-        ApiClient.tier,
-        ApiClient.name,
-    )
-    .outerjoin(User, User.id == ApiClient.user_id)
-    .where(ApiClient.key_hash == bindparam("key_hash"), ApiClient.revoked_at.is_(None))
-)
+_LAST_SECOND = 253_402_300_799
+"""The end of the year 9999, as late as a moment can be."""
 
 
 class Credentials:
-    """Looks API keys up: one indexed statement per request, by the key's hash."""
+    """Resolves credentials; what was resolved is remembered until something about it changes (decision 0012)."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, watch: AccessWatch, remembered: int) -> None:
+        """Credentials of a database; of the last `remembered` ones a request needs no statement."""
         self._database = database
+        self._rows = CredentialRows(database)
+        self._watch = watch
+        self._remembered = remembered
+        self._known: OrderedDict[tuple[str, ...], Resolved] = OrderedDict()
+        self._changes = 0
+        self._used: dict[str, datetime] = {}
+        watch.on_change(self._forget)
 
-    async def for_graphql(self, headers: Mapping[str, str]) -> Viewer | None:
-        """The viewer of a GraphQL request, by a credential of any dialect; None when there is none.
-
-        Raises:
-            DomainError: UNAUTHENTICATED for a credential that is wrong.
-        """
-        key = presented(headers)
-        return await self._viewer(key) if key is not None else None
-
-    async def for_dialect(self, name: str, headers: Mapping[str, str]) -> Viewer:
-        """The viewer of a request to a REST dialect; a credential of another dialect does not open it (X-25).
+    async def viewer(self, headers: Mapping[str, str], door: Door) -> Viewer | None:
+        """The viewer of a request; None when it presents nothing. Header names are in lower case.
 
         Raises:
-            DomainError: UNAUTHENTICATED.
+            DomainError: UNAUTHENTICATED for whatever is not in force here; FORBIDDEN for an address that is not
+                allowed.
         """
-        key = presented(headers)
-        if key is None:
-            raise unauthenticated("An API key is required.")
-        viewer = await self._viewer(key)
-        if viewer.dialect is not Dialect(name.upper()):
-            raise unauthenticated("API key is invalid or expired.")
-        return viewer
+        given = presented(headers)
+        if not given:
+            return None
+        check_style(given, door.dialect)
+        resolved = await self._resolved(given)
+        now = self._database.clock.now()
+        check_door(resolved, given, door, now)
+        if resolved.viewer.credential_id:
+            self._used[resolved.viewer.credential_id] = now
+        return resolved.viewer
 
-    async def _viewer(self, key: str) -> Viewer:
-        if not 0 < len(key) <= _LONGEST_KEY:
-            raise unauthenticated("API key is invalid or expired.")
-        rows = await self._database.rows(_BY_KEY.params(key_hash=hash_key(key)))
-        if not rows:
-            raise unauthenticated("API key is invalid or expired.")
-        client, organization, user, team, role, scopes, dialect, tier, name = rows[0]
-        permissions = granted(role or Role.INTEGRATION, scopes)
-        return Viewer(organization, client, user, team, permissions, tuple(scopes), dialect, tier, name)
+    def take_used(self) -> Mapping[str, datetime]:
+        """Which credentials were used since this was last asked, and when last."""
+        used, self._used = self._used, {}
+        return used
+
+    def _forget(self, subjects: Set[str]) -> None:
+        self._changes += 1
+        for key in [key for key, known in self._known.items() if known.viewer.subjects & subjects]:
+            del self._known[key]
+
+    async def _resolved(self, given: Presented) -> Resolved:
+        # Hashes, so that the memory holds no credential.
+        key = tuple(hash_of(value) if value else "" for value in (given.bearer, given.key, given.secret))
+        known = self._known.get(key) if self._watch.up_to_date else None
+        if known is not None:
+            self._known.move_to_end(key)
+            return known
+        changes = self._changes
+        resolved = await self._look_up(given)
+        # What was read before a change was heard of may be older than the change.
+        if changes == self._changes:
+            self._known[key] = resolved
+            if len(self._known) > self._remembered:
+                self._known.popitem(last=False)
+        return resolved
+
+    async def _look_up(self, given: Presented) -> Resolved:
+        now = self._database.clock.now()
+        signed = given.bearer is not None and jwt.looks_like(given.bearer)
+        plain = [value for value in (None if signed else given.bearer, given.key, given.secret) if value is not None]
+        found = await self._rows.by_values(plain) if plain else {}
+        jwt_ = await self._from_jwt(given.bearer or "", now) if signed else None
+        bearer = jwt_.found if jwt_ else _live(found, given.bearer, _BEARERS, now)
+        key = _live(found, given.key, {CredentialKind.KEY}, now)
+        secret = _live(found, given.secret, {CredentialKind.SECRET}, now)
+        main = bearer or key
+        if main is None or len({each.client_id for each in (bearer, key, secret) if each}) > 1:
+            raise wrong(given)
+        return Resolved(
+            viewer=_viewer(main, jwt_.scopes if jwt_ else main.grant_scopes or main.client_scopes),
+            until=min((each for each in (main.until, jwt_.until if jwt_ else None) if each), default=None),
+            allowed_ips=tuple(main.allowed_ips),
+            sandbox=main.sandbox,
+            demands_secret=main.demands_secret,
+            bearer_key=bearer is not None and bearer.kind is CredentialKind.KEY,
+            lone_key=main.kind is CredentialKind.KEY and secret is None,
+        )
+
+    async def _from_jwt(self, value: str, now: datetime) -> _Signed:
+        try:
+            client_id = jwt.claimed_client(value)
+            rows = await self._rows.secrets_of(client_id) if storable(client_id) else ()
+            held = [(each, self._database.vault.open(each.sealed)) for each in rows if each.sealed and each.works(now)]
+            secrets = {secret: each for each, secret in held if secret}
+            secret, claims = jwt.verified(value, list(secrets), client_id, now)
+        except jwt.UnusableJwt:
+            raise unauthenticated(WRONG_TOKEN, Code.INVALID_TOKEN) from None
+        client = secrets[secret]
+        asked = str(claims.get("scope", "")).split() or client.client_scopes
+        scopes = [scope for scope in asked if covers(client.client_scopes, scope)]
+        return _Signed(client, scopes, datetime.fromtimestamp(min(claims["exp"], _LAST_SECOND), UTC))
 
 
-def presented(headers: Mapping[str, str]) -> str | None:
-    """The key a request carries: in `X-API-Key`, or as a bearer; header names are in lower case."""
-    key = headers.get("x-api-key")
-    if key is not None:
-        return key.strip()
-    scheme, _, value = headers.get("authorization", "").partition(" ")
-    if not scheme:
+class _Signed:
+    """The secret a JWT was signed with, the scopes it asks for, and when it ends."""
+
+    def __init__(self, found: Found, scopes: Sequence[str], until: datetime) -> None:
+        self.found = found
+        self.scopes = scopes
+        self.until = until
+
+
+_BEARERS = {CredentialKind.ACCESS_TOKEN, CredentialKind.KEY}
+
+
+def _live(found: Mapping[str, Found], value: str | None, kinds: Set[CredentialKind], now: datetime) -> Found | None:
+    if value is None:
         return None
-    if scheme.lower() != "bearer":
-        raise unauthenticated("Authorization must be `Bearer` with a key.")
-    return value.strip()
+    credential = found.get(value)
+    if credential is None or credential.kind not in kinds or not credential.works(now):
+        if kinds is _BEARERS:
+            raise unauthenticated(WRONG_TOKEN, Code.INVALID_TOKEN)
+        raise unauthenticated(WRONG_KEY)
+    return credential
+
+
+def _viewer(found: Found, scopes: Sequence[str]) -> Viewer:
+    """Who calls: the user the credential acts for, or the client itself; in a sandbox there are no users."""
+    user_id = None if found.sandbox else found.user_id
+    if found.sandbox and found.sandbox_id is None:
+        raise unauthenticated(WRONG_KEY)
+    return Viewer(
+        organization_id=(found.sandbox_id or "") if found.sandbox else found.organization_id,
+        client_id=found.client_id,
+        user_id=user_id,
+        team_id=found.team_id if user_id else None,
+        permissions=granted(found.role if found.role and user_id else Role.INTEGRATION, scopes),
+        scopes=tuple(scopes),
+        dialect=found.dialect,
+        tier=found.tier,
+        name=found.client_name,
+        credential_id=found.id,
+        grant_id=found.grant_id,
+        home_organization_id=found.organization_id,
+    )

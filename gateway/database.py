@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence, Set
 from contextlib import asynccontextmanager, nullcontext
 from typing import Any, TypeVar
 
@@ -16,8 +16,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from domain.errors import Code, DomainError, conflict, unavailable
 from domain.event_log import Event
 from domain.idempotency import IdempotencyClaim
-from domain.ports import Clock
+from domain.ports import Clock, Vault
 from domain.viewer import Viewer
+from gateway.calls import origin
 from gateway.engines import Engines
 from gateway.event_feed import Feeds
 from resolvers.reads import Statement
@@ -36,6 +37,8 @@ CHANNEL = "trigraph_events"
 """The PostgreSQL channel that wakes the other processes."""
 
 T = TypeVar("T")
+ACCESS = "access"
+"""What is said on that channel when access changed."""
 Deliver = Callable[[Viewer, str], Awaitable[None]]
 
 
@@ -54,10 +57,12 @@ class _ConnectionReader:
 class Database:
     """Snapshots, transactions and the event feed over one pair of engines."""
 
-    def __init__(self, engines: Engines, clock: Clock, *, bulk: int, poll_seconds: float) -> None:
+    def __init__(self, engines: Engines, clock: Clock, vault: Vault, *, bulk: int, poll_seconds: float) -> None:
         self.engines = engines
         self.clock = clock
+        self.vault = vault
         self.deliver: Deliver | None = None
+        self.access_changed: Callable[[Set[str]], None] | None = None
         self.totals = Totals()
         self.feeds = Feeds(self.rows, poll_seconds)
         self._bulk = bulk
@@ -89,7 +94,7 @@ class Database:
         """
 
         async def run(session: AsyncSession) -> tuple[Unit, Keys]:
-            unit = Unit(session, viewer, self.clock, self._bulk)
+            unit = Unit(session, viewer, self.clock, self._bulk, origin(), self.vault)
             return unit, await self._run(unit, work, claim, path)
 
         unit, keys = await self.store(run)
@@ -129,10 +134,14 @@ class Database:
         if await unit.seal() and not self.engines.embedded:
             # Told with the commit, not before: PostgreSQL holds notifications back until then.
             await unit.session.execute(select(func.pg_notify(CHANNEL, unit.viewer.organization_id)))
+        if unit.changed_access and not self.engines.embedded:
+            await unit.session.execute(select(func.pg_notify(CHANNEL, ACCESS)))
         return keys
 
     async def _follow_up(self, unit: Unit) -> None:
         self.feeds.wake(unit.viewer.organization_id)
+        if self.access_changed and unit.changed_access:
+            self.access_changed(unit.changed_access)
         if self.deliver:
             for email_id in unit.deliveries:
                 await self.deliver(unit.viewer, email_id)

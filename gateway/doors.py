@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from domain.viewer import Viewer
+from domain.errors import unauthenticated
+from domain.limits import LimitGroup
+from domain.viewer import Dialect, Viewer
 from gateway import json
+from gateway.credential_rules import Door
 from gateway.credentials import Credentials
 from gateway.database import Database
 from gateway.graphql.replay import StoredAnswer as GraphQLAnswer
@@ -39,6 +42,17 @@ class Contexts:
         return Context(viewer, request_id, self._database, trusted, claim, self._pages, resume_after)
 
 
+class GraphQLIdentity:
+    """Credentials as the GraphQL door asks for them: of every dialect, in every documented style."""
+
+    def __init__(self, credentials: Credentials) -> None:
+        self._credentials = credentials
+
+    async def __call__(self, headers: Mapping[str, str], address: str | None) -> Viewer | None:
+        """Who calls; None without a credential."""
+        return await self._credentials.viewer(headers, Door(None, address))
+
+
 class GraphQLReplay:
     """Replays as the GraphQL door asks for them."""
 
@@ -67,13 +81,18 @@ class RestServices:
         self._replays = replays
         self._database = database
 
-    async def authenticate(self, dialect: str, headers: Mapping[str, str]) -> Viewer:
+    async def authenticate(
+        self, dialect: str, headers: Mapping[str, str], address: str | None, sandbox: bool | None
+    ) -> Viewer:
         """Who calls."""
-        return await self._credentials.for_dialect(dialect, headers)
+        viewer = await self._credentials.viewer(headers, Door(Dialect(dialect), address, sandbox))
+        if viewer is None:
+            raise unauthenticated("An API key is required.")
+        return viewer
 
-    async def rate(self, viewer: Viewer) -> RateState:
-        """Count this request."""
-        return await self._rates.count(viewer)
+    async def rate(self, viewer: Viewer, charges: Mapping[LimitGroup, int]) -> RateState:
+        """Charge this request."""
+        return await self._rates.count(viewer, charges)
 
     def make_context(
         self, viewer: Viewer, request_id: str, idempotency_key: str | None, fingerprint: str | None

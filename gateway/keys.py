@@ -9,7 +9,9 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain.clients import TIERS, ApiClient, new_key
+from domain.access import AccessChange
+from domain.clients import TIERS, USUAL_TIER, ApiClient
+from domain.credentials import Credential, CredentialKind, new_key
 from domain.errors import invalid, not_found
 from domain.organizations import Organization
 from domain.permissions import Permission
@@ -30,7 +32,7 @@ class Wanted:
     dialect: Dialect | None = None
     organization: str | None = None
     user: str | None = None
-    tier: str = "Professional"
+    tier: str | None = None
     scopes: tuple[str, ...] = ("read", "write")
     legacy: bool = False
 
@@ -48,6 +50,7 @@ class Listed:
     """A credential as lists show it."""
 
     client: ApiClient
+    key: Credential
     organization: str
     user: str | None
 
@@ -75,11 +78,28 @@ async def create(database: Database, wanted: Wanted) -> Issued:
             scopes=list(wanted.scopes),
             legacy=wanted.legacy,
         )
-        client.take_key(key)
         session.add(client)
+        await session.flush()
+        session.add(_credential(client, key, database))
         return Issued(client, key)
 
     return await database.store(work)
+
+
+def _credential(client: ApiClient, key: str, database: Database) -> Credential:
+    credential = Credential(
+        id=Credential.new_id(),
+        organization_id=client.organization_id,
+        client_id=client.id,
+        kind=CredentialKind.KEY,
+        created_at=database.clock.now(),
+    )
+    credential.take(key)
+    return credential
+
+
+def _changed(session: AsyncSession, client: ApiClient, database: Database) -> None:
+    session.add(AccessChange(id=AccessChange.new_id(), subject_id=client.id, changed_at=database.clock.now()))
 
 
 def checked_tier(wanted: Wanted) -> str:
@@ -88,9 +108,10 @@ def checked_tier(wanted: Wanted) -> str:
     Raises:
         DomainError: INVALID naming the one that cannot.
     """
-    tier = {known.lower(): known for known in TIERS}.get(wanted.tier.lower())
+    tiers = TIERS[wanted.dialect]
+    tier = {known.lower(): known for known in tiers}.get((wanted.tier or USUAL_TIER[wanted.dialect]).lower())
     if tier is None:
-        raise invalid("tier", f"tier must be one of {', '.join(TIERS)}.")
+        raise invalid("tier", f"tier must be one of {', '.join(tiers)}.")
     if not wanted.scopes or not set(wanted.scopes) <= set(SCOPES):
         raise invalid("scope", f"scope must be one or more of {', '.join(SCOPES)}.")
     return tier
@@ -101,7 +122,8 @@ async def listed(database: Database, organization: str | None = None) -> Sequenc
 
     async def work(session: AsyncSession) -> Sequence[Listed]:
         statement = (
-            select(ApiClient, Organization.name, User.email)
+            select(ApiClient, Credential, Organization.name, User.email)
+            .join(Credential, (Credential.client_id == ApiClient.id) & (Credential.kind == CredentialKind.KEY))
             .join(Organization, Organization.id == ApiClient.organization_id)
             .outerjoin(User, User.id == ApiClient.user_id)
             .order_by(ApiClient.created_at, ApiClient.id)
@@ -126,8 +148,13 @@ async def rotate(database: Database, id: str) -> Issued:
         if client.revoked_at:
             raise invalid("id", f"{client.id} was revoked; make a new key instead.")
         key = new_key(client.dialect)
-        client.take_key(key)
-        client.rotated_at, client.legacy = database.clock.now(), False
+        now = database.clock.now()
+        own = (Credential.client_id == id, Credential.kind == CredentialKind.KEY, Credential.revoked_at.is_(None))
+        for old in await session.scalars(select(Credential).where(*own)):
+            old.revoked_at = now
+        session.add(_credential(client, key, database))
+        _changed(session, client, database)
+        client.legacy = False
         return Issued(client, key)
 
     return await database.store(work)
@@ -143,6 +170,7 @@ async def revoke(database: Database, id: str) -> ApiClient:
     async def work(session: AsyncSession) -> ApiClient:
         client = await _client(session, id)
         client.revoked_at = client.revoked_at or database.clock.now()
+        _changed(session, client, database)
         return client
 
     return await database.store(work)

@@ -2,13 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from domain.values import new_id
 from gateway import json
+from gateway.calls import CallRecord, serving
 from gateway.logging import bound
 
 _REQUEST_ID = b"x-request-id"
+
+
+class Recorded:
+    """Gathers what is known of every HTTP request, and hands it on when the answer is out."""
+
+    def __init__(self, app: ASGIApp, done: Callable[[CallRecord], None]) -> None:
+        self._app = app
+        self._done = done
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        client = scope.get("client")
+        call = CallRecord(scope["state"]["request_id"], client[0] if client else None)
+        scope["state"]["call"] = call
+
+        async def watch(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                call.status = message["status"]
+            await send(message)
+
+        with serving(call):
+            try:
+                await self._app(scope, receive, watch)
+            finally:
+                self._done(call)
 
 
 class RequestIds:

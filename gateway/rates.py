@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from domain.limits import LimitGroup
 from domain.ports import Clock
 from domain.viewer import Viewer
 from rest_compat.engine.services import RateState
@@ -19,11 +23,11 @@ class Rates:
         self._minute = 0
         self._counts: dict[str, int] = {}
 
-    async def count(self, viewer: Viewer) -> RateState:
+    async def count(self, viewer: Viewer, charges: Mapping[LimitGroup, int]) -> RateState:
         """Count one request; where the client stands in its minute."""
         minute = int(self._clock.now().timestamp()) // _MINUTE
         if minute != self._minute:
             self._minute, self._counts = minute, {}
         used = self._counts[viewer.client_id] = self._counts.get(viewer.client_id, 0) + 1
         limit = _PER_MINUTE.get(viewer.tier, _PER_MINUTE["Free"])
-        return RateState(limit, max(0, limit - used), (minute + 1) * _MINUTE)
+        return RateState(limit, max(0, limit - used), datetime.fromtimestamp((minute + 1) * _MINUTE, UTC))

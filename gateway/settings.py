@@ -9,7 +9,7 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
@@ -29,6 +29,7 @@ ANY_ORIGIN = "*"
 # Variables of the test suite carry the prefix too, but configure no process.
 TEST_PREFIX = "TRIGRAPH_TEST_"
 
+_SHORTEST_SECRET = 32
 _DRIVERS = {
     "sqlite": "sqlite+aiosqlite",
     "sqlite+aiosqlite": "sqlite+aiosqlite",
@@ -87,6 +88,14 @@ def _origins(values: tuple[str, ...]) -> tuple[str, ...]:
                 "should be origins such as https://app.example.com, in small letters, without a path, or `*`"
             )
     return values
+
+
+def _secrets(value: object) -> object:
+    """A comma-separated text as its parts, each long enough to be one."""
+    parts = [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+    if isinstance(parts, list) and any(len(part) < _SHORTEST_SECRET for part in parts):
+        raise ValueError(f"should be texts of at least {_SHORTEST_SECRET} characters, separated by commas")
+    return parts
 
 
 def _networks(values: tuple[str, ...]) -> tuple[str, ...]:
@@ -152,6 +161,19 @@ class Settings(BaseSettings):
         repr=False,
         description="`sqlite:///file` or `postgresql://user:password@host:port/database`",
         json_schema_extra={"default": "SQLite, `trigraph.db` in the data directory"},
+    )
+    secret_keys: Annotated[tuple[SecretStr, ...], BeforeValidator(_secrets)] = Field(
+        (),
+        repr=False,
+        description="Secrets of this installation, at least 32 characters each, separated by commas: the first seals "
+        "what is kept, all of them open it. Processes on several machines need the same",
+        json_schema_extra={"default": "`secret.key` in the data directory, made at the first start"},
+    )
+    remembered_credentials: int = Field(
+        10_000, ge=0, description="Resolved credentials kept in memory; a change of access is heard at once"
+    )
+    access_poll_seconds: float = Field(
+        0.25, gt=0, le=0.8, description="How often a process looks for changes of access made by another one"
     )
     sqlite_busy_timeout_seconds: float = Field(
         5, ge=0, description="How long a SQLite writer waits for another process"

@@ -11,13 +11,15 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.access import AccessChange
+from domain.audit import AuditEntry, Origin, Outcome
 from domain.entity import Entity
 from domain.errors import not_found
 from domain.event_log import Event
 from domain.events import EventType, Happening
 from domain.organizations import Organization
 from domain.permissions import Permission
-from domain.ports import Clock
+from domain.ports import Clock, Vault
 from domain.texts import storable
 from domain.viewer import Viewer
 from resolvers.reads import Statement, visible_to
@@ -30,14 +32,19 @@ P = ParamSpec("P")
 class Unit:
     """Session, viewer and clock of one write, and the events it will be told by."""
 
-    def __init__(self, session: AsyncSession, viewer: Viewer, clock: Clock, bulk: int) -> None:
+    def __init__(
+        self, session: AsyncSession, viewer: Viewer, clock: Clock, bulk: int, origin: Origin, vault: Vault
+    ) -> None:
         """A unit of one transaction; `bulk` is the most items one request may make."""
         self.bulk = bulk
+        self.origin = origin
+        self.vault = vault
         self.session = session
         self.viewer = viewer
         self.now: datetime = clock.now()
         self._happenings: list[Happening] = []
         self.deliveries: list[str] = []
+        self.changed_access: set[str] = set()
 
     def record(
         self,
@@ -54,6 +61,31 @@ class Unit:
     def deliver(self, email_id: str) -> None:
         """Have a message, stored as due, handed over right after the commit; a sweep finds it if that fails."""
         self.deliveries.append(email_id)
+
+    def access_changed(self, *subject_ids: str) -> None:
+        """Have every process forget what it knows of these clients, users, credentials, grants or organizations."""
+        for subject_id in set(subject_ids) - self.changed_access:
+            self.changed_access.add(subject_id)
+            self.add(AccessChange(id=AccessChange.new_id(), subject_id=subject_id, changed_at=self.now))
+
+    def audit(self, operation: str, subject_id: str | None) -> None:
+        """Note a change of access in the audit log, in the transaction that makes it."""
+        self.add(
+            AuditEntry(
+                id=AuditEntry.new_id(),
+                organization_id=self.viewer.home_id,
+                created_at=self.now,
+                client_id=self.viewer.client_id,
+                credential_id=self.viewer.credential_id,
+                user_id=self.viewer.user_id,
+                door=self.origin.door,
+                operation=operation,
+                subject_id=subject_id,
+                outcome=Outcome.DONE,
+                request_id=self.origin.request_id,
+                address=self.origin.address,
+            )
+        )
 
     def add(self, row: Entity) -> None:
         """Put a new row into the session."""

@@ -26,6 +26,7 @@ from tests.databases import (
 from tests.factories.organizations import make_organization, make_viewer
 from tests.graphs import Graph, statements_of
 from tests.loopback import stay_on_loopback
+from tests.vaults import VAULT
 
 __all__ = [
     "database_url",
@@ -66,7 +67,7 @@ async def opened(url: str, clock: SetClock, **wanted: float) -> AsyncIterator[Da
     poll_seconds = options.pop("poll_seconds")
     engines = open_engines(url, **options)  # type: ignore[arg-type]
     try:
-        yield Database(engines, clock, bulk=500, poll_seconds=poll_seconds)
+        yield Database(engines, clock, VAULT, bulk=500, poll_seconds=poll_seconds)
     finally:
         await engines.dispose()
 

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from domain.clients import TIERS, ApiClient
+from domain.credentials import Credential
 from domain.permissions import Role
 from domain.values import iso
 from domain.viewer import Dialect
@@ -49,7 +50,9 @@ def create(
     dialect: Annotated[Door, typer.Option(help="The door it opens")] = Door.GRAPHQL,
     organization: Organization = None,
     user: Annotated[str | None, typer.Option(help="E-mail address of the member of staff it acts for")] = None,
-    tier: Annotated[str, typer.Option(help=f"Rate tier: {', '.join(TIERS)}")] = "Professional",
+    tier: Annotated[
+        str | None, typer.Option(help=f"Rate tier: {', '.join(dict.fromkeys(t for ts in TIERS.values() for t in ts))}")
+    ] = None,
     scope: Annotated[list[str] | None, typer.Option(help="Repeatable; read and write when none is given")] = None,
     legacy: Annotated[bool, typer.Option("--legacy", help="Mark it as a key of the old format")] = False,
     make: Annotated[
@@ -97,20 +100,21 @@ def _row(each: Listed) -> tuple[str, ...]:
     return (
         client.id,
         client.name,
-        f"{client.key_hint}…",
+        f"{each.key.hint}…",
         Door[client.dialect.value].value if client.dialect else Door.GRAPHQL.value,
         client.tier,
         " ".join(client.scopes),
         each.user or "-",
         each.organization,
-        _state(client),
+        _state(client, each.key),
     )
 
 
-def _state(client: ApiClient) -> str:
-    if client.revoked_at:
-        return f"revoked {iso(client.revoked_at)}"
-    since = f"rotated {iso(client.rotated_at)}" if client.rotated_at else f"made {iso(client.created_at)}"
+def _state(client: ApiClient, key: Credential) -> str:
+    revoked_at = client.revoked_at or key.revoked_at
+    if revoked_at:
+        return f"revoked {iso(revoked_at)}"
+    since = f"made {iso(key.created_at)}"
     return f"{since}, legacy" if client.legacy else since
 
 

@@ -15,7 +15,7 @@ from gateway import json
 from gateway.graphql import body, negotiation, replay, request, uploads
 from gateway.graphql.document import Operation
 from gateway.graphql.errors import Code, Refused, internal, malformed, refused_by_domain
-from gateway.graphql.identity import Authenticate
+from gateway.graphql.identity import Authenticate, address
 from gateway.graphql.limits import GraphQLLimits
 from gateway.graphql.negotiation import Accepted, Media
 from gateway.graphql.pipeline import Answer, Caller, Events, Pipeline, refusal
@@ -80,7 +80,7 @@ class Exchange:
         if self._accepted.media is Media.HTML:
             raise negotiation.not_acceptable()
         # The credential first: what follows costs more than refusing it.
-        caller = Caller(await self._door.authenticate(incoming.headers), self._marked)
+        caller = Caller(await self._door.authenticate(incoming.headers, address(incoming.scope)), self._marked)
         return await self._run(await self._read(), caller)
 
     async def _read(self) -> GraphQLRequest:

@@ -11,8 +11,11 @@ from starlette.types import Scope
 
 from domain.viewer import Viewer
 
-Authenticate = Callable[[Mapping[str, str]], Awaitable[Viewer | None]]
-"""Headers, names in lower case → the viewer; None without a credential; DomainError UNAUTHENTICATED for a wrong one."""
+Authenticate = Callable[[Mapping[str, str], str | None], Awaitable[Viewer | None]]
+"""Headers, names in lower case, and the client's address → the viewer; None without a credential.
+
+DomainError UNAUTHENTICATED for a wrong one, FORBIDDEN for an address that is not allowed.
+"""
 
 # What may go into logs and headers as it came.
 _SANE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
@@ -30,3 +33,9 @@ def request_id(scope: Scope) -> str:
 def new_request_id() -> str:
     """An id for something that did not come with one."""
     return f"req_{secrets.token_hex(10)}"
+
+
+def address(scope: Scope) -> str | None:
+    """The client's address; behind trusted proxies the one they forwarded."""
+    client = scope.get("client")
+    return client[0] if client else None

@@ -15,7 +15,7 @@ from domain.errors import DomainError, Kind
 from domain.viewer import Viewer
 from gateway.graphql import messages
 from gateway.graphql.errors import Code, Refused, internal
-from gateway.graphql.identity import Authenticate, new_request_id
+from gateway.graphql.identity import Authenticate, address, new_request_id
 from gateway.graphql.limits import GraphQLLimits
 from gateway.graphql.messages import Message, Type
 from gateway.graphql.pipeline import Answer, Caller, Pipeline, refusal
@@ -132,7 +132,8 @@ class Socket:
             raise _Closing(Close.TOO_MANY_INITS, "Too many initialisation requests")
         self._asked = True
         try:
-            self._viewer = await self._authenticate(_headers(self._websocket.headers, payload))
+            headers = _headers(self._websocket.headers, payload)
+            self._viewer = await self._authenticate(headers, address(self._websocket.scope))
         except DomainError as error:
             refused = error.kind in (Kind.UNAUTHENTICATED, Kind.FORBIDDEN)
             raise _Closing(Close.FORBIDDEN if refused else Close.TRY_AGAIN_LATER, error.message) from None
@@ -239,7 +240,7 @@ def _headers(handshake: Mapping[str, str], payload: Mapping[str, Any]) -> dict[s
         for name, value in source.items():
             if isinstance(value, str):
                 merged[name.lower()] = value
-            elif name.lower() in ("authorization", "x-api-key"):
+            elif name.lower() in ("authorization", "x-api-key", "x-api-secret"):
                 raise messages.Invalid(f"Invalid message: `{name[:40]}` of the payload must be a string")
     return merged
 

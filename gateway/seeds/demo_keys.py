@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain.clients import ApiClient, hash_key, new_key
+from domain.access import AccessChange
+from domain.clients import ApiClient
+from domain.credentials import Credential, CredentialKind, hash_of, new_key
 from domain.viewer import Dialect
 from gateway.database import Database
 from gateway.seeds.printed import ALEX, JANE, ORGANIZATION
@@ -30,6 +33,7 @@ CLIENTS = (
     DemoClient("graphql_admin", None, ALEX, ("read", "write", "admin")),
 )
 
+_TIERS = {"clickup_brain": "Standard", "copycar": "Ultimate", "graphql_admin": "Enterprise"}
 # 1,000 requests a minute, which is the limit the documents print.
 _TIER = "Professional"
 
@@ -50,22 +54,23 @@ async def ensure_keys(database: Database, known: Mapping[str, str]) -> DemoKeys:
         for wanted in CLIENTS:
             client = await session.get(ApiClient, f"client_demo_{wanted.name}")
             key = known.get(wanted.name)
-            if client and key and _works(client, key):
+            if client and key and await _works(session, client, key):
                 keys[wanted.name] = key
                 continue
             if client:
                 replaced.append(wanted.name)
-            keys[wanted.name] = _renew(session, client, wanted, database)
+            keys[wanted.name] = await _renew(session, client, wanted, database)
         return DemoKeys(keys, tuple(replaced))
 
     return await database.store(work)
 
 
-def _works(client: ApiClient, key: str) -> bool:
-    return client.revoked_at is None and client.key_hash == hash_key(key)
+async def _works(session: AsyncSession, client: ApiClient, key: str) -> bool:
+    own = (Credential.client_id == client.id, Credential.hash == hash_of(key), Credential.revoked_at.is_(None))
+    return client.revoked_at is None and await session.scalar(select(Credential.id).where(*own)) is not None
 
 
-def _renew(session: AsyncSession, client: ApiClient | None, wanted: DemoClient, database: Database) -> str:
+async def _renew(session: AsyncSession, client: ApiClient | None, wanted: DemoClient, database: Database) -> str:
     """Give a client a fresh key, making it or bringing it back to life where needed."""
     key, now = new_key(wanted.dialect), database.clock.now()
     if client is None:
@@ -76,11 +81,21 @@ def _renew(session: AsyncSession, client: ApiClient | None, wanted: DemoClient, 
             user_id=wanted.user_id,
             name=f"Demo {wanted.name}",
             dialect=wanted.dialect,
-            tier=_TIER,
+            tier=_TIERS.get(wanted.name, _TIER),
             scopes=list(wanted.scopes),
         )
         session.add(client)
     else:
-        client.rotated_at, client.revoked_at = now, None
-    client.take_key(key)
+        client.revoked_at = None
+        session.add(AccessChange(id=AccessChange.new_id(), subject_id=client.id, changed_at=now))
+    await session.flush()
+    credential = Credential(
+        id=Credential.new_id(),
+        organization_id=ORGANIZATION,
+        client_id=client.id,
+        kind=CredentialKind.KEY,
+        created_at=now,
+    )
+    credential.take(key)
+    session.add(credential)
     return key

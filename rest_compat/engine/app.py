@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from graphql import GraphQLSchema
 
 from domain.errors import DomainError, Kind
+from domain.limits import LimitGroup
 from domain.viewer import Viewer
 from rest_compat.engine.bodies import ClientGone, Receive, read, understand
 from rest_compat.engine.dialect import Dialect
@@ -17,13 +18,15 @@ from rest_compat.engine.matching import Match, Router
 from rest_compat.engine.openapi import openapi
 from rest_compat.engine.prepared import prepare
 from rest_compat.engine.requests import Call, Scope
-from rest_compat.engine.resolution import resolve
+from rest_compat.engine.resolution import resolve, sandbox_host
 from rest_compat.engine.responses import JSON, Response, Send, standing_headers
 from rest_compat.engine.services import DoorSettings, Services, StoredAnswer
 
 ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 LONGEST_KEY = 255
 """Characters of an Idempotency-Key; the field's usual limit."""
+
+_LONGEST_METHOD = 20
 
 _log = logging.getLogger(__name__)
 
@@ -75,9 +78,13 @@ class DialectApp:
         if call.method == "OPTIONS":
             return self._options(call)
         match = self._match(call)
+        if call.record:
+            call.record.enter(self.dialect.name, self._operation(match, call))
         viewer = await self._authenticate(call, needed=isinstance(match, Match))
         if viewer:
-            await self._count(viewer, call)
+            if call.record:
+                call.record.viewer = viewer
+            await self._count(viewer, call, match.route.route.limits if isinstance(match, Match) else ())
         if isinstance(match, Fault):
             raise match
         assert viewer is not None  # noqa: S101 - it was needed
@@ -89,6 +96,12 @@ class DialectApp:
             return await self._run(match, viewer, call, body)
         return await self._run_once(match, viewer, call, body, key)
 
+    def _operation(self, match: Match | Fault, call: Call) -> str:
+        """The call as the audit log names it: by its route, never by what was in its path."""
+        if isinstance(match, Fault):
+            return f"{call.method[:_LONGEST_METHOD]} unknown route"
+        return f"{match.route.route.method} {self.dialect.bases[0]}{match.route.route.path}"
+
     def _match(self, call: Call) -> Match | Fault:
         try:
             return self._router.match(call.method, call.path)
@@ -97,17 +110,17 @@ class DialectApp:
 
     async def _authenticate(self, call: Call, needed: bool) -> Viewer | None:
         try:
-            return await self._services.authenticate(self.dialect.name, call.headers)
+            return await self._services.authenticate(self.dialect.name, call.headers, call.address, call.sandbox)
         except DomainError as error:
             # An unknown path is unknown to everybody; a credential only adds the state of its limits to the answer.
             if needed or error.kind is not Kind.UNAUTHENTICATED:
                 raise
             return None
 
-    async def _count(self, viewer: Viewer, call: Call) -> None:
-        call.rate = await self._services.rate(viewer)
+    async def _count(self, viewer: Viewer, call: Call, groups: Sequence[LimitGroup]) -> None:
+        call.rate = await self._services.rate(viewer, dict.fromkeys((LimitGroup.API_REQUESTS, *groups), 1))
         if call.rate.retry_after > 0:
-            raise Fault(Kind.RATE_LIMITED, retry_after=call.rate.retry_after)
+            raise Fault(Kind.RATE_LIMITED, retry_after=call.rate.retry_after, data=call.rate.facts)
 
     async def _run_once(self, match: Match, viewer: Viewer, call: Call, body: bytes, key: str) -> Response:
         if not 0 < len(key) <= LONGEST_KEY:
@@ -144,6 +157,8 @@ class DialectApp:
     def _refuse(self, fault: Fault, call: Call) -> Response:
         table = self.dialect.errors
         facts = table.facts(fault, call.request_id, self._services.now())
+        if call.record:
+            call.record.code = facts.code
         headers = [("Content-Type", JSON), *table.row(fault).headers, *fault.headers]
         if facts.retry_after is not None:
             headers.append(("Retry-After", str(facts.retry_after)))
@@ -173,7 +188,7 @@ class DialectDoor:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Route one ASGI connection."""
-        found = None
+        found, host = None, ""
         if scope["type"] == "http":
             host = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "")
             found = resolve(self._dialects, host, scope["path"])
@@ -184,6 +199,7 @@ class DialectDoor:
         below = dict(scope)
         mounted = dialect.mount.count("/") if rest != scope["path"] else 0
         below["path"] = rest
+        below["state"] = {**scope.get("state", {}), "sandbox": sandbox_host(dialect, host)}
         below["raw_path"] = _without(scope.get("raw_path"), mounted)
         await self._apps[dialect.name](below, receive, send)
 

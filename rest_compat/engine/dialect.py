@@ -23,10 +23,11 @@ def no_headers(_: RateState, __: int) -> Headers:
 class Dialect:
     """Everything that makes a dialect, as data.
 
-    `hosts` and `mount` and `native` (does a bare path on a neutral host belong here?) decide who answers; `bases` are
-    the prefixes of all routes. `folder` holds the `.graphql` documents and `examples/`. `rate_headers` gets the state
-    of the limits and the answer's status. `json_anyway` names the methods on which a body beginning with `{` is JSON
-    whatever its label. `security` are OpenAPI security schemes, any one of which suffices.
+    `hosts` and `mount` and `native` (does a bare path on a neutral host belong here?) decide who answers; of the
+    `sandbox_hosts` only test data is to be had. `bases` are the prefixes of all routes. `folder` holds the
+    `.graphql` documents and `examples/`. `rate_headers` gets the state of the limits and the answer's status.
+    `json_anyway` names the methods on which a body beginning with `{` is JSON whatever its label. `security` are
+    OpenAPI security schemes, any one of which suffices.
     """
 
     name: str
@@ -45,5 +46,6 @@ class Dialect:
     rate_header_schemas: Mapping[str, JsonSchema] = field(default_factory=dict)
     json_anyway: frozenset[str] = frozenset()
     security: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    sandbox_hosts: frozenset[str] = frozenset()
     credential_header: tuple[str, str] = ("Authorization", "Bearer YOUR_TOKEN")
     description: str = ""

@@ -5,28 +5,47 @@ from __future__ import annotations
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import parse_qsl, quote
 
 from domain.values import new_id
+from domain.viewer import Viewer
 from rest_compat.engine.faults import Fault, Refusal
 from rest_compat.engine.matching import decoded
 from rest_compat.engine.services import RateState
 
 Scope = MutableMapping[str, Any]
+
+
+class Record(Protocol):
+    """Where the door notes what it learns of a call; the process made it, and keeps it."""
+
+    viewer: Viewer | None
+    code: str | None
+
+    def enter(self, door: str, operation: str) -> None:
+        """The call came in by this dialect's door, for this operation."""
+
+
 MOST_PARAMETERS = 200
 """Far more than any route knows; the parser refuses longer query strings before working on them."""
 
 
 @dataclass
 class Call:
-    """A request on its way through the door; `rate` is known once the credential is."""
+    """A request on its way through the door; `rate` is known once the credential is.
+
+    `sandbox` says which credentials the host it came by takes; None when it takes both.
+    """
 
     method: str
     raw_path: bytes
     raw_query: bytes
     headers: Mapping[str, str]
     request_id: str
+    address: str | None = None
+    sandbox: bool | None = None
+    record: Record | None = None
     rate: RateState | None = None
 
     @classmethod
@@ -38,7 +57,17 @@ class Call:
             headers[key] = f"{headers[key]}, {text}" if key in headers else text
         raw_path = scope.get("raw_path") or quote(scope["path"]).encode()
         request_id = scope.get("state", {}).get("request_id") or new_id("req")
-        return cls(scope["method"].upper(), raw_path, scope["query_string"], headers, request_id)
+        state, client = scope.get("state", {}), scope.get("client")
+        return cls(
+            scope["method"].upper(),
+            raw_path,
+            scope["query_string"],
+            headers,
+            request_id,
+            client[0] if client else None,
+            state.get("sandbox"),
+            state.get("call"),
+        )
 
     @property
     def path(self) -> tuple[str, ...] | None:

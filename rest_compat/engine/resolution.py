@@ -21,7 +21,7 @@ def resolve(dialects: Sequence[Dialect], host: str, path: str) -> tuple[Dialect,
     """
     name = host_of(host)
     for dialect in dialects:
-        if name in dialect.hosts:
+        if name in dialect.hosts or name in dialect.sandbox_hosts:
             return dialect, path
     for dialect in dialects:
         if path == dialect.mount or path.startswith(f"{dialect.mount}/"):
@@ -30,3 +30,11 @@ def resolve(dialects: Sequence[Dialect], host: str, path: str) -> tuple[Dialect,
         if dialect.native(path):
             return dialect, path
     return None
+
+
+def sandbox_host(dialect: Dialect, host: str) -> bool | None:
+    """Whether a host takes only sandbox credentials, only others, or (a neutral one, or a mount) both: None."""
+    name = host_of(host)
+    if name in dialect.sandbox_hosts:
+        return True
+    return False if name in dialect.hosts and dialect.sandbox_hosts else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from domain.limits import LimitGroup
 from rest_compat.engine.answers import Answer
 from rest_compat.engine.arguments import Argument
 
@@ -14,6 +15,7 @@ class Route:
     """One documented call. `path` is below the dialect's base, with `{name}` for what a path argument takes.
 
     `example` is the folder of its printed request and response, `sample` the path and query of that request.
+    `limits` are the groups a call is counted in besides that of all calls.
     `name` defaults to the operation's; two routes of one operation need two names.
     """
 
@@ -29,6 +31,7 @@ class Route:
     sample: str = ""
     name: str = ""
     deprecated: bool = False
+    limits: Sequence[LimitGroup] = ()
 
     @property
     def id(self) -> str:

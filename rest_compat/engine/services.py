@@ -7,17 +7,34 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from domain.limits import LimitGroup, LimitWindow
 from domain.viewer import Viewer
 
 
 @dataclass(frozen=True, slots=True)
 class RateState:
-    """Where a client stands in its window. `reset_epoch` in seconds; `retry_after` in seconds, 0 while it may go on."""
+    """Where a client stands in the window that matters most to it: the exhausted one, else the one told first.
+
+    `retry_after` in seconds, 0 while it may go on.
+    """
 
     limit: int
     remaining: int
-    reset_epoch: int
+    resets_at: datetime
     retry_after: int = 0
+    window: LimitWindow = LimitWindow.MINUTE
+
+    @property
+    def reset_epoch(self) -> int:
+        """The reset in seconds since 1970."""
+        return int(self.resets_at.timestamp())
+
+    @property
+    def facts(self) -> Mapping[str, object]:
+        """What an error may tell of it."""
+        used = self.limit - self.remaining
+        facts = {"limit": self.limit, "used": used, "remaining": self.remaining, "resets_at": self.resets_at}
+        return {**facts, "window": self.window}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +66,17 @@ class DoorSettings:
 class Services(Protocol):
     """The process around the door."""
 
-    async def authenticate(self, dialect: str, headers: Mapping[str, str]) -> Viewer:
-        """Who calls; header names are lower case.
+    async def authenticate(
+        self, dialect: str, headers: Mapping[str, str], address: str | None, sandbox: bool | None
+    ) -> Viewer:
+        """Who calls; header names are lower case. `sandbox` says whose credentials the host takes, None both.
 
         Raises:
-            DomainError: UNAUTHENTICATED.
+            DomainError: UNAUTHENTICATED, or FORBIDDEN for the address.
         """
 
-    async def rate(self, viewer: Viewer) -> RateState:
-        """Count this request; a state with `retry_after` is answered as rate limited."""
+    async def rate(self, viewer: Viewer, charges: Mapping[LimitGroup, int]) -> RateState:
+        """Charge this request to its groups; a state with `retry_after` is answered as rate limited."""
 
     def make_context(
         self, viewer: Viewer, request_id: str, idempotency_key: str | None, fingerprint: str | None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from domain.clients import KEY_MARKS, ApiClient, hash_key, new_key
+from domain.credentials import KEY_MARKS, Credential, hash_of, new_key
 from domain.viewer import Dialect
 
 
@@ -17,14 +17,14 @@ def test_a_key_begins_with_its_dialects_mark_and_is_long_enough(dialect: Dialect
 
 
 def test_only_the_hash_and_a_hint_are_kept() -> None:
-    key, client = new_key(Dialect.CRM_ULTRA), ApiClient()
-    client.take_key(key)
-    assert client.key_hash == hash_key(key)
-    assert key.startswith(client.key_hint)
-    assert len(client.key_hint) < 10
-    assert key not in client.key_hash
+    key, credential = new_key(Dialect.CRM_ULTRA), Credential()
+    credential.take(key)
+    assert credential.hash == hash_of(key)
+    assert key.startswith(credential.hint)
+    assert len(credential.hint) < 10
+    assert key not in credential.hash
 
 
 @pytest.mark.parametrize("key", ["", "ü", "\ud800", "x" * 100_000])
 def test_any_text_can_be_looked_up(key: str) -> None:
-    assert len(hash_key(key)) == 64
+    assert len(hash_of(key)) == 64

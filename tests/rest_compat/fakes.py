@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from domain.errors import Code, conflict, unauthenticated
+from domain.limits import LimitGroup
 from domain.permissions import Permission
 from domain.viewer import Viewer
 from gateway import json
@@ -18,16 +19,18 @@ class FakeServices:
     """Key `good` is known; the context is the request id."""
 
     def __init__(self) -> None:
-        self.state = RateState(1000, 999, 1705324800)
+        self.state = RateState(1000, 999, datetime.fromtimestamp(1705324800, UTC))
         self.stored: dict[str, tuple[str, StoredAnswer]] = {}
         self.contexts: list[tuple[str, str | None, str | None]] = []
 
-    async def authenticate(self, dialect: str, headers: Mapping[str, str]) -> Viewer:
+    async def authenticate(
+        self, dialect: str, headers: Mapping[str, str], address: str | None, sandbox: bool | None
+    ) -> Viewer:
         if headers.get("x-api-key") != "good":
             raise unauthenticated()
         return VIEWER
 
-    async def rate(self, viewer: Viewer) -> RateState:
+    async def rate(self, viewer: Viewer, charges: Mapping[LimitGroup, int]) -> RateState:
         return self.state
 
     def make_context(self, viewer: Viewer, request_id: str, key: str | None, fingerprint: str | None) -> object:

@@ -33,7 +33,9 @@ def test_rotating_replaces_the_key_and_keeps_the_client(trigraph: Trigraph):
 
     assert ran.code == 0
     assert ran.out.strip() != key
-    assert "rotated" in trigraph("keys", "list").out
+    listed = trigraph("keys", "list").out
+    assert listed.count(client) == 2
+    assert listed.count("revoked") == 1
 
 
 def test_revoking_shows_in_the_list_and_cannot_be_rotated_away(trigraph: Trigraph):

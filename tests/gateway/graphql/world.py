@@ -97,7 +97,7 @@ class World:
     started: asyncio.Event = field(default_factory=asyncio.Event)
     ended: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def authenticate(self, headers: Mapping[str, str]) -> Viewer | None:
+    async def authenticate(self, headers: Mapping[str, str], address: str | None) -> Viewer | None:
         self.seen.append(dict(headers))
         credential = headers.get("authorization") or headers.get("x-api-key")
         if credential is None:

@@ -17,16 +17,17 @@ from domain.errors import DomainError, Kind
 from domain.leads import Lead
 from domain.organizations import Organization
 from gateway.app import create_app
-from gateway.credentials import Credentials
 from gateway.database import Database
 from gateway.engines import open_engines
 from gateway.seeds import demo
 from gateway.seeds.demo_keys import ensure_keys
 from gateway.settings import load
 from tests.clocks import SetClock
+from tests.factories.credentials import resolve
 from tests.factories.leads import lead_row
 from tests.factories.organizations import make_organization, store
 from tests.graphs import Graph
+from tests.vaults import VAULT
 
 _EXAMPLES = Path(rest_compat.crm_ultra.__file__).parent / "examples"
 
@@ -82,7 +83,7 @@ async def test_printed_note_is_on_its_lead_in_full(crm_ultra: httpx.AsyncClient)
 
 async def test_printed_task_and_email_and_company_are_in_the_graph(seeded: Database):
     key = (await ensure_keys(seeded, {})).keys["graphql_admin"]
-    admin = await Credentials(seeded).for_graphql({"x-api-key": key})
+    admin = await resolve(seeded, {"x-api-key": key})
     assert admin is not None
 
     answer = await Graph(seeded, admin)(
@@ -130,7 +131,7 @@ async def test_a_second_seed_puts_nothing_in(seeded: Database):
 async def embedded(sqlite_database_url: str, clock: SetClock) -> AsyncIterator[Database]:
     """A database that no other test needs the demo in."""
     engines = open_engines(sqlite_database_url, pool_size=5, pool_timeout=10, busy_timeout=5)
-    yield Database(engines, clock, bulk=500, poll_seconds=0.05)
+    yield Database(engines, clock, VAULT, bulk=500, poll_seconds=0.05)
     await engines.dispose()
 
 

@@ -6,10 +6,11 @@ from pathlib import Path
 
 from domain.viewer import Dialect
 from gateway import keys
-from gateway.credentials import Credentials
+from gateway.credential_rules import Door
 from gateway.database import Database
 from gateway.seeds import demo, demo_file
 from gateway.seeds.demo_keys import ensure_keys
+from tests.factories.credentials import resolve
 
 
 async def test_known_keys_are_kept_and_lost_ones_replaced(database: Database):
@@ -33,7 +34,8 @@ async def test_a_revoked_key_is_replaced_by_one_that_works(database: Database):
     second = await ensure_keys(database, first.keys)
 
     assert second.replaced == ("crm_ultra",)
-    viewer = await Credentials(database).for_dialect("CRM_ULTRA", {"x-api-key": second.keys["crm_ultra"]})
+    viewer = await resolve(database, {"x-api-key": second.keys["crm_ultra"]}, Door(Dialect.CRM_ULTRA))
+    assert viewer is not None
     assert (viewer.dialect, viewer.user_id) == (Dialect.CRM_ULTRA, "user_abc123")
 
 

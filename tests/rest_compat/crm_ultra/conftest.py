@@ -7,11 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from domain.clients import ApiClient, new_key
 from domain.permissions import Role
 from domain.ports import OutgoingMail
 from domain.viewer import Dialect
-from gateway.credentials import Credentials
 from gateway.database import Database
 from gateway.doors import Contexts, RestServices
 from gateway.mailroom import Mailroom
@@ -22,7 +20,8 @@ from rest_compat.engine.app import DialectApp
 from rest_compat.engine.services import DoorSettings
 from schema.context import PageLimits
 from schema.graph import graphql_schema
-from tests.factories.organizations import make_user, store
+from tests.factories.credentials import credentials_of, make_key
+from tests.factories.organizations import make_user
 from tests.rest_compat.asgi import call
 from tests.rest_compat.crm_ultra.client import Client
 
@@ -51,7 +50,7 @@ def postbox(database: Database) -> Postbox:
 def app(database: Database, postbox: Postbox) -> DialectApp:
     contexts = Contexts(database, PageLimits())
     replays = Replays(database, timedelta(hours=24))
-    services = RestServices(Credentials(database), Rates(database.clock), contexts, replays, database)
+    services = RestServices(credentials_of(database), Rates(database.clock), contexts, replays, database)
     return DialectApp(CRM_ULTRA, graphql_schema, services, DoorSettings("https://graph.example"))
 
 
@@ -67,20 +66,7 @@ def key_of(database: Database, organization: str) -> MakeKey:
     async def make(
         user: str | None, scopes: tuple[str, ...] = ("read", "write"), dialect: Dialect | None = Dialect.CRM_ULTRA
     ) -> str:
-        key = new_key(dialect)
-        client = ApiClient(
-            id=ApiClient.new_id(),
-            organization_id=organization,
-            user_id=user,
-            name="Test",
-            dialect=dialect,
-            tier="Professional",
-            scopes=list(scopes),
-            created_at=database.clock.now(),
-        )
-        client.take_key(key)
-        await store(database, client)
-        return key
+        return await make_key(database, organization, user=user, scopes=scopes, dialect=dialect)
 
     return make
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 
@@ -132,7 +133,7 @@ def test_every_error_has_the_printed_form(reason):
 
 async def test_the_printed_429():
     services = FakeServices()
-    services.state = RateState(1000, 0, 1705324800, retry_after=15)
+    services.state = RateState(1000, 0, datetime.fromtimestamp(1705324800, UTC), retry_after=15)
     app = DialectApp(CRM_ULTRA, graphql_schema, services, DoorSettings("https://graph.example"))
     answer = await call(app, "GET", "/v1/leads", headers={"x-api-key": "good"})
     fits("error_rate_limited", answer.json())

@@ -81,7 +81,7 @@ async def test_anything_else_is_masked_and_logged_with_the_request_id(app, caplo
 
 
 async def test_an_exhausted_window_is_told_before_any_work(app, services, library):
-    services.state = RateState(10, 0, 1705324800, retry_after=15)
+    services.state = RateState(10, 0, datetime.fromtimestamp(1705324800, UTC), retry_after=15)
     answer = await get(app, "/v9/books/book_1")
     assert code(answer) == (429, "SLOW_DOWN")
     assert answer.json()["error"]["message"] == "Wait 15 s"

@@ -1,0 +1,43 @@
+"""Authorizations: what a user, or a client for itself, has allowed a client; tokens hang on them as one family."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from domain.entity import Entity, Owned
+from domain.viewer import Dialect
+
+ACCESS_SECONDS: dict[Dialect | None, int] = {
+    Dialect.COPYCAR: 3600,
+    Dialect.CLICKUP_BRAIN: 3600,
+    Dialect.CRM_ULTRA: 7200,
+    None: 3600,
+}
+"""Life of an access token: two hours in CRM-Ultra (printed), an hour elsewhere (CB-08)."""
+REFRESH_SECONDS = 30 * 24 * 3600
+"""Life of a refresh token (CU-06)."""
+CODE_SECONDS = 600
+"""Life of an authorization code (CU-07)."""
+
+
+class Grant(Owned, Entity):
+    """One authorization: who allowed which client what. Revoking it ends every token of its family.
+
+    Without a user it is the client's own (client credentials). `redirect_uri` and `code_challenge` are those of the
+    authorization request; the code it was answered with can be redeemed only with them.
+    """
+
+    __tablename__ = "oauth_grant"
+    __table_args__ = (
+        Index("ix_oauth_grant_client", "client_id"),
+        Index("ix_oauth_grant_user", "user_id"),
+    )
+    prefix, label = "grant", "Grant"
+
+    client_id: Mapped[str] = mapped_column(ForeignKey("api_client.id", ondelete="CASCADE"))
+    user_id: Mapped[str | None] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"))
+    scopes: Mapped[list[str]]
+    redirect_uri: Mapped[str | None]
+    code_challenge: Mapped[str | None]
+    revoked_at: Mapped[datetime | None]
