@@ -11,7 +11,7 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection, inspect, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.tables import METADATA
@@ -44,10 +44,16 @@ def tables(connection: Connection) -> set[str]:
     return set(inspect(connection).get_table_names())
 
 
-def downgrade(connection: Connection) -> None:
+def downgrade(connection: Connection, to: str = "base") -> None:
     config = configuration()
     config.attributes["connection"] = connection
-    command.downgrade(config, "base")
+    command.downgrade(config, to)
+
+
+def upgrade(connection: Connection, to: str) -> None:
+    config = configuration()
+    config.attributes["connection"] = connection
+    command.upgrade(config, to)
 
 
 async def test_a_migrated_database_is_what_the_models_say(empty: AsyncEngine) -> None:
@@ -95,3 +101,36 @@ async def test_a_migration_that_fails_leaves_nothing(empty: AsyncEngine) -> None
         await migrate(empty)
     async with empty.connect() as connection:
         assert await connection.run_sync(tables) == {"lead"}
+
+
+async def test_keys_from_before_they_were_rows_of_their_own_still_work(empty: AsyncEngine) -> None:
+    async with empty.begin() as connection:
+        await connection.run_sync(upgrade, "0001")
+        for statement in BEFORE:
+            await connection.execute(text(statement))
+
+    await migrate(empty)
+
+    async with empty.connect() as connection:
+        keys = (await connection.execute(text("SELECT id, client_id, kind, hash, hint FROM credential"))).all()
+        tiers = (await connection.execute(text("SELECT tier FROM api_client ORDER BY id"))).scalars().all()
+    assert sorted(tuple(key) for key in keys) == [
+        ("key_one", "client_one", "KEY", "hash1", "tgcu_1"),
+        ("key_two", "client_two", "KEY", "hash2", "tgcb_2"),
+    ]
+    assert tiers == ["Basic", "Standard"]
+
+    async with empty.begin() as connection:
+        await connection.run_sync(downgrade, "0001")
+        kept = (await connection.execute(text("SELECT key_hash FROM api_client ORDER BY id"))).scalars().all()
+    assert kept == ["hash1", "hash2"]
+
+
+BEFORE = (
+    "INSERT INTO organization (id, name, approved_lead_sources, event_sequence, created_at) "
+    "VALUES ('org_1', 'Here', '[]', 0, '2026-01-01T00:00:00Z')",
+    "INSERT INTO api_client (id, organization_id, name, dialect, tier, scopes, key_hash, key_hint, legacy, created_at) "
+    "VALUES "
+    "('client_one', 'org_1', 'One', 'CRM_ULTRA', 'Basic', '[]', 'hash1', 'tgcu_1', false, '2026-01-01T00:00:00Z'), "
+    "('client_two 'org_1', 'Two', 'CLICKUP_BRAIN', 'Basic', '[]', 'hash2', 'tgcb_2', false, '2026-01-01T00:00:00Z')",
+)

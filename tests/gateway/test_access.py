@@ -1,0 +1,204 @@
+"""What is remembered of credentials is forgotten as soon as access changes, here or in another process."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
+
+import pytest
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.access import AccessChange
+from domain.clients import ApiClient
+from domain.credentials import Credential, CredentialKind
+from domain.errors import DomainError, Kind
+from domain.permissions import Permission, Role
+from domain.users import User
+from domain.viewer import Viewer
+from gateway.access import AccessWatch
+from gateway.credential_rules import Door
+from gateway.credentials import Credentials
+from gateway.database import Database
+from resolvers.unit import Keys, Unit
+from tests.clocks import SetClock
+from tests.conftest import CountStatements
+from tests.factories.credentials import make_client, make_credential, make_key
+from tests.factories.organizations import make_user
+
+
+@pytest.fixture
+async def watch(database: Database) -> AsyncIterator[AccessWatch]:
+    """A watch that has looked, and goes on looking."""
+    watch = AccessWatch(database, 0.02)
+    await watch.look()
+    running = asyncio.create_task(watch.run())
+    yield watch
+    running.cancel()
+    with suppress(asyncio.CancelledError):
+        await running
+
+
+@pytest.fixture
+def credentials(database: Database, watch: AccessWatch) -> Credentials:
+    return Credentials(database, watch, 100)
+
+
+async def revoke(database: Database, client_id: str) -> None:
+    """Revoke a client as another process would: this one hears of it from the log alone."""
+
+    async def work(session: AsyncSession) -> None:
+        await session.execute(
+            update(ApiClient).where(ApiClient.id == client_id).values(revoked_at=database.clock.now())
+        )
+        session.add(AccessChange(id=AccessChange.new_id(), subject_id=client_id, changed_at=database.clock.now()))
+
+    await database.store(work)
+
+
+async def test_a_remembered_credential_needs_no_statement(
+    database: Database, organization: str, credentials: Credentials, count_statements: CountStatements
+) -> None:
+    headers = {"x-api-key": await make_key(database, organization)}
+    first = await credentials.viewer(headers, Door())
+
+    with count_statements() as statements:
+        second = await credentials.viewer(headers, Door())
+
+    assert second == first
+    assert [each for each in statements if "api_client" in each] == []
+
+
+async def test_another_processs_revocation_is_heard_within_a_second(
+    database: Database, organization: str, credentials: Credentials, watch: AccessWatch
+) -> None:
+    heard = asyncio.Event()
+    watch.on_change(lambda _: heard.set())
+    client = await make_client(database, organization)
+    headers = {"x-api-key": await make_credential(database, organization, client)}
+    assert await credentials.viewer(headers, Door())
+
+    await revoke(database, client)
+
+    async with asyncio.timeout(1):
+        await heard.wait()
+    with pytest.raises(DomainError) as refused:
+        await credentials.viewer(headers, Door())
+    assert refused.value.kind is Kind.UNAUTHENTICATED
+
+
+async def test_a_change_of_this_process_is_heard_at_once(
+    database: Database, organization: str, viewer: Viewer, credentials: Credentials, watch: AccessWatch
+) -> None:
+    user = await make_user(database, organization, role=Role.SALES_REP)
+    headers = {"x-api-key": await make_key(database, organization, user=user)}
+    before = await credentials.viewer(headers, Door())
+    assert before is not None
+    assert Permission.READ_REPORTS not in before.permissions
+    database.access_changed = watch.tell
+
+    async def promote(unit: Unit) -> Keys:
+        (await unit.load(User, user)).role = Role.SALES_MANAGER
+        unit.access_changed(user)
+        return {}
+
+    await database.transact(viewer, promote)
+
+    after = await credentials.viewer(headers, Door())
+    assert after is not None
+    assert Permission.READ_REPORTS in after.permissions
+
+
+async def test_a_watch_that_cannot_look_makes_nothing_believed(
+    database: Database, organization: str, count_statements: CountStatements
+) -> None:
+    blind = AccessWatch(database, 0.05)
+    credentials = Credentials(database, blind, 100)
+    headers = {"x-api-key": await make_key(database, organization)}
+    await credentials.viewer(headers, Door())
+
+    with count_statements() as statements:
+        await credentials.viewer(headers, Door())
+
+    assert len([each for each in statements if "api_client" in each]) == 1
+
+
+async def test_what_ends_by_the_clock_ends_though_it_is_remembered(
+    database: Database, organization: str, credentials: Credentials, clock: SetClock
+) -> None:
+    client = await make_client(database, organization)
+    ends = clock.at.replace(minute=31)
+    headers = {"x-api-key": await make_credential(database, organization, client, expires_at=ends)}
+    assert await credentials.viewer(headers, Door())
+
+    clock.advance(seconds=60)
+
+    with pytest.raises(DomainError) as refused:
+        await credentials.viewer(headers, Door())
+    assert refused.value.kind is Kind.UNAUTHENTICATED
+
+
+async def test_memory_is_bounded_and_holds_no_credential(
+    database: Database, organization: str, watch: AccessWatch
+) -> None:
+    credentials = Credentials(database, watch, 2)
+    keys = [await make_key(database, organization) for _ in range(4)]
+
+    for key in keys:
+        await credentials.viewer({"x-api-key": key}, Door())
+
+    assert len(credentials._known) == 2
+    assert not any(key in repr(credentials._known) for key in keys)
+
+
+async def test_only_what_changed_is_told_and_only_once(database: Database, watch: AccessWatch) -> None:
+    heard: list[frozenset[str]] = []
+    told = asyncio.Event()
+    watch.on_change(heard.append)
+    watch.on_change(lambda _: told.set())
+
+    async def note(session: AsyncSession) -> None:
+        session.add(AccessChange(id="change_here", subject_id="user_one", changed_at=database.clock.now()))
+
+    await database.store(note)
+    async with asyncio.timeout(1):
+        await told.wait()
+    await watch.look()
+    await watch.look()
+
+    assert heard == [frozenset({"user_one"})]
+
+
+async def test_the_log_is_forgotten_after_a_while(database: Database, clock: SetClock) -> None:
+    async def note(session: AsyncSession) -> None:
+        session.add(AccessChange(id="change_old", subject_id="user_one", changed_at=clock.now()))
+
+    await database.store(note)
+    clock.advance(hours=2)
+    watch = AccessWatch(database, 1)
+
+    await watch.forget()
+
+    async def count(session: AsyncSession) -> bool:
+        return await session.get(AccessChange, "change_old") is None
+
+    assert await database.store(count)
+
+
+async def test_a_used_credential_is_told_once(
+    database: Database, organization: str, credentials: Credentials, clock: SetClock
+) -> None:
+    client = await make_client(database, organization)
+    key = await make_credential(database, organization, client)
+    await credentials.viewer({"x-api-key": key}, Door())
+
+    used = credentials.take_used()
+
+    async def stored(session: AsyncSession) -> CredentialKind:
+        (only,) = used
+        return (await session.get_one(Credential, only)).kind
+
+    assert await database.store(stored) is CredentialKind.KEY
+    assert set(used.values()) == {clock.at}
+    assert credentials.take_used() == {}
