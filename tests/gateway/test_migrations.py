@@ -132,5 +132,5 @@ BEFORE = (
     "INSERT INTO api_client (id, organization_id, name, dialect, tier, scopes, key_hash, key_hint, legacy, created_at) "
     "VALUES "
     "('client_one', 'org_1', 'One', 'CRM_ULTRA', 'Basic', '[]', 'hash1', 'tgcu_1', false, '2026-01-01T00:00:00Z'), "
-    "('client_two 'org_1', 'Two', 'CLICKUP_BRAIN', 'Basic', '[]', 'hash2', 'tgcb_2', false, '2026-01-01T00:00:00Z')",
+    "('client_two', 'org_1', 'Two', 'CLICKUP_BRAIN', 'Basic', '[]', 'hash2', 'tgcb_2', false, '2026-01-01T00:00:00Z')",
 )
