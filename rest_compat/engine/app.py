@@ -155,14 +155,12 @@ class DialectApp:
         return Response(route.route.status, [("Content-Type", JSON)], services.dumps(answer))
 
     def _refuse(self, fault: Fault, call: Call) -> Response:
-        table = self.dialect.errors
-        facts = table.facts(fault, call.request_id, self._services.now())
+        site = self.dialect.site(self._settings.public_url)
+        refused = self.dialect.errors.tell(fault, call.request_id, self._services.now(), site)
         if call.record:
-            call.record.code = facts.code
-        headers = [("Content-Type", JSON), *table.row(fault).headers, *fault.headers]
-        if facts.retry_after is not None:
-            headers.append(("Retry-After", str(facts.retry_after)))
-        return Response(facts.status, headers, self._services.dumps(table.envelope(facts)))
+            call.record.code = refused.code
+        headers = [("Content-Type", JSON), *refused.headers]
+        return Response(refused.status, headers, self._services.dumps(refused.body))
 
     def _options(self, call: Call) -> Response:
         allow = self._router.allowed(call.path)

@@ -49,3 +49,7 @@ class Dialect:
     sandbox_hosts: frozenset[str] = frozenset()
     credential_header: tuple[str, str] = ("Authorization", "Bearer YOUR_TOKEN")
     description: str = ""
+
+    def site(self, public_url: str) -> str:
+        """Where the dialect's own pages are, whichever host a client came by."""
+        return f"{public_url}{self.mount}"

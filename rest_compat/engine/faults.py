@@ -75,7 +75,7 @@ class ErrorRow:
 
 @dataclass(frozen=True)
 class ErrorFacts:
-    """Everything an envelope may print."""
+    """Everything an envelope may print; `site` is where the dialect's own pages are."""
 
     status: int
     code: str
@@ -85,6 +85,23 @@ class ErrorFacts:
     retry_after: int | None
     request_id: str
     at: datetime
+    site: str = ""
+
+
+@dataclass(frozen=True)
+class Refused:
+    """An error ready to be written: status, code, headers, and the body as what JSON knows."""
+
+    status: int
+    code: str
+    headers: tuple[tuple[str, str], ...]
+    body: object
+
+
+def challenge(realm: str, error: str = "") -> tuple[tuple[str, str], ...]:
+    """The header of a 401; `error` names what is wrong with a token, where one was presented (RFC 6750, 3.1)."""
+    told = f', error="{error}"' if error else ""
+    return (("WWW-Authenticate", f'Bearer realm="{realm}"{told}'),)
 
 
 @dataclass(frozen=True)
@@ -110,10 +127,18 @@ class ErrorTable:
             return self.codes[fault.code]
         return self.rows[fault.reason]
 
-    def facts(self, fault: Fault, request_id: str, at: datetime) -> ErrorFacts:
+    def facts(self, fault: Fault, request_id: str, at: datetime, site: str = "") -> ErrorFacts:
         """What the envelope of this fault prints."""
         row = self.row(fault)
         # A client told to wait zero seconds would come straight back.
         wait = max(1, fault.retry_after or 1) if row.status == 429 else fault.retry_after
         message = row.message.format(message=fault.message, retry_after=wait).rstrip()
-        return ErrorFacts(row.status, row.code, message, fault.fields, fault.data, wait, request_id, at)
+        return ErrorFacts(row.status, row.code, message, fault.fields, fault.data, wait, request_id, at, site)
+
+    def tell(self, fault: Fault, request_id: str, at: datetime, site: str) -> Refused:
+        """The answer to a request with this fault."""
+        facts = self.facts(fault, request_id, at, site)
+        headers = (*self.row(fault).headers, *fault.headers)
+        if facts.retry_after is not None:
+            headers += (("Retry-After", str(facts.retry_after)),)
+        return Refused(facts.status, facts.code, headers, self.envelope(facts))

@@ -1,0 +1,1 @@
+"""CopyCar.ai Ultimate ABM API v2, as documented."""
