@@ -40,6 +40,16 @@ class OutgoingMail:
     message_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A message of the server itself, such as an invitation; the mailroom knows its sender."""
+
+    id: str
+    to: str
+    subject: str
+    body: str
+
+
 class Mailer(Protocol):
     """Hands a message over to whatever delivers it."""
 

@@ -1,5 +1,6 @@
 """Signing in: sessions of people in a browser, and the invitations they set their first password with."""
 
+import secrets
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index
@@ -11,6 +12,11 @@ SESSION_SECONDS = 12 * 3600
 """Life of a session; only the consent pages know sessions, the API never does."""
 INVITATION_SECONDS = 7 * 24 * 3600
 """Life of an invitation."""
+INVITATION_PATH = "/invitation"
+"""The page an invitation leads to, under the server's public address."""
+
+_MARK = "tgin"
+_RANDOM_BYTES = 30
 
 
 class BrowserSession(Owned, Entity):
@@ -39,3 +45,13 @@ class Invitation(Owned, Entity):
     hash: Mapped[str]
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+
+
+def new_invitation() -> str:
+    """The secret part of a fresh invitation's link; only its hash is kept."""
+    return f"{_MARK}_{secrets.token_urlsafe(_RANDOM_BYTES)}"
+
+
+def invitation_link(public_url: str, token: str) -> str:
+    """The address with which an invitation is accepted."""
+    return f"{public_url}{INVITATION_PATH}?token={token}"

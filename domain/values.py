@@ -35,6 +35,15 @@ def present(value: T | Absent, fallback: T) -> T:
     return fallback if isinstance(value, Absent) else value
 
 
+class ShownOnce(str):
+    """A text such as a new key: it is answered once and kept nowhere, also not under an idempotency key."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "ShownOnce(...)"
+
+
 _ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"
 _RANDOM_BITS: Final = 80
 

@@ -124,7 +124,7 @@ async def _running(parts: Parts) -> AsyncIterator[None]:
             await migrate(database.engines.writing)
         elif await revision(database.engines.writing) != newest():
             raise NotMigrated("The database is not at the newest revision; run `trigraph migrate` first.")
-        database.deliver = parts.mailroom.deliver
+        database.deliver, database.post = parts.mailroom.deliver, parts.mailroom.post
         stack.push_async_callback(parts.mailroom.stop)
         database.access_changed = parts.watch.tell
         beside = [parts.mailroom.run(), parts.watch.run(), _forget(parts)]

@@ -19,9 +19,10 @@ from gateway.graphql.http import GraphQLEndpoint
 from gateway.graphql.limits import GraphQLLimits
 from gateway.graphql.pipeline import Pipeline
 from gateway.graphql.websocket import GraphQLWebSocket
+from gateway.limits.limits import Limits
+from gateway.limits.opening import open_limits
 from gateway.mail import mailer
 from gateway.mailroom import Mailroom
-from gateway.rates import Rates
 from gateway.replays import Replays
 from gateway.settings import Settings
 from gateway.vault import FernetVault, kept_secret
@@ -39,6 +40,7 @@ class Parts:
     settings: Settings
     database: Database
     watch: AccessWatch
+    limits: Limits
     mailroom: Mailroom
     replays: Replays
     endpoint: GraphQLEndpoint
@@ -55,15 +57,16 @@ def assemble(settings: Settings, demo_key: str | None = None, clock: Clock | Non
     """
     database = open_database(settings, clock or SystemClock())
     watch = AccessWatch(database, settings.access_poll_seconds)
+    limits = open_limits(settings, database)
     credentials, contexts = (
         Credentials(database, watch, settings.remembered_credentials),
-        Contexts(database, _pages(settings)),
+        Contexts(database, limits, _pages(settings)),
     )
     identity = GraphQLIdentity(credentials)
     replays = Replays(database, timedelta(hours=settings.idempotency_hours))
-    rest = RestServices(credentials, Rates(database.clock), contexts, replays, database)
-    limits = graphql_limits(settings)
-    pipeline = Pipeline(graphql_schema, contexts.make, limits)
+    rest = RestServices(credentials, limits, contexts, replays, database)
+    bounds = graphql_limits(settings)
+    pipeline = Pipeline(graphql_schema, contexts.make, bounds)
     graphiql = GraphiQLConfig(default_headers={"X-API-Key": demo_key} if demo_key else None)
 
     async def page(_: Request) -> Response:
@@ -73,10 +76,11 @@ def assemble(settings: Settings, demo_key: str | None = None, clock: Clock | Non
         settings=settings,
         database=database,
         watch=watch,
+        limits=limits,
         mailroom=_mailroom(settings, database),
         replays=replays,
-        endpoint=GraphQLEndpoint(pipeline, identity, limits, page, GraphQLReplay(replays)),
-        socket=GraphQLWebSocket(pipeline, identity, limits),
+        endpoint=GraphQLEndpoint(pipeline, identity, bounds, page, GraphQLReplay(replays)),
+        socket=GraphQLWebSocket(pipeline, identity, bounds),
         graphiql=graphiql,
         dialects=(_crm_ultra(settings, rest),),
     )
@@ -91,7 +95,14 @@ def open_database(settings: Settings, clock: Clock) -> Database:
         busy_timeout=settings.sqlite_busy_timeout_seconds,
     )
     vault = FernetVault([key.get_secret_value() for key in settings.secret_keys] or [kept_secret(settings.data_dir)])
-    return Database(engines, clock, vault, bulk=settings.bulk_items, poll_seconds=settings.event_poll_seconds)
+    return Database(
+        engines,
+        clock,
+        vault,
+        bulk=settings.bulk_items,
+        poll_seconds=settings.event_poll_seconds,
+        public_url=settings.public_url,
+    )
 
 
 def graphql_limits(settings: Settings) -> GraphQLLimits:

@@ -16,13 +16,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from domain.errors import Code, DomainError, conflict, unavailable
 from domain.event_log import Event
 from domain.idempotency import IdempotencyClaim
-from domain.ports import Clock, Vault
+from domain.ports import Clock, Letter, Vault
 from domain.viewer import Viewer
 from gateway.calls import origin
 from gateway.engines import Engines
 from gateway.event_feed import Feeds
 from resolvers.reads import Statement
-from resolvers.unit import Claim, Keys, Unit
+from resolvers.unit import Claim, Keys, Unit, remembered
 from schema.context import Reader, Work
 from schema.engine.totals import Totals
 
@@ -40,6 +40,7 @@ T = TypeVar("T")
 ACCESS = "access"
 """What is said on that channel when access changed."""
 Deliver = Callable[[Viewer, str], Awaitable[None]]
+Post = Callable[[Letter], Awaitable[None]]
 
 
 class _ConnectionReader:
@@ -57,11 +58,22 @@ class _ConnectionReader:
 class Database:
     """Snapshots, transactions and the event feed over one pair of engines."""
 
-    def __init__(self, engines: Engines, clock: Clock, vault: Vault, *, bulk: int, poll_seconds: float) -> None:
+    def __init__(
+        self,
+        engines: Engines,
+        clock: Clock,
+        vault: Vault,
+        *,
+        bulk: int,
+        poll_seconds: float,
+        public_url: str = "http://127.0.0.1:8000",
+    ) -> None:
         self.engines = engines
         self.clock = clock
         self.vault = vault
+        self.public_url = public_url
         self.deliver: Deliver | None = None
+        self.post: Post | None = None
         self.access_changed: Callable[[Set[str]], None] | None = None
         self.totals = Totals()
         self.feeds = Feeds(self.rows, poll_seconds)
@@ -94,7 +106,7 @@ class Database:
         """
 
         async def run(session: AsyncSession) -> tuple[Unit, Keys]:
-            unit = Unit(session, viewer, self.clock, self._bulk, origin(), self.vault)
+            unit = Unit(session, viewer, self.clock, self._bulk, origin(), self.vault, self.public_url)
             return unit, await self._run(unit, work, claim, path)
 
         unit, keys = await self.store(run)
@@ -145,6 +157,9 @@ class Database:
         if self.deliver:
             for email_id in unit.deliveries:
                 await self.deliver(unit.viewer, email_id)
+        if self.post:
+            for letter in unit.letters:
+                await self.post(letter)
 
 
 async def _claimed(unit: Unit, claim: Claim, path: str) -> Keys | None:
@@ -164,7 +179,7 @@ def _claim_row(unit: Unit, claim: Claim, path: str, keys: Keys) -> IdempotencyCl
         key=claim.key,
         path=path,
         fingerprint=claim.fingerprint,
-        result=keys,
+        result=remembered(keys),
         created_at=unit.now,
     )
 

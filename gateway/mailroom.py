@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Coroutine
 from typing import Any
 
 from domain.errors import DomainError
-from domain.ports import Mailer
+from domain.ports import Letter, Mailer, OutgoingMail
 from domain.viewer import Viewer
 from gateway.database import Database
 from resolvers import mail_delivery
@@ -49,7 +50,14 @@ class Mailroom:
 
         A slow mail server does not hold the request up for long: the message goes on its way without it.
         """
-        sending = asyncio.create_task(self._attempt(viewer, email_id))
+        await self._begin(self._attempt(viewer, email_id))
+
+    async def post(self, letter: Letter) -> None:
+        """Send a message of the server itself, and wait a while for it; it is tried once, for it is stored nowhere."""
+        await self._begin(self._try_once(letter))
+
+    async def _begin(self, attempt: Coroutine[Any, Any, None]) -> None:
+        sending = asyncio.create_task(attempt)
         self.under_way.add(sending)
         sending.add_done_callback(self.under_way.discard)
         await asyncio.wait({sending}, timeout=self._wait_seconds)
@@ -67,6 +75,17 @@ class Mailroom:
         except DomainError as error:
             # Still stored as due: the next sweep after the lease tries again.
             log.warning("message %s stays due: %s", email_id, error.message)
+
+    async def _try_once(self, letter: Letter) -> None:
+        """One try; whoever caused the letter knows what is in it and can pass it on."""
+        host = self._sender.rpartition("@")[2].rstrip(">") or "localhost"
+        name = f"<{letter.id}@{host}>"
+        try:
+            await self._mailer.send(
+                OutgoingMail(letter.id, self._sender, (letter.to,), letter.subject, letter.body, name)
+            )
+        except DomainError as error:
+            log.warning("letter %s was not sent: %s", letter.id, error.message)
 
     async def run(self) -> None:
         """Look for due messages until cancelled."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,8 +20,9 @@ from domain.event_log import Event
 from domain.events import EventType, Happening
 from domain.organizations import Organization
 from domain.permissions import Permission
-from domain.ports import Clock, Vault
+from domain.ports import Clock, Letter, Vault
 from domain.texts import storable
+from domain.values import ShownOnce
 from domain.viewer import Viewer
 from resolvers.reads import Statement, visible_to
 
@@ -33,17 +35,26 @@ class Unit:
     """Session, viewer and clock of one write, and the events it will be told by."""
 
     def __init__(
-        self, session: AsyncSession, viewer: Viewer, clock: Clock, bulk: int, origin: Origin, vault: Vault
+        self,
+        session: AsyncSession,
+        viewer: Viewer,
+        clock: Clock,
+        bulk: int,
+        origin: Origin,
+        vault: Vault,
+        public_url: str,
     ) -> None:
-        """A unit of one transaction; `bulk` is the most items one request may make."""
+        """A unit of one transaction; `bulk` is the most items one request may make, `public_url` where links lead."""
         self.bulk = bulk
         self.origin = origin
         self.vault = vault
+        self.public_url = public_url
         self.session = session
         self.viewer = viewer
         self.now: datetime = clock.now()
         self._happenings: list[Happening] = []
         self.deliveries: list[str] = []
+        self.letters: list[Letter] = []
         self.changed_access: set[str] = set()
 
     def record(
@@ -61,6 +72,17 @@ class Unit:
     def deliver(self, email_id: str) -> None:
         """Have a message, stored as due, handed over right after the commit; a sweep finds it if that fails."""
         self.deliveries.append(email_id)
+
+    def post(self, letter: Letter) -> None:
+        """Have a message of the server itself sent right after the commit, once; what it says is told elsewhere too."""
+        self.letters.append(letter)
+
+    def inside(self, viewer: Viewer) -> Unit:
+        """A unit of the same transaction in another organization; it has to be sealed before this one."""
+        other = copy.copy(self)
+        other.viewer = viewer
+        other._happenings, other.deliveries, other.letters, other.changed_access = [], [], [], set()
+        return other
 
     def access_changed(self, *subject_ids: str) -> None:
         """Have every process forget what it knows of these clients, users, credentials, grants or organizations."""
@@ -165,6 +187,11 @@ class Claim:
 
 Keys = dict[str, Any]
 """What a use case answers: the keys its payload is read by, as plain JSON values."""
+
+
+def remembered(keys: Keys) -> Keys:
+    """The keys as they may be kept: what is shown once is left out, and a repeated request is answered without it."""
+    return {name: None if isinstance(value, ShownOnce) else value for name, value in keys.items()}
 
 
 def requires(

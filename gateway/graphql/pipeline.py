@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Awaitable, Iterator, Mapping
 from contextlib import aclosing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from graphql import GraphQLError, GraphQLSchema
@@ -19,6 +19,7 @@ from graphql.execution import (
 )
 
 from domain.errors import DomainError
+from domain.values import ShownOnce
 from domain.viewer import Viewer
 from gateway import json
 from gateway.graphql.cost import Cost
@@ -63,11 +64,15 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A serialised GraphQL response; `codes` are those of its errors."""
+    """A serialised GraphQL response; `codes` are those of its errors.
+
+    `once` tells that it holds what is shown once, so that it may not be kept.
+    """
 
     body: bytes
     codes: frozenset[str] = frozenset()
     event_id: str | None = None
+    once: bool = False
 
 
 class Events:
@@ -117,7 +122,9 @@ class Pipeline:
             executor, cost = self._executor(operation, request, caller)
             async with asyncio.timeout(self.limits.operation_timeout_seconds):
                 result = await _settled(execute_root_selection_set(executor))
-            return _answer(result, caller.request_id, cost, self.limits.cost)
+            answer = _answer(result, caller.request_id, cost, self.limits.cost)
+            # Only what could be kept needs the look.
+            return replace(answer, once=_shows_once(result.data)) if caller.idempotency_key else answer
 
     async def subscribe(self, operation: Operation, request: GraphQLRequest, caller: Caller) -> Events:
         """Open the event stream of a subscription.
@@ -210,6 +217,15 @@ def _answer(result: ExecutionResult, request_id: str, cost: Cost | None = None, 
     if cost is not None:
         response["extensions"] = {"cost": {"requested": cost.requested, "maximum": maximum, "nodes": cost.nodes}}
     return Answer(json.dumps(response), codes, _cursor(result.data) if cost is None else None)
+
+
+def _shows_once(value: Any) -> bool:
+    """Whether an answer holds a new key or another text that is kept nowhere."""
+    if isinstance(value, dict):
+        return any(map(_shows_once, value.values()))
+    if isinstance(value, list):
+        return any(map(_shows_once, value))
+    return isinstance(value, ShownOnce)
 
 
 def _cursor(data: Mapping[str, Any] | None) -> str | None:

@@ -67,8 +67,11 @@ def fingerprint(request: GraphQLRequest) -> str:
 
 
 async def keep(replay: Replay, caller: Caller, answer: Answer) -> None:
-    """Store the answer of a mutation; the mutation has run, so a failure here must not hide its answer."""
-    if caller.viewer is None or caller.idempotency_key is None or answer.codes & _NOT_KEPT:
+    """Store the answer of a mutation; the mutation has run, so a failure here must not hide its answer.
+
+    An answer that shows a secret is not stored: a repeat is answered from the claim, without the secret.
+    """
+    if caller.viewer is None or caller.idempotency_key is None or answer.codes & _NOT_KEPT or answer.once:
         return
     try:
         await replay.after(caller.viewer, caller.idempotency_key, caller.fingerprint, 200, answer.body)
