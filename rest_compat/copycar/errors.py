@@ -8,7 +8,7 @@ from datetime import datetime
 from domain.errors import Code, Kind
 from domain.values import iso
 from rest_compat.engine.answers import closed_object
-from rest_compat.engine.faults import ErrorFacts, ErrorRow, ErrorTable, Refusal, challenge
+from rest_compat.engine.faults import ErrorFacts, ErrorRow, ErrorTable, Refusal, challenge, slug
 from rest_compat.engine.spelling import MOMENT, JsonSchema
 
 _REALM = "copycar"
@@ -26,7 +26,7 @@ def _invalid(status: int) -> ErrorRow:
 
 def documentation_url(site: str, code: str) -> str:
     """The page about an error: its code in small letters with hyphens (CC-39), on this server."""
-    return f"{site}/docs/errors/{code.lower().replace('_', '-')}"
+    return f"{site}/docs/errors/{slug(code)}"
 
 
 def envelope(facts: ErrorFacts) -> object:

@@ -13,6 +13,7 @@ from domain.viewer import Viewer
 from rest_compat.engine.bodies import ClientGone, Receive, read, understand
 from rest_compat.engine.dialect import Dialect
 from rest_compat.engine.docs import docs_page
+from rest_compat.engine.error_pages import error_pages
 from rest_compat.engine.faults import Fault, Refusal
 from rest_compat.engine.matching import Match, Router
 from rest_compat.engine.openapi import openapi
@@ -49,6 +50,7 @@ class DialectApp:
         self._pages: dict[tuple[str, ...], Response] = {
             ("openapi.json",): Response(200, [("Content-Type", JSON)], described),
             ("docs",): docs_page(dialect, routes, settings),
+            **error_pages(dialect, settings),
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

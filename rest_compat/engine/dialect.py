@@ -27,7 +27,8 @@ class Dialect:
     `sandbox_hosts` only test data is to be had. `bases` are the prefixes of all routes. `folder` holds the
     `.graphql` documents and `examples/`. `rate_headers` gets the state of the limits and the answer's status.
     `json_anyway` names the methods on which a body beginning with `{` is JSON whatever its label. `security` are
-    OpenAPI security schemes, any one of which suffices.
+    OpenAPI security schemes, each of which suffices unless `together` lists the combinations that do; `{site}` in an
+    address is where the dialect is mounted. `advice` is, by error code, what a caller can do about it.
     """
 
     name: str
@@ -45,10 +46,12 @@ class Dialect:
     rate_headers: Callable[[RateState, int], Headers] = no_headers
     rate_header_schemas: Mapping[str, JsonSchema] = field(default_factory=dict)
     json_anyway: frozenset[str] = frozenset()
-    security: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    security: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    together: Sequence[Sequence[str]] = ()
     sandbox_hosts: frozenset[str] = frozenset()
     credential_header: tuple[str, str] = ("Authorization", "Bearer YOUR_TOKEN")
     description: str = ""
+    advice: Mapping[str, str] = field(default_factory=dict)
 
     def site(self, public_url: str) -> str:
         """Where the dialect's own pages are, whichever host a client came by."""

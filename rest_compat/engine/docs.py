@@ -2,51 +2,33 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 from collections.abc import Iterator, Sequence
-from functools import cache
 from html import escape
-from pathlib import Path
 from typing import Any
 
 from rest_compat.engine.dialect import Dialect
+from rest_compat.engine.error_pages import error_list
 from rest_compat.engine.examples import Example, curl, example_of, variables_of
+from rest_compat.engine.pages import block, link, page
 from rest_compat.engine.prepared import PreparedRoute
 from rest_compat.engine.request_schemas import parameters, request_body
 from rest_compat.engine.responses import Response
 from rest_compat.engine.services import DoorSettings
 
 
-@cache
-def _style() -> str:
-    return Path(__file__).with_name("docs.css").read_text("utf-8")
-
-
 def docs_page(dialect: Dialect, routes: Sequence[PreparedRoute], settings: DoorSettings) -> Response:
-    """The page, with a policy that allows nothing but its own style sheet."""
-    digest = base64.b64encode(hashlib.sha256(_style().encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; frame-ancestors 'none'"
-    headers = [
-        ("Content-Type", "text/html; charset=utf-8"),
-        ("Content-Security-Policy", policy),
-        ("X-Content-Type-Options", "nosniff"),
-    ]
-    return Response(200, headers, "\n".join(_page(dialect, routes, settings)).encode())
+    """The page."""
+    return page(dialect.title, _content(dialect, routes, settings))
 
 
-def _page(dialect: Dialect, routes: Sequence[PreparedRoute], settings: DoorSettings) -> Iterator[str]:
-    title = escape(dialect.title)
-    base = escape(f"{settings.public_url}{dialect.mount}{dialect.bases[0]}")
-    yield '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-    yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
-    yield f"<title>{title}</title><style>{_style()}</style></head><body>"
+def _content(dialect: Dialect, routes: Sequence[PreparedRoute], settings: DoorSettings) -> Iterator[str]:
+    title, site = escape(dialect.title), dialect.site(settings.public_url)
     yield f'<a class="skip" href="#routes">Skip to the routes</a><header><h1>{title}</h1>'
     yield f"<p>{escape(dialect.description)}</p>" if dialect.description else ""
-    yield f"<p>Base URL: <code>{base}</code>. "
-    yield f'Machine-readable: <a href="{escape(settings.public_url + dialect.mount)}/openapi.json">OpenAPI 3.1</a>. '
-    yield f'Successor: <a href="{escape(settings.public_url)}/graphql">GraphQL</a>.</p></header>'
+    yield f"<p>Base URL: <code>{escape(site + dialect.bases[0])}</code>. "
+    yield f"Machine-readable: {link(f'{site}/openapi.json', 'OpenAPI 3.1')}. "
+    yield f"Successor: {link(f'{settings.public_url}/graphql', 'GraphQL')}.</p></header>"
     yield '<nav aria-label="Routes"><ul>'
     for each in routes:
         yield f'<li><a href="#{escape(each.route.id)}">{_signature(each)}</a></li>'
@@ -57,7 +39,8 @@ def _page(dialect: Dialect, routes: Sequence[PreparedRoute], settings: DoorSetti
             group = each.route.group
             yield f"<h2>{escape(group)}</h2>"
         yield from _article(dialect, each, settings)
-    yield "</main></body></html>"
+    yield from error_list(dialect, site)
+    yield "</main>"
 
 
 def _article(dialect: Dialect, each: PreparedRoute, settings: DoorSettings) -> Iterator[str]:
@@ -72,9 +55,9 @@ def _article(dialect: Dialect, each: PreparedRoute, settings: DoorSettings) -> I
         yield '<th scope="col">Notes</th></tr></thead><tbody>'
         yield from rows
         yield "</tbody></table></div>"
-    yield _block("Request", curl(dialect, each, example, settings))
+    yield block("Request", curl(dialect, each, example, settings))
     if example.response is not None:
-        yield _block(f"Answer {each.route.status}", _json(example.response))
+        yield block(f"Answer {each.route.status}", _json(example.response))
     yield from _in_graphql(each, example)
     yield "</article>"
 
@@ -82,19 +65,14 @@ def _article(dialect: Dialect, each: PreparedRoute, settings: DoorSettings) -> I
 def _in_graphql(each: PreparedRoute, example: Example) -> Iterator[str]:
     variables = variables_of(each, example)
     yield "<details><summary>The same call in GraphQL</summary>"
-    yield _block("Document", each.operation.text)
+    yield block("Document", each.operation.text)
     if variables:
-        yield _block("Variables", _json(variables))
+        yield block("Variables", _json(variables))
     yield "</details>"
 
 
 def _signature(each: PreparedRoute) -> str:
     return f'<code><span class="method">{each.route.method}</span> {escape(each.route.path)}</code>'
-
-
-def _block(title: str, text: str) -> str:
-    # Focusable, because a wide block scrolls and must do so from the keyboard too.
-    return f'<h4>{escape(title)}</h4><pre tabindex="0"><code>{escape(text)}</code></pre>'
 
 
 def _json(value: object) -> str:

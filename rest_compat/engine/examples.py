@@ -54,7 +54,7 @@ def variables_of(prepared: PreparedRoute, example: Example) -> dict[str, Any]:
 def curl(dialect: Dialect, prepared: PreparedRoute, example: Example, settings: DoorSettings) -> str:
     """The example as a command to paste."""
     name, value = dialect.credential_header
-    url = f"{settings.public_url}{dialect.mount}{dialect.bases[0]}{example.target}"
+    url = f"{dialect.site(settings.public_url)}{dialect.bases[0]}{example.target}"
     lines = [f"curl -X {prepared.route.method} {shlex.quote(url)}", f"-H {shlex.quote(f'{name}: {value}')}"]
     if example.request is not None:
         body = json.dumps(example.request, ensure_ascii=False, indent=2)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -98,6 +98,11 @@ class Refused:
     body: object
 
 
+def slug(code: str) -> str:
+    """A code as a part of an address: small letters with hyphens."""
+    return code.lower().replace("_", "-")
+
+
 def challenge(realm: str, error: str = "") -> tuple[tuple[str, str], ...]:
     """The header of a 401; `error` names what is wrong with a token, where one was presented (RFC 6750, 3.1)."""
     told = f', error="{error}"' if error else ""
@@ -120,6 +125,10 @@ class ErrorTable:
         missing = [reason for reason in (*Kind, *Refusal) if reason not in self.rows]
         if missing:
             raise ValueError(f"no row for {', '.join(missing)}")
+
+    def every_row(self) -> Sequence[ErrorRow]:
+        """All rows, those of single codes last."""
+        return (*self.rows.values(), *self.codes.values())
 
     def row(self, fault: Fault) -> ErrorRow:
         """The row that answers a fault."""

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 from domain.errors import Kind
+from domain.limits import LimitWindow
 from rest_compat.engine.arguments import Source
 from rest_compat.engine.dialect import Dialect
 from rest_compat.engine.examples import example_of
 from rest_compat.engine.faults import ErrorFacts, ErrorRow, Reason, Refusal
 from rest_compat.engine.prepared import PreparedRoute
 from rest_compat.engine.request_schemas import parameters, request_body
-from rest_compat.engine.services import DoorSettings
+from rest_compat.engine.services import DoorSettings, RateState
 from rest_compat.engine.spelling import JsonSchema
 
 _ALWAYS: tuple[Reason, ...] = (
@@ -26,6 +27,7 @@ _ALWAYS: tuple[Reason, ...] = (
 )
 _SAMPLE_ID = "req_123456789"
 _SAMPLE_TIME = datetime(2024, 1, 15, 14, 30, tzinfo=UTC)
+_EXHAUSTED = RateState(1000, 0, datetime(2024, 1, 15, 15, tzinfo=UTC), 1800, LimitWindow.HOUR)
 
 
 def openapi(dialect: Dialect, routes: Sequence[PreparedRoute], settings: DoorSettings) -> JsonSchema:
@@ -36,19 +38,34 @@ def openapi(dialect: Dialect, routes: Sequence[PreparedRoute], settings: DoorSet
     info: JsonSchema = {"title": dialect.title, "version": dialect.version}
     if dialect.description:
         info["description"] = dialect.description
+    site = dialect.site(settings.public_url)
     return {
         "openapi": "3.1.0",
         "info": info,
-        "servers": [{"url": f"{settings.public_url}{dialect.mount}{base}"} for base in dialect.bases],
-        "security": [{name: []} for name in dialect.security],
+        "servers": [{"url": f"{site}{base}"} for base in dialect.bases],
+        "security": [
+            {name: [] for name in each} for each in dialect.together or [(name,) for name in dialect.security]
+        ],
         "tags": [{"name": name} for name in dict.fromkeys(each.route.group for each in routes if each.route.group)],
         "paths": paths,
         "components": {
-            "securitySchemes": {name: dict(scheme) for name, scheme in dialect.security.items()},
+            "securitySchemes": _located(dialect.security, site),
             "headers": _headers(dialect),
-            "responses": _error_responses(dialect),
+            "responses": _error_responses(dialect, site),
         },
     }
+
+
+def _requirements(dialect: Dialect) -> list[JsonSchema]:
+    combinations = dialect.together or [[name] for name in dialect.security]
+    return [{name: [] for name in names} for names in combinations]
+
+
+def _located(value: object, site: str) -> object:
+    """A declaration with its addresses filled in."""
+    if isinstance(value, Mapping):
+        return {key: _located(each, site) for key, each in value.items()}
+    return value.replace("{site}", site) if isinstance(value, str) else value
 
 
 def reasons(prepared: PreparedRoute) -> Iterator[Reason]:
@@ -101,9 +118,9 @@ def _headers(dialect: Dialect) -> dict[str, JsonSchema]:
     return {"X-Request-Id": request_id, **limits}
 
 
-def _error_responses(dialect: Dialect) -> dict[str, JsonSchema]:
+def _error_responses(dialect: Dialect, site: str) -> dict[str, JsonSchema]:
     by_status: dict[int, list[ErrorRow]] = {}
-    for row in dialect.errors.rows.values():
+    for row in dialect.errors.every_row():
         rows = by_status.setdefault(row.status, [])
         if row.code not in [each.code for each in rows]:
             rows.append(row)
@@ -111,7 +128,8 @@ def _error_responses(dialect: Dialect) -> dict[str, JsonSchema]:
     for status, rows in sorted(by_status.items()):
         first = rows[0]
         message = first.message.format(message="…", retry_after=15)
-        facts = ErrorFacts(status, first.code, message, {}, {}, 15, _SAMPLE_ID, _SAMPLE_TIME)
+        data = _EXHAUSTED.facts if status == 429 else {}
+        facts = ErrorFacts(status, first.code, message, {}, data, 15, _SAMPLE_ID, _SAMPLE_TIME, site)
         schema, example = dialect.errors.schema(status), dialect.errors.envelope(facts)
         responses[f"Error{status}"] = {
             "description": "; ".join(row.code for row in rows),

@@ -51,8 +51,8 @@ class DoorSettings:
     """What an operator may set for one dialect.
 
     `public_url` is where clients reach this server, without a trailing slash; a body has `body_timeout_seconds` to
-    arrive in. `deprecated_at` and `sunset_at` are
-    told in headers as soon as they are set.
+    arrive in. `deprecated_at` and `sunset_at` are told in headers as soon as they are set. `support_contact` is the
+    address, of mail or web, that pages about errors name.
     """
 
     public_url: str
@@ -61,6 +61,7 @@ class DoorSettings:
     body_timeout_seconds: float = 30
     deprecated_at: datetime | None = None
     sunset_at: datetime | None = None
+    support_contact: str | None = None
 
 
 class Services(Protocol):

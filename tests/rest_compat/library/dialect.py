@@ -32,9 +32,10 @@ class Success:
 
 
 def envelope(facts: ErrorFacts) -> object:
+    data = {name: str(value) for name, value in facts.data.items()}
     return {
         "success": False,
-        "error": {"code": facts.code, "message": facts.message, "fields": dict(facts.fields), "data": dict(facts.data)},
+        "error": {"code": facts.code, "message": facts.message, "fields": dict(facts.fields), "data": data},
         "request_id": facts.request_id,
         "timestamp": f"{facts.at:%Y-%m-%dT%H:%M:%SZ}",
     }
