@@ -22,7 +22,10 @@ class LimitGroup(StrEnum):
 
 
 class LimitWindow(StrEnum):
-    """Windows of the clock in UTC: every one begins on a whole minute, hour or month (X-24, CC-15)."""
+    """Windows of the clock in UTC: every one begins on a whole minute, hour or month.
+
+    Sliding windows could not give the whole-hour resets that the products print (X-24, CC-15).
+    """
 
     MINUTE = "MINUTE"
     HOUR = "HOUR"

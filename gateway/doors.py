@@ -6,14 +6,15 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from domain.errors import unauthenticated
-from domain.limits import LimitGroup
+from domain.limits import LimitGroup, Taken
+from domain.ports import Budgets
 from domain.viewer import Dialect, Viewer
 from gateway import json
 from gateway.credential_rules import Door
 from gateway.credentials import Credentials
 from gateway.database import Database
 from gateway.graphql.replay import StoredAnswer as GraphQLAnswer
-from gateway.rates import Rates
+from gateway.limits.limits import Limits
 from gateway.replays import Replays
 from resolvers.unit import Claim
 from rest_compat.engine.services import RateState, StoredAnswer
@@ -23,8 +24,9 @@ from schema.context import Context, PageLimits
 class Contexts:
     """Makes the context an operation runs in."""
 
-    def __init__(self, database: Database, pages: PageLimits) -> None:
+    def __init__(self, database: Database, budgets: Budgets, pages: PageLimits) -> None:
         self._database = database
+        self._budgets = budgets
         self._pages = pages
 
     def make(
@@ -39,7 +41,7 @@ class Contexts:
     ) -> Context:
         """The context of one operation; an idempotency key becomes the claim its writes are stored with."""
         claim = Claim(idempotency_key, fingerprint or "") if idempotency_key else None
-        return Context(viewer, request_id, self._database, trusted, claim, self._pages, resume_after)
+        return Context(viewer, request_id, self._database, self._budgets, trusted, claim, self._pages, resume_after)
 
 
 class GraphQLIdentity:
@@ -73,10 +75,10 @@ class RestServices:
     """The process around a REST dialect."""
 
     def __init__(
-        self, credentials: Credentials, rates: Rates, contexts: Contexts, replays: Replays, database: Database
+        self, credentials: Credentials, limits: Limits, contexts: Contexts, replays: Replays, database: Database
     ) -> None:
         self._credentials = credentials
-        self._rates = rates
+        self._limits = limits
         self._contexts = contexts
         self._replays = replays
         self._database = database
@@ -92,7 +94,7 @@ class RestServices:
 
     async def rate(self, viewer: Viewer, charges: Mapping[LimitGroup, int]) -> RateState:
         """Charge this request."""
-        return await self._rates.count(viewer, charges)
+        return _told(await self._limits.charge(viewer, charges), self._database.clock.now())
 
     def make_context(
         self, viewer: Viewer, request_id: str, idempotency_key: str | None, fingerprint: str | None
@@ -119,3 +121,11 @@ class RestServices:
     def now(self) -> datetime:
         """The time, in UTC."""
         return self._database.clock.now()
+
+
+def _told(taken: Taken, now: datetime) -> RateState:
+    """The window a client has to know of: the one without room that resets last, else the one documented first."""
+    empty = [each for each in taken.standings if each.remaining == 0]
+    told = taken.exhausted or max(empty, key=lambda each: each.resets_at, default=taken.standings[0])
+    wait = max(1, int((told.resets_at - now).total_seconds())) if taken.exhausted else 0
+    return RateState(told.allowance.limit, told.remaining, told.resets_at, wait, told.allowance.window)

@@ -17,6 +17,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 from gateway.settings_sections import (
     DialectSettings,
     GraphQLSettings,
+    LimitSettings,
+    LoginSettings,
     MailSettings,
     Names,
     RestSettings,
@@ -149,6 +151,12 @@ class Settings(BaseSettings):
         json_schema_extra={"default": "`http://` with host and port"},
     )
     https_required: bool = Field(False, description="Refuse requests that did not reach the outermost proxy by HTTPS")
+    hsts_seconds: int = Field(
+        365 * 24 * 3600,
+        ge=0,
+        description="How long browsers that came by HTTPS are told to come by HTTPS alone "
+        "(`Strict-Transport-Security`); 0 does not say it",
+    )
     trusted_proxies: Annotated[Names, AfterValidator(_networks)] = Field(
         (), description="Addresses or networks whose `X-Forwarded-*` headers are believed, separated by commas"
     )
@@ -203,9 +211,11 @@ class Settings(BaseSettings):
     )
     graphql: GraphQLSettings = Field(GraphQLSettings(), description="Limits of the GraphQL door")
     rest: RestSettings = Field(RestSettings(), description="Limits of the REST doors")
+    limits: LimitSettings = Field(LimitSettings(), description="How much clients may ask for in a time")
     crm_ultra: DialectSettings = Field(
         DialectSettings(hosts=("api.crm-ultra.com",)), description="The CRM-Ultra dialect"
     )
+    login: LoginSettings = Field(LoginSettings(), description="People who sign in with a browser")
     mail: MailSettings = Field(MailSettings(), description="Outgoing mail")
     smtp: SmtpSettings = Field(SmtpSettings(), description="The mail server")
 

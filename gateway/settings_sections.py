@@ -10,6 +10,7 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator, model_validator
 
+from domain.limits import POINTS_PER_MINUTE
 from gateway.graphql.limits import GraphQLLimits
 
 
@@ -111,6 +112,32 @@ class RestSettings(Section):
     )
 
 
+_MOST_POINTS = 2**31 - 1
+"""What a GraphQL Int can say."""
+
+
+def _points(tier: str) -> int:
+    text = f"Points of GraphQL operations (`extensions.cost`) a client of the tier {tier} may spend a minute"
+    return Field(POINTS_PER_MINUTE[tier], ge=1, le=_MOST_POINTS, description=text)
+
+
+class LimitSettings(Section):
+    """How much clients may ask for in a minute, an hour, a month."""
+
+    factor: float = Field(
+        1, gt=0, description="Raises or lowers every limit that the REST products document; 2 doubles them all"
+    )
+    points_free: int = _points("Free")
+    points_basic: int = _points("Basic")
+    points_professional: int = _points("Professional")
+    points_standard: int = _points("Standard")
+    points_ultimate: int = _points("Ultimate")
+    points_enterprise: int = _points("Enterprise")
+    counters: int = Field(
+        100_000, ge=1, description="Counters of one length of window that are kept in memory, the newest of them"
+    )
+
+
 class DialectSettings(Section):
     """How one REST dialect is reached, and when it ends."""
 
@@ -134,6 +161,24 @@ class DialectSettings(Section):
         if self.deprecation and self.sunset and self.sunset < self.deprecation:
             raise ValueError("the sunset must not be earlier than the deprecation (RFC 8594 and RFC 9745)")
         return self
+
+
+class LoginSettings(Section):
+    """Signing in on the pages, and what guards it."""
+
+    session_hours: float = Field(
+        12, gt=0, description="Life of a session in a browser, however much it is used; the API knows no sessions"
+    )
+    password_length: int = Field(12, ge=8, le=64, description="Fewest characters of a new password")
+    failures_per_email_minute: int = Field(
+        10, ge=1, description="Failed logins a minute with one e-mail address, after which even the right one waits"
+    )
+    failures_per_email_hour: int = Field(100, ge=1, description="Failed logins an hour with one e-mail address")
+    failures_per_address_minute: int = Field(
+        50, ge=1, description="Failed logins a minute from one network address (IPv6: from one /64 network)"
+    )
+    failures_per_address_hour: int = Field(500, ge=1, description="Failed logins an hour from one network address")
+    form_bytes: int = Field(16 * 1024, ge=4096, description="Largest body of a form, in bytes")
 
 
 class MailSettings(Section):

@@ -12,6 +12,7 @@ from graphql import GraphQLResolveInfo
 
 from domain.errors import unauthenticated
 from domain.event_log import Event
+from domain.ports import Budgets
 from domain.viewer import Viewer
 from resolvers.reads import Statement
 from resolvers.unit import Claim, Keys, Unit
@@ -72,6 +73,7 @@ class Context:
     viewer: Viewer | None
     request_id: str
     boundary: Boundary
+    budgets: Budgets
     trusted: bool = False
     claim: Claim | None = None
     pages: PageLimits = field(default_factory=PageLimits)

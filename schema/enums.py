@@ -6,6 +6,7 @@ from domain.activities import ActivityType
 from domain.emails import EmailStatus
 from domain.events import EventType
 from domain.leads import InsuranceType, LeadStatus
+from domain.limits import LimitGroup, LimitWindow
 from domain.permissions import Permission, Role
 from domain.tasks import TaskPriority, TaskStatus, TaskType
 from domain.viewer import Dialect
@@ -22,6 +23,8 @@ for _enum in (
     InsuranceType,
     LeadSortField,
     LeadStatus,
+    LimitGroup,
+    LimitWindow,
     NoteVisibility,
     Permission,
     ReportDimension,
@@ -41,6 +44,8 @@ __all__ = [
     "InsuranceType",
     "LeadSortField",
     "LeadStatus",
+    "LimitGroup",
+    "LimitWindow",
     "NoteVisibility",
     "Permission",
     "ReportDimension",

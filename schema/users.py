@@ -9,7 +9,8 @@ from domain.users import permissions_of
 from domain.viewer import Viewer as Asking
 from resolvers import leads, organizations, tasks, users
 from resolvers.reads import ToOne
-from schema.engine.forms import collection, connection, derived, link, one, own
+from schema.budget import Budget, left
+from schema.engine.forms import collection, connection, derived, link, one, own, service
 from schema.enums import Dialect, Permission, Role
 from schema.filters import LeadFilter, LeadSort, TaskFilter
 from schema.nodes import Connection, Node
@@ -66,6 +67,7 @@ class Viewer:
     scopes: list[str]
     permissions: list[Permission] = strawberry.field(description="What the user's role and the scopes both allow.")
     user: User | None = link(ToOne(users.visible, "user"), "The user the credential stands for.")
+    budget: Budget = service(left, "What is left of the credential's limits.")
     organization: Organization | None = link(organizations.of_viewer)
 
 

@@ -17,6 +17,7 @@ from gateway.database import Database
 from resolvers.unit import Claim
 from schema.context import Context, PageLimits
 from schema.graph import graphql_schema
+from tests.factories.limits import limits_of
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ class Graph:
     def __init__(self, database: Database, viewer: Viewer) -> None:
         self.database = database
         self.viewer = viewer
+        self.limits = limits_of(database)
 
     async def __call__(
         self,
@@ -113,7 +115,7 @@ class Graph:
         pages: PageLimits | None = None,
     ) -> Context:
         asking = None if anonymous else viewer or self.viewer
-        return Context(asking, "req_test", self.database, trusted, claim, pages or PageLimits())
+        return Context(asking, "req_test", self.database, self.limits, trusted, claim, pages or PageLimits())
 
 
 async def _data_of(results: Any) -> Any:

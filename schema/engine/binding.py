@@ -17,7 +17,7 @@ from resolvers.events import search as event_search
 from resolvers.unit import Unit
 from schema.context import Context, Info
 from schema.engine.fetch import Fetch
-from schema.engine.forms import Answer, AnyNode, Attribute, Change, Column, Derived, One, Own, Paged, Stream
+from schema.engine.forms import Answer, AnyNode, Attribute, Change, Column, Derived, One, Own, Paged, Service, Stream
 from schema.engine.inputs import refuse_unstorable
 from schema.engine.plan import FieldPlan, Plans, Wanted, declared_fields
 from schema.engine.rows import Row, as_row
@@ -52,6 +52,7 @@ def _resolver(plans: Plans, plan: FieldPlan) -> Callable[..., Any]:
         Paged: _paged,
         Answer: _answer,
         Own: _own,
+        Service: _service,
         Change: _change,
     }
     if isinstance(form, AnyNode) and form.value is None:
@@ -138,10 +139,22 @@ def _answer(plans: Plans, plan: FieldPlan) -> Callable[..., Any]:
 
 
 def _own(plans: Plans, plan: FieldPlan) -> Callable[..., Any]:
-    function = plan.form.function  # type: ignore[union-attr]
+    function: Any = plan.form.function  # type: ignore[union-attr]
 
     async def resolve(source: Any, info: Info) -> Row:
         answer = as_row(function(info.context.known_viewer()))
+        async with info.context.reading() as run:
+            await _complete(plans, plan, info, answer, Fetch(plans, info, run))
+        return answer  # type: ignore[no-any-return]
+
+    return resolve
+
+
+def _service(plans: Plans, plan: FieldPlan) -> Callable[..., Any]:
+    function: Any = plan.form.function  # type: ignore[union-attr]
+
+    async def resolve(source: Any, info: Info) -> Row:
+        answer = as_row(await function(info.context))
         async with info.context.reading() as run:
             await _complete(plans, plan, info, answer, Fetch(plans, info, run))
         return answer  # type: ignore[no-any-return]

@@ -2,7 +2,7 @@
 
 `one`, `connection`, `link` and `collection` are the read forms. `column` and `derived` are values of a row that no
 column of its table holds, `any_node` is a link whose target's kind is in its id, `answer` is a computed report,
-`own` is what the credential says, `change` is a use case.
+`own` is what the credential says, `service` what a part of the process knows, `change` is a use case.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from strawberry.types.field import StrawberryField
 from domain.viewer import Viewer
 from resolvers.reads import Read, ToMany, ToOne
 from resolvers.unit import Keys, Unit
+from schema.context import Context
 from schema.engine.scalars import Cursor
 
 PAGE_ARGUMENTS: dict[str, Any] = {"first": int, "after": "Cursor", "last": int, "before": "Cursor", "offset": int}
@@ -96,6 +97,13 @@ class Own:
 
 
 @dataclass(frozen=True, slots=True)
+class Service:
+    """What a part of the process knows about the caller, asked anew by every operation."""
+
+    function: Callable[[Context], Awaitable[dict[str, Any]]]
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """A use case; `prepare` turns the argument into what the use case takes when that needs more than copying."""
 
@@ -110,7 +118,9 @@ class Stream:
     arguments: tuple[str, ...]
 
 
-Form = One | Paged | Link | Collection | AnyNode | Column | Attribute | Derived | Answer | Own | Change | Stream
+Form = (
+    One | Paged | Link | Collection | AnyNode | Column | Attribute | Derived | Answer | Own | Service | Change | Stream
+)
 
 
 class DeclaredField(StrawberryField):
@@ -174,6 +184,11 @@ def answer(question: type[Any], description: str | None = None, **arguments: Any
 def own(function: Callable[[Viewer], dict[str, Any]], description: str | None = None) -> Any:
     """What is known about the viewer."""
     return _field(Own(function), description)
+
+
+def service(function: Callable[[Context], Awaitable[dict[str, Any]]], description: str | None = None) -> Any:
+    """What a part of the process knows about the caller."""
+    return _field(Service(function), description)
 
 
 def change(

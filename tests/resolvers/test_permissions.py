@@ -15,7 +15,20 @@ import resolvers
 from domain.permissions import Permission
 from resolvers.reads import Read, ToMany, ToOne
 from resolvers.unit import Unit
-from schema.engine.forms import Answer, AnyNode, Attribute, Change, Collection, Column, Derived, Link, One, Own, Paged
+from schema.engine.forms import (
+    Answer,
+    AnyNode,
+    Attribute,
+    Change,
+    Collection,
+    Column,
+    Derived,
+    Link,
+    One,
+    Own,
+    Paged,
+    Service,
+)
 from schema.graph import plans
 
 INNER = {
@@ -23,6 +36,7 @@ INNER = {
     "resolvers.contacts.find_or_make",
     "resolvers.organizations.own",
     "resolvers.users.existing",
+    "resolvers.quotas.spend",
     # What the process itself does with due mail, on behalf of who scheduled it.
     "resolvers.mail_delivery.take",
     "resolvers.mail_delivery.outgoing",
@@ -32,6 +46,7 @@ INNER = {
 OPEN_FIELDS = {
     # Who is asking is known from the credential alone; what hangs on it has permissions of its own.
     "Query.viewer",
+    "Viewer.budget",
     # Any kind of thing by its id: the permission is that kind's own.
     "Query.node",
     "Event.subject",
@@ -109,7 +124,7 @@ def test_every_field_that_looks_something_up_or_changes_something_has_a_permissi
     }
     assert lacking == OPEN_FIELDS
     kinds = {type(form) for name, form in fields() if name in OPEN_FIELDS}
-    assert kinds == {Own, AnyNode}
+    assert kinds == {Own, AnyNode, Service}
 
 
 def test_every_mutation_is_a_use_case() -> None:

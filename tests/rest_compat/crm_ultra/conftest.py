@@ -13,7 +13,6 @@ from domain.viewer import Dialect
 from gateway.database import Database
 from gateway.doors import Contexts, RestServices
 from gateway.mailroom import Mailroom
-from gateway.rates import Rates
 from gateway.replays import Replays
 from rest_compat.crm_ultra.dialect import CRM_ULTRA
 from rest_compat.engine.app import DialectApp
@@ -21,6 +20,7 @@ from rest_compat.engine.services import DoorSettings
 from schema.context import PageLimits
 from schema.graph import graphql_schema
 from tests.factories.credentials import credentials_of, make_key
+from tests.factories.limits import limits_of
 from tests.factories.organizations import make_user
 from tests.rest_compat.asgi import call
 from tests.rest_compat.crm_ultra.client import Client
@@ -48,9 +48,10 @@ def postbox(database: Database) -> Postbox:
 
 @pytest.fixture
 def app(database: Database, postbox: Postbox) -> DialectApp:
-    contexts = Contexts(database, PageLimits())
+    limits = limits_of(database)
+    contexts = Contexts(database, limits, PageLimits())
     replays = Replays(database, timedelta(hours=24))
-    services = RestServices(credentials_of(database), Rates(database.clock), contexts, replays, database)
+    services = RestServices(credentials_of(database), limits, contexts, replays, database)
     return DialectApp(CRM_ULTRA, graphql_schema, services, DoorSettings("https://graph.example"))
 
 

@@ -1,0 +1,79 @@
+"""The limits that hold for a caller: charged before the work, told to whoever asks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from hashlib import blake2b
+
+from domain.clients import TIERS
+from domain.limits import DOCUMENTED, Allowance, LimitGroup, LimitWindow, Standing, Taken
+from domain.ports import Clock
+from domain.viewer import Viewer
+from gateway.database import Database
+from gateway.limits.counters import Counters, Share
+from resolvers import quotas
+
+_GREATEST = 2**31 - 1
+"""What a GraphQL Int can say."""
+
+
+class Limits:
+    """Charges clients and tells them where they stand.
+
+    `factor` raises or lowers the documented limits alike, `points` are those of GraphQL a minute by tier.
+    """
+
+    def __init__(self, counters: Counters, database: Database, *, factor: float = 1, points: Mapping[str, int]) -> None:
+        self._counters = counters
+        self._database = database
+        self._clock: Clock = database.clock
+        self._documented = {
+            (dialect, tier): tuple(_scaled(each, factor) for each in allowances)
+            for dialect, tiers in DOCUMENTED.items()
+            for tier, allowances in tiers.items()
+        }
+        self._points = {tier: Allowance(LimitGroup.POINTS, LimitWindow.MINUTE, limit) for tier, limit in points.items()}
+
+    async def charge(self, viewer: Viewer, charges: Mapping[LimitGroup, int]) -> Taken:
+        """Count a call before it runs: all of it, or nothing when one of its windows has no room."""
+        known = ((each, charges[each.group]) for each in self._allowances(viewer) if each.group in charges)
+        return await self._take(viewer.counted_as, known)
+
+    async def attempt(self, subject: str, allowance: Allowance, amount: int = 1) -> Taken:
+        """Count an attempt of somebody who is not known yet, such as a login, under any name for who tries."""
+        # Whatever was typed stays out of the counters: a digest is short, and tells nobody anything.
+        digest = blake2b(subject.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+        return await self._take(f"attempt_{digest}", ((allowance, amount),))
+
+    async def standings(self, viewer: Viewer) -> Sequence[Standing]:
+        """Every window of every group: as documented, the points of GraphQL, the month's tokens; nothing charged."""
+        looked = await self._take(viewer.counted_as, ((each, 0) for each in self._allowances(viewer)))
+        now = self._clock.now()
+        tokens = quotas.standing(await self._database.rows(quotas.usage(viewer, now)), now)
+        return [*looked.standings, *([tokens] if tokens else [])]
+
+    def _allowances(self, viewer: Viewer) -> Iterable[Allowance]:
+        """What the viewer's product and tier allow; a tier that the product does not know counts as its least."""
+        dialect = viewer.dialect
+        tier = viewer.tier if viewer.tier in TIERS[dialect] else TIERS[dialect][0]
+        if dialect:
+            yield from self._documented[dialect, tier]
+        yield self._points[tier]
+
+    async def _take(self, subject: str, wanted: Iterable[tuple[Allowance, int]]) -> Taken:
+        now = self._clock.now()
+        shares = [Share(each, amount, each.window.start(now), each.window.end(now)) for each, amount in wanted]
+        if not shares:
+            return Taken(())
+        tally = await self._counters.take(subject, shares)
+        pairs = list(zip(shares, tally.used, strict=True))
+        standings = tuple(Standing(share.allowance, used, share.ends_at) for share, used in pairs)
+        if tally.counted:
+            return Taken(standings)
+        refusing = [Standing(share.allowance, used, share.ends_at) for share, used in pairs if share.exceeds(used)]
+        return Taken(standings, max(refusing, key=lambda standing: standing.resets_at))
+
+
+def _scaled(allowance: Allowance, factor: float) -> Allowance:
+    limit = min(_GREATEST, max(1, round(allowance.limit * factor)))
+    return Allowance(allowance.group, allowance.window, limit)
