@@ -7,7 +7,7 @@ from domain.entity import Entity, Owned
 
 
 class Account(Owned, Entity):
-    """A company, found again by its domain."""
+    """A company, found again by its domain. Numbers are text, as they are known: "$25M", "350 employees" (CC-30)."""
 
     __tablename__ = "account"
     __table_args__ = (
@@ -20,4 +20,7 @@ class Account(Owned, Entity):
     domain: Mapped[str | None]
     industry: Mapped[str | None]
     size: Mapped[str | None]
+    revenue: Mapped[str | None]
     location: Mapped[str | None]
+    founded: Mapped[str | None]
+    website: Mapped[str | None]

@@ -23,7 +23,10 @@ class Account(Node, read=accounts.visible):
     domain: str | None
     industry: str | None
     size: str | None
+    revenue: str | None
     location: str | None
+    founded: str | None
+    website: str | None
     created_at: datetime
     contacts: Connection[Annotated["Contact", strawberry.lazy("schema.contacts")]] = collection(
         contacts.of_account, "People with an e-mail address of this company.", where=ContactFilter

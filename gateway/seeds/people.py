@@ -98,6 +98,7 @@ def _company(number: int, name: str, domain: str, industry: str, size: str, loca
         industry=industry,
         size=size,
         location=location,
+        website=f"https://{domain}",
     )
 
 

@@ -82,7 +82,10 @@ def _techcorp() -> list[Entity]:
         domain="techcorp.com",
         industry="Software Development",
         size="350 employees",
+        revenue="$25M",
         location="San Francisco, CA",
+        founded="2018",
+        website="https://techcorp.com",
     )
     email = "sarah.johnson@techcorp.com"
     linkedin = "https://linkedin.com/in/sarahjohnson"
