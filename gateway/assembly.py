@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from datetime import timedelta
 
@@ -25,9 +26,14 @@ from gateway.mail import mailer
 from gateway.mailroom import Mailroom
 from gateway.replays import Replays
 from gateway.settings import Settings
+from gateway.settings_sections import DialectSettings
 from gateway.vault import FernetVault, kept_secret
+from rest_compat.clickup_brain.dialect import CLICKUP_BRAIN
+from rest_compat.copycar.dialect import COPYCAR
 from rest_compat.crm_ultra.dialect import CRM_ULTRA
 from rest_compat.engine.app import DialectApp
+from rest_compat.engine.dialect import Dialect
+from rest_compat.engine.resolution import host_of
 from rest_compat.engine.services import DoorSettings
 from schema.context import PageLimits
 from schema.graph import graphql_schema
@@ -82,7 +88,7 @@ def assemble(settings: Settings, demo_key: str | None = None, clock: Clock | Non
         endpoint=GraphQLEndpoint(pipeline, identity, bounds, page, GraphQLReplay(replays)),
         socket=GraphQLWebSocket(pipeline, identity, bounds),
         graphiql=graphiql,
-        dialects=(_crm_ultra(settings, rest),),
+        dialects=_dialects(settings, rest),
     )
 
 
@@ -135,14 +141,33 @@ def _mailroom(settings: Settings, database: Database) -> Mailroom:
     )
 
 
-def _crm_ultra(settings: Settings, services: RestServices) -> DialectApp:
-    dialect = replace(CRM_ULTRA, hosts=frozenset(settings.crm_ultra.hosts))
-    door = DoorSettings(
+def _dialects(settings: Settings, services: RestServices) -> tuple[DialectApp, ...]:
+    # In the order in which bare paths are tried: some of ClickUp Brain's begin as all of CRM-Ultra's do.
+    served: tuple[tuple[Dialect, DialectSettings], ...] = (
+        (COPYCAR, settings.copycar),
+        (
+            replace(CLICKUP_BRAIN, sandbox_hosts=_hosts(settings.clickup_brain.sandbox_hosts)),
+            settings.clickup_brain,
+        ),
+        (CRM_ULTRA, settings.crm_ultra),
+    )
+    return tuple(
+        DialectApp(replace(dialect, hosts=_hosts(own.hosts)), graphql_schema, services, _door(settings, own))
+        for dialect, own in served
+    )
+
+
+def _hosts(names: Iterable[str]) -> frozenset[str]:
+    return frozenset(map(host_of, names))
+
+
+def _door(settings: Settings, own: DialectSettings) -> DoorSettings:
+    return DoorSettings(
         settings.public_url,
         max_body_bytes=settings.rest.body_bytes,
         max_body_depth=settings.rest.body_depth,
         body_timeout_seconds=settings.rest.body_timeout_seconds,
-        deprecated_at=settings.crm_ultra.deprecation,
-        sunset_at=settings.crm_ultra.sunset,
+        deprecated_at=own.deprecation,
+        sunset_at=own.sunset,
+        support_contact=settings.rest.support_contact,
     )
-    return DialectApp(dialect, graphql_schema, services, door)

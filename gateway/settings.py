@@ -21,7 +21,9 @@ from gateway.settings_sections import (
     LoginSettings,
     MailSettings,
     Names,
+    RedisSettings,
     RestSettings,
+    SandboxedSettings,
     Section,
     SmtpSettings,
 )
@@ -212,6 +214,12 @@ class Settings(BaseSettings):
     graphql: GraphQLSettings = Field(GraphQLSettings(), description="Limits of the GraphQL door")
     rest: RestSettings = Field(RestSettings(), description="Limits of the REST doors")
     limits: LimitSettings = Field(LimitSettings(), description="How much clients may ask for in a time")
+    redis: RedisSettings = Field(RedisSettings(), description="Redis, where several processes share one count")
+    copycar: DialectSettings = Field(DialectSettings(hosts=("api.copycarai.com",)), description="The CopyCar dialect")
+    clickup_brain: SandboxedSettings = Field(
+        SandboxedSettings(hosts=("api.clickup-brain.com",), sandbox_hosts=("sandbox-api.clickup-brain.com",)),
+        description="The ClickUp Brain dialect",
+    )
     crm_ultra: DialectSettings = Field(
         DialectSettings(hosts=("api.crm-ultra.com",)), description="The CRM-Ultra dialect"
     )

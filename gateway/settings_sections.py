@@ -110,6 +110,18 @@ class RestSettings(Section):
         ge=1,
         description="Most rows a documented list without pages gives; the GraphQL page size does not apply",
     )
+    support_contact: str | None = Field(
+        None,
+        description="Who helps clients: an e-mail address or a web address (`https://...`), named on support pages",
+    )
+
+    @field_validator("support_contact")
+    @classmethod
+    def _reachable(cls, value: str | None) -> str | None:
+        web = value is not None and value.startswith(("http://", "https://"))
+        if value is not None and not web and not all(value.partition("@")):
+            raise ValueError("should be an e-mail address or begin with https://")
+        return value
 
 
 _MOST_POINTS = 2**31 - 1
@@ -138,6 +150,30 @@ class LimitSettings(Section):
     )
 
 
+class RedisSettings(Section):
+    """The Redis that counts limits for several processes."""
+
+    url: SecretStr | None = Field(
+        None,
+        description="Where limits are counted for all processes together, such as redis://host:6379/0 "
+        "(rediss:// with TLS); without it, and while it is away, each process counts alone",
+    )
+    cluster: bool = Field(False, description="Whether it is a Redis Cluster")
+    connections: int = Field(10, ge=1, description="Connections to Redis per process (and node of a cluster)")
+    timeout_seconds: float = Field(
+        1, gt=0, description="How long one request waits for Redis, before this process counts alone"
+    )
+    retry_seconds: float = Field(1, gt=0, description="How often an absent Redis is looked for")
+
+    @field_validator("url")
+    @classmethod
+    def _redis(cls, value: SecretStr | None) -> SecretStr | None:
+        scheme, separator, rest = value.get_secret_value().partition("://") if value else ("redis", "://", "host")
+        if scheme not in {"redis", "rediss", "unix"} or not separator or not rest:
+            raise ValueError("should be redis://user:password@host:port/number, rediss:// or unix://")
+        return value
+
+
 class DialectSettings(Section):
     """How one REST dialect is reached, and when it ends."""
 
@@ -161,6 +197,12 @@ class DialectSettings(Section):
         if self.deprecation and self.sunset and self.sunset < self.deprecation:
             raise ValueError("the sunset must not be earlier than the deprecation (RFC 8594 and RFC 9745)")
         return self
+
+
+class SandboxedSettings(DialectSettings):
+    """A dialect with hosts where only test credentials open, and only test data is (CB-45)."""
+
+    sandbox_hosts: Names = Field((), description="Host names of its sandbox, separated by commas")
 
 
 class LoginSettings(Section):

@@ -37,7 +37,7 @@ def rate_headers(rate: RateState, status: int) -> Headers:
 
 def is_native(path: str) -> bool:
     """Whether a bare path on a neutral host is meant for this product (X-01, X-04)."""
-    return path == "/v1" or path.startswith(("/v1/", "/oauth/"))
+    return path in ("/v1", "/oauth") or path.startswith(("/v1/", "/oauth/"))
 
 
 CRM_ULTRA = Dialect(
@@ -73,7 +73,19 @@ CRM_ULTRA = Dialect(
     json_anyway=frozenset({"POST", "PUT"}),
     security={
         "ApiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
-        "Bearer": {"type": "http", "scheme": "bearer"},
+        "OAuth": {
+            "type": "oauth2",
+            "flows": {
+                "authorizationCode": {
+                    "authorizationUrl": "{site}/oauth/authorize",
+                    "tokenUrl": "{site}/oauth/token",
+                    "refreshUrl": "{site}/oauth/token",
+                    "scopes": {"read": "Read everything.", "write": "Change everything."},
+                }
+            },
+        },
+        # Keys of 1.x clients come as a bearer (CU-02).
+        "Bearer": {"type": "http", "scheme": "bearer", "description": "An access token or an API key."},
     },
     credential_header=("X-API-Key", "your_api_key_here"),
 )

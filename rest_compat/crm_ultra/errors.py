@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from domain.errors import Kind
+from domain.errors import Code, Kind
 from rest_compat.engine.answers import closed_object
-from rest_compat.engine.faults import ErrorFacts, ErrorRow, ErrorTable, Refusal
+from rest_compat.engine.faults import ErrorFacts, ErrorRow, ErrorTable, Refusal, challenge
 from rest_compat.engine.spelling import JsonSchema
 
 _TEXT: JsonSchema = {"type": "string"}
-_CHALLENGE = (("WWW-Authenticate", 'Bearer realm="crm-ultra"'),)
+_REALM = "crm-ultra"
+_WHO = "API key is invalid or expired"
 _LIMITED = ErrorRow(429, "rate_limit_exceeded", "API rate limit exceeded. Try again in {retry_after} seconds.")
 _UNAVAILABLE = ErrorRow(503, "service_unavailable", "Service unavailable. {message}")
 
@@ -43,7 +44,7 @@ ERRORS = ErrorTable(
         Kind.INVALID: ErrorRow(422, "validation_error", "Request data is invalid"),
         Kind.NOT_FOUND: ErrorRow(404, "resource_not_found", "Requested resource doesn't exist"),
         Kind.FORBIDDEN: ErrorRow(403, "insufficient_permissions", "Not authorized for this action. {message}"),
-        Kind.UNAUTHENTICATED: ErrorRow(401, "invalid_api_key", "API key is invalid or expired", _CHALLENGE),
+        Kind.UNAUTHENTICATED: ErrorRow(401, "invalid_api_key", _WHO, challenge(_REALM)),
         Kind.CONFLICT: ErrorRow(409, "conflict", "Resource state conflict. {message}"),
         Kind.RATE_LIMITED: _LIMITED,
         Kind.QUOTA_EXCEEDED: _LIMITED,
@@ -59,4 +60,5 @@ ERRORS = ErrorTable(
     },
     envelope,
     schema,
+    codes={Code.INVALID_TOKEN: ErrorRow(401, "invalid_api_key", _WHO, challenge(_REALM, "invalid_token"))},
 )

@@ -3,8 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol, TypeVar
 
-from rest_compat.engine.dialect import Dialect
+
+class Reached(Protocol):
+    """Whatever has hosts, a mount and native paths: a dialect, or what stands beside one at the same addresses."""
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """Host names that are its own."""
+
+    @property
+    def sandbox_hosts(self) -> frozenset[str]:
+        """Host names of its sandbox."""
+
+    @property
+    def mount(self) -> str:
+        """The prefix that stands for its host."""
+
+    def native(self, path: str, /) -> bool:
+        """Whether a bare path on a neutral host belongs here."""
+
+
+R = TypeVar("R", bound=Reached)
 
 
 def host_of(header: str) -> str:
@@ -14,7 +35,7 @@ def host_of(header: str) -> str:
     return name.removesuffix(".")
 
 
-def resolve(dialects: Sequence[Dialect], host: str, path: str) -> tuple[Dialect, str] | None:
+def resolve(dialects: Sequence[R], host: str, path: str) -> tuple[R, str] | None:
     """The dialect of a request and the rest of its path as on that product's own host; None when it is nobody's.
 
     The order of `dialects` decides between native paths that overlap.
@@ -32,7 +53,7 @@ def resolve(dialects: Sequence[Dialect], host: str, path: str) -> tuple[Dialect,
     return None
 
 
-def sandbox_host(dialect: Dialect, host: str) -> bool | None:
+def sandbox_host(dialect: Reached, host: str) -> bool | None:
     """Whether a host takes only sandbox credentials, only others, or (a neutral one, or a mount) both: None."""
     name = host_of(host)
     if name in dialect.sandbox_hosts:

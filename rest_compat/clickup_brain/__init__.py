@@ -1,0 +1,1 @@
+"""ClickUp Brain API v1, as documented."""
