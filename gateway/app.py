@@ -127,7 +127,8 @@ async def _running(parts: Parts) -> AsyncIterator[None]:
         database.deliver, database.post = parts.mailroom.deliver, parts.mailroom.post
         stack.push_async_callback(parts.mailroom.stop)
         database.access_changed = parts.watch.tell
-        beside = [parts.mailroom.run(), parts.watch.run(), _forget(parts)]
+        stack.push_async_callback(parts.limits.close)
+        beside = [parts.mailroom.run(), parts.watch.run(), parts.limits.run(), _forget(parts)]
         if not database.engines.embedded:
             beside.append(listen(parts.settings.database_url, CHANNEL, partial(_heard, parts)))
         tasks = [asyncio.create_task(each) for each in beside]

@@ -16,6 +16,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gateway.engines import Engines, open_engines
+from gateway.limits import opening
 from gateway.migrations.runner import newest, revision
 from gateway.settings import Environment, Settings, unknown_variables
 
@@ -42,7 +43,7 @@ class Finding:
 
 async def examine(settings: Settings) -> list[Finding]:
     """Every check, in the order in which things are needed."""
-    checks: list[Callable[[Settings], Awaitable[list[Finding]]]] = [_settings, _folder, _database, _mail, _port]
+    checks: list[Callable[[Settings], Awaitable[list[Finding]]]] = [_settings, _folder, _database, _redis, _mail, _port]
     return [finding for check in checks for finding in await check(settings)]
 
 
@@ -133,6 +134,17 @@ async def _revision(engines: Engines) -> Finding:
     if engines.embedded:
         return Finding(Health.WORTH_A_LOOK, "migrations", f"The database is {where}; serving migrates it to {wanted}.")
     return Finding(Health.BROKEN, "migrations", f"The database is {where}, not {wanted}; run `trigraph migrate`.")
+
+
+async def _redis(settings: Settings) -> list[Finding]:
+    if settings.redis.url is None:
+        words = "No Redis is set (TRIGRAPH_REDIS_URL): each process counts limits alone, fine for one."
+        return [Finding(Health.FINE, "redis", words)]
+    trouble = await opening.reach(settings)
+    if trouble:
+        words = f"Redis does not count, so each process counts limits alone: {trouble.rstrip('.')}."
+        return [Finding(Health.WORTH_A_LOOK, "redis", words)]
+    return [Finding(Health.FINE, "redis", "Redis counts limits for all processes.")]
 
 
 async def _mail(settings: Settings) -> list[Finding]:

@@ -7,6 +7,7 @@ from email.utils import parseaddr
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Self
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator, model_validator
 
@@ -73,6 +74,12 @@ class GraphQLSettings(Section):
     cost: int = Field(_SAFE.cost, ge=1, description="Highest cost of one operation (`extensions.cost` tells it)")
     mutation_cost: int = Field(_SAFE.mutation_cost, ge=0, description="Cost of one mutation, besides what it answers")
     introspection_cost: int = Field(_SAFE.introspection_cost, ge=0, description="Cost of a question about the schema")
+    anonymous_points: int = Field(
+        _SAFE.anonymous_points,
+        ge=1,
+        le=2**31 - 1,
+        description="Points of operations without a credential that one network address may spend a minute",
+    )
     operation_timeout_seconds: float = Field(
         _SAFE.operation_timeout_seconds, gt=0, description="Time one query or mutation may take"
     )
@@ -168,9 +175,12 @@ class RedisSettings(Section):
     @field_validator("url")
     @classmethod
     def _redis(cls, value: SecretStr | None) -> SecretStr | None:
-        scheme, separator, rest = value.get_secret_value().partition("://") if value else ("redis", "://", "host")
-        if scheme not in {"redis", "rediss", "unix"} or not separator or not rest:
-            raise ValueError("should be redis://user:password@host:port/number, rediss:// or unix://")
+        if value is not None:
+            parts = urlsplit(value.get_secret_value())
+            there = parts.path if parts.scheme == "unix" else parts.hostname
+            # Asking for the port is what finds one that is no number.
+            if parts.scheme not in {"redis", "rediss", "unix"} or not there or parts.port == 0:
+                raise ValueError("should be redis://user:password@host:port/number, rediss:// or unix://")
         return value
 
 
@@ -220,6 +230,9 @@ class LoginSettings(Section):
         50, ge=1, description="Failed logins a minute from one network address (IPv6: from one /64 network)"
     )
     failures_per_address_hour: int = Field(500, ge=1, description="Failed logins an hour from one network address")
+    waiting: int = Field(
+        100, ge=1, description="Logins that may wait for their turn, since a password takes a while to check; then 503"
+    )
     form_bytes: int = Field(16 * 1024, ge=4096, description="Largest body of a form, in bytes")
 
 

@@ -40,20 +40,24 @@ class Counters(Protocol):
         """Count every share at once, or none of them when one does not fit."""
         ...
 
+    async def run(self) -> None:
+        """Look after where it counts, beside the requests; returns when there is nothing to look after."""
+        ...
 
-Counter = tuple[str, LimitGroup]
+    async def close(self) -> None:
+        """Let go of where it counts."""
+        ...
 
 
-@dataclass(slots=True)
-class _Running:
-    """The window of one length that runs now, with everything used in it."""
+Used = OrderedDict[tuple[str, LimitGroup], int]
+"""What each subject has used of each group, in one window; in the order in which the counters were begun."""
 
-    starts_at: datetime
-    used: OrderedDict[Counter, int]
+_WINDOWS_KEPT = 2
+"""The running window, and the one before for charges that are late or for a clock that was put back."""
 
 
 class MemoryCounters:
-    """Counts in this process. A window that is over is dropped whole; of the running ones `most` counters are kept.
+    """Counts in this process. Windows that are over are dropped whole; of one window `most` counters are kept.
 
     Nothing awaits between looking and counting, so calls at the same time cannot take the same unit twice.
     """
@@ -61,32 +65,40 @@ class MemoryCounters:
     def __init__(self, most: int) -> None:
         """Keep at most that many counters a window; beyond, those that were begun first are forgotten."""
         self._most = most
-        self._windows: dict[LimitWindow, _Running] = {}
+        self._windows: dict[LimitWindow, dict[datetime, Used]] = {window: {} for window in LimitWindow}
 
     def __len__(self) -> int:
-        return sum(len(running.used) for running in self._windows.values())
+        return sum(len(used) for kept in self._windows.values() for used in kept.values())
 
     async def take(self, subject: str, shares: Sequence[Share]) -> Tally:
         """Count every share at once, or none of them when one does not fit."""
-        before = [self._running(share).get((subject, share.allowance.group), 0) for share in shares]
+        before = tuple(self._used_in(share).get((subject, share.allowance.group), 0) for share in shares)
         if any(share.exceeds(used) for share, used in zip(shares, before, strict=True)):
-            return Tally(False, tuple(before))
+            return Tally(False, before)
         after = tuple(used + share.amount for share, used in zip(shares, before, strict=True))
         self.learn(subject, shares, after)
         return Tally(True, after)
 
-    def learn(self, subject: str, shares: Sequence[Share], used: Sequence[int]) -> None:
-        """Take over what is used of these windows, as counted here or elsewhere."""
-        for share, known in zip(shares, used, strict=True):
-            if known:
-                running = self._running(share)
-                running[subject, share.allowance.group] = known
-                if len(running) > self._most:
-                    running.popitem(last=False)
+    async def run(self) -> None:
+        """Nothing to look after: windows are dropped by the charges of later ones."""
 
-    def _running(self, share: Share) -> OrderedDict[Counter, int]:
-        window = share.allowance.window
-        running = self._windows.get(window)
-        if running is None or running.starts_at != share.starts_at:
-            running = self._windows[window] = _Running(share.starts_at, OrderedDict())
-        return running.used
+    async def close(self) -> None:
+        """Nothing to let go of."""
+
+    def learn(self, subject: str, shares: Sequence[Share], used: Sequence[int]) -> None:
+        """Take over what is used of these windows, as counted here or elsewhere; a count never falls."""
+        for share, known in zip(shares, used, strict=True):
+            counters, counter = self._used_in(share), (subject, share.allowance.group)
+            if known > counters.get(counter, 0):
+                counters[counter] = known
+                if len(counters) > self._most:
+                    counters.popitem(last=False)
+
+    def _used_in(self, share: Share) -> Used:
+        kept = self._windows[share.allowance.window]
+        counters = kept.get(share.starts_at)
+        if counters is None:
+            counters = kept[share.starts_at] = OrderedDict()
+            if len(kept) > _WINDOWS_KEPT:
+                del kept[next(iter(kept))]
+        return counters

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from hashlib import blake2b
 
 from domain.clients import TIERS
@@ -27,6 +28,7 @@ class Limits:
         self._counters = counters
         self._database = database
         self._clock: Clock = database.clock
+        self._spans: dict[LimitWindow, tuple[datetime, datetime]] = {}
         self._documented = {
             (dialect, tier): tuple(_scaled(each, factor) for each in allowances)
             for dialect, tiers in DOCUMENTED.items()
@@ -52,6 +54,14 @@ class Limits:
         tokens = quotas.standing(await self._database.rows(quotas.usage(viewer, now)), now)
         return [*looked.standings, *([tokens] if tokens else [])]
 
+    async def run(self) -> None:
+        """Look after where limits are counted, beside the requests, until cancelled."""
+        await self._counters.run()
+
+    async def close(self) -> None:
+        """Let go of where limits are counted."""
+        await self._counters.close()
+
     def _allowances(self, viewer: Viewer) -> Iterable[Allowance]:
         """What the viewer's product and tier allow; a tier that the product does not know counts as its least."""
         dialect = viewer.dialect
@@ -62,7 +72,7 @@ class Limits:
 
     async def _take(self, subject: str, wanted: Iterable[tuple[Allowance, int]]) -> Taken:
         now = self._clock.now()
-        shares = [Share(each, amount, each.window.start(now), each.window.end(now)) for each, amount in wanted]
+        shares = [Share(each, amount, *self._span(each.window, now)) for each, amount in wanted]
         if not shares:
             return Taken(())
         tally = await self._counters.take(subject, shares)
@@ -72,6 +82,13 @@ class Limits:
             return Taken(standings)
         refusing = [Standing(share.allowance, used, share.ends_at) for share, used in pairs if share.exceeds(used)]
         return Taken(standings, max(refusing, key=lambda standing: standing.resets_at))
+
+    def _span(self, window: LimitWindow, now: datetime) -> tuple[datetime, datetime]:
+        """Where a running window begins and ends, worked out once for each."""
+        known = self._spans.get(window)
+        if known is None or not known[0] <= now < known[1]:
+            known = self._spans[window] = (window.start(now), window.end(now))
+        return known
 
 
 def _scaled(allowance: Allowance, factor: float) -> Allowance:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from gateway.database import Database
-from gateway.limits.counters import MemoryCounters
+from gateway.limits.counters import Counters, MemoryCounters
+from gateway.limits.fallback import FallbackCounters
 from gateway.limits.limits import Limits
+from gateway.limits.shared import RedisCounters, Unreachable, open_client
 from gateway.settings import Settings
 
 
@@ -19,4 +21,36 @@ def open_limits(settings: Settings, database: Database) -> Limits:
         "Ultimate": limits.points_ultimate,
         "Enterprise": limits.points_enterprise,
     }
-    return Limits(MemoryCounters(limits.counters), database, factor=limits.factor, points=points)
+    return Limits(_counters(settings), database, factor=limits.factor, points=points)
+
+
+async def reach(settings: Settings) -> str | None:
+    """Count once in the Redis of the settings; what is in the way, or None."""
+    counters = _redis(settings)
+    if counters is None:
+        return None
+    try:
+        await counters.probe()
+    except Unreachable as error:
+        return str(error)
+    finally:
+        await counters.close()
+    return None
+
+
+def _counters(settings: Settings) -> Counters:
+    local, shared = MemoryCounters(settings.limits.counters), _redis(settings)
+    return FallbackCounters(shared, local, settings.redis.retry_seconds) if shared else local
+
+
+def _redis(settings: Settings) -> RedisCounters | None:
+    redis = settings.redis
+    if redis.url is None:
+        return None
+    client = open_client(
+        redis.url.get_secret_value(),
+        cluster=redis.cluster,
+        connections=redis.connections,
+        timeout_seconds=redis.timeout_seconds,
+    )
+    return RedisCounters(client, redis.timeout_seconds)

@@ -1,0 +1,120 @@
+"""One count for every process, in Redis."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from hashlib import sha1
+
+from redis.asyncio import BlockingConnectionPool, Redis, RedisCluster
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import NoScriptError, RedisError
+
+from domain.limits import LimitWindow
+from gateway.limits.counters import Share, Tally
+
+# Every counter of a charge is looked at before one of them is raised, and nothing runs in between: a script is one
+# command to Redis. KEYS are the counters; ARGV holds amount, limit and life in seconds of each.
+_SCRIPT = """
+local used = redis.call('MGET', unpack(KEYS))
+for i = 1, #KEYS do
+  used[i] = tonumber(used[i] or 0)
+end
+for i = 1, #KEYS do
+  if used[i] + tonumber(ARGV[3 * i - 2]) > tonumber(ARGV[3 * i - 1]) then
+    return {0, unpack(used)}
+  end
+end
+for i = 1, #KEYS do
+  local amount = tonumber(ARGV[3 * i - 2])
+  if amount > 0 then
+    if used[i] == 0 then
+      redis.call('SET', KEYS[i], amount, 'EX', ARGV[3 * i])
+    else
+      redis.call('INCRBY', KEYS[i], amount)
+    end
+    used[i] = used[i] + amount
+  end
+end
+return {1, unpack(used)}
+"""
+_DIGEST = sha1(_SCRIPT.encode(), usedforsecurity=False).hexdigest()
+
+_LONGEST_SECONDS = {LimitWindow.MINUTE: 60, LimitWindow.HOUR: 3600, LimitWindow.MONTH: 31 * 24 * 3600}
+_GRACE_SECONDS = 60
+"""How far the clocks of processes may be apart: a counter outlives its window by that."""
+_PROBE = ("trigraph:limits:{probe}", 1, 2**31, _GRACE_SECONDS)
+
+RedisClient = Redis | RedisCluster
+
+
+class Unreachable(Exception):
+    """Redis did not count; the message says why."""
+
+
+class RedisCounters:
+    """Counts in Redis. The subject is the hash tag of every key, so that a charge lies on one node of a cluster."""
+
+    def __init__(self, client: RedisClient, timeout_seconds: float) -> None:
+        """Count by a client; no charge takes longer than the timeout, connecting included."""
+        self._client = client
+        self._timeout_seconds = timeout_seconds
+
+    async def take(self, subject: str, shares: Sequence[Share]) -> Tally:
+        """Count every share at once, or none of them when one does not fit.
+
+        Raises:
+            Unreachable: it may have been counted all the same.
+        """
+        keys = [_key(subject, share) for share in shares]
+        numbers: list[int] = []
+        for share in shares:
+            life = _LONGEST_SECONDS[share.allowance.window] + _GRACE_SECONDS
+            numbers += (share.amount, share.allowance.limit, life)
+        counted, *used = await self._run(len(keys), *keys, *numbers)
+        return Tally(bool(counted), tuple(used))
+
+    async def probe(self) -> None:
+        """Count something nobody asks for: a Redis that answers may still refuse to write.
+
+        Raises:
+            Unreachable: with the reason.
+        """
+        await self._run(1, *_PROBE)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._client.aclose()
+
+    async def _run(self, keys: int, *values: str | int) -> list[int]:
+        try:
+            async with asyncio.timeout(self._timeout_seconds):
+                try:
+                    return await self._client.evalsha(_DIGEST, keys, *values)  # type: ignore[no-any-return]
+                except NoScriptError:
+                    return await self._client.eval(_SCRIPT, keys, *values)  # type: ignore[no-any-return]
+        except TimeoutError:
+            raise Unreachable(f"no answer within {self._timeout_seconds:g} s") from None
+        except (RedisError, OSError) as error:
+            raise Unreachable(" ".join(str(error).split()) or type(error).__name__) from error
+
+
+def open_client(url: str, *, cluster: bool, connections: int, timeout_seconds: float) -> RedisClient:
+    """A client for a URL; nothing is connected yet.
+
+    Nothing is tried twice: a charge whose answer was lost may have been counted.
+    """
+    once = Retry(NoBackoff(), 0)
+    timeouts = {"socket_timeout": timeout_seconds, "socket_connect_timeout": timeout_seconds}
+    if cluster:
+        return RedisCluster.from_url(url, max_connections=connections, retry=once, **timeouts)
+    pool = BlockingConnectionPool.from_url(
+        url, max_connections=connections, timeout=timeout_seconds, retry=once, **timeouts
+    )
+    return Redis.from_pool(pool)
+
+
+def _key(subject: str, share: Share) -> str:
+    group, window = share.allowance.group.value, share.allowance.window.value.lower()
+    return f"trigraph:limits:{{{subject}}}:{group}:{window}:{int(share.starts_at.timestamp())}"
