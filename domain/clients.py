@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.entity import Entity, Owned
-from domain.permissions import Permission
+from domain.permissions import ADMINISTRATIVE, Permission
 from domain.viewer import Dialect
 
 TIERS: dict[Dialect | None, tuple[str, ...]] = {
@@ -97,7 +97,11 @@ class ApiClient(Owned, Entity):
 
 
 def covers(held: Iterable[str], wanted: str) -> bool:
-    """Whether scopes that are held include a wanted one: by its name, or by its verb when it is a permission."""
+    """Whether scopes that are held include a wanted one: by its name, or, when it is a permission, by its verb.
+
+    `write` does not include the administrative permissions (see `domain.permissions.granted`): `admin` does.
+    """
     short = {_SHORT.get(each, each) for each in held}
     name = _SHORT.get(wanted, wanted)
-    return name in short or name.partition(":")[0] in short
+    wide = "admin" if name in ADMINISTRATIVE else name.partition(":")[0]
+    return name in short or wide in short

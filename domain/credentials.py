@@ -48,6 +48,7 @@ class Credential(Owned, Entity):
 
     Rotation puts a new one beside an old one and gives the old one an `expires_at` (the overlap). A refresh token that
     was exchanged for another, and a code that was redeemed, have a `used_at`; presenting them again is theft.
+    `scopes` are those of one access token; what has none has those of its authorization or client.
     """
 
     __tablename__ = "credential"
@@ -65,6 +66,7 @@ class Credential(Owned, Entity):
     hash: Mapped[str]
     hint: Mapped[str]
     sealed: Mapped[str | None]
+    scopes: Mapped[list[str] | None]
     expires_at: Mapped[datetime | None]
     used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]

@@ -1,4 +1,4 @@
-"""Authorizations: what a user, or a client for itself, has allowed a client; tokens hang on them as one family."""
+"""Authorizations: what a user has allowed a client; tokens hang on them as one family."""
 
 from datetime import datetime
 
@@ -24,8 +24,8 @@ CODE_SECONDS = 600
 class Grant(Owned, Entity):
     """One authorization: who allowed which client what. Revoking it ends every token of its family.
 
-    Without a user it is the client's own (client credentials). `redirect_uri` and `code_challenge` are those of the
-    authorization request; the code it was answered with can be redeemed only with them.
+    `redirect_uri` and `code_challenge` are those of the authorization request; the code it was answered with can be
+    redeemed only with them. Tokens of client credentials have no authorization: they are the client's own.
     """
 
     __tablename__ = "oauth_grant"

@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import Select, and_, bindparam, func, select
 from sqlalchemy.orm import aliased
 
-from domain.clients import ApiClient
+from domain.clients import ApiClient, covers
 from domain.credentials import Credential, CredentialKind, hash_of
 from domain.grants import Grant
 from domain.organizations import Organization
@@ -33,6 +33,7 @@ class Found:
     credential_used_at: datetime | None
     credential_revoked_at: datetime | None
     grant_id: str | None
+    credential_scopes: list[str] | None
     grant_scopes: list[str] | None
     grant_revoked_at: datetime | None
     client_id: str
@@ -64,6 +65,12 @@ class Found:
         return not any(ended) and (self.until is None or now < self.until)
 
     @property
+    def scopes(self) -> list[str]:
+        """What it may be used for: its own scopes or its authorization's, as far as the client still holds them."""
+        given = self.grant_scopes if self.credential_scopes is None else self.credential_scopes
+        return [each for each in given if covers(self.client_scopes, each)] if given is not None else self.client_scopes
+
+    @property
     def until(self) -> datetime | None:
         """When it ends by itself."""
         ends = [each for each in (self.credential_expires_at, self.client_expires_at) if each]
@@ -82,6 +89,7 @@ def _columns() -> Select[*tuple[object, ...]]:
             Credential.used_at,
             Credential.revoked_at,
             Credential.grant_id,
+            Credential.scopes,
             Grant.scopes,
             Grant.revoked_at,
             ApiClient.id,

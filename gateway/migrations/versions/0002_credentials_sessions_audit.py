@@ -60,6 +60,7 @@ def _grants_and_credentials() -> None:
             sa.Column("hash", sa.Text(), nullable=False),
             sa.Column("hint", sa.Text(), nullable=False),
             sa.Column("sealed", sa.Text(), nullable=True),
+            sa.Column("scopes", JSON_TYPE, nullable=True),
             sa.Column("expires_at", Instant(), nullable=True),
             sa.Column("used_at", Instant(), nullable=True),
             sa.Column("revoked_at", Instant(), nullable=True),
