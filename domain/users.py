@@ -1,12 +1,21 @@
 """Members of staff."""
 
 from datetime import datetime
+from enum import StrEnum
 
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.entity import Entity, Owned
 from domain.permissions import ROLE_PERMISSIONS, Permission, Role
+
+
+class UserStatus(StrEnum):
+    """Where a member of staff stands: invited without a password yet, active, or disabled."""
+
+    INVITED = "INVITED"
+    ACTIVE = "ACTIVE"
+    DISABLED = "DISABLED"
 
 
 class User(Owned, Entity):

@@ -1,4 +1,4 @@
-"""The organization itself and its teams: reading them, and changing what the organization approves."""
+"""The organization itself: reading it, and changing what it approves."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from domain.errors import invalid
 from domain.events import EventType
-from domain.organizations import Organization, Team
+from domain.organizations import Organization
 from domain.permissions import Permission
 from domain.texts import needed
 from domain.values import ABSENT, Absent
@@ -30,12 +30,6 @@ class OrganizationPatch:
 def visible(viewer: Viewer) -> Statement:
     """The viewer's own organization, the only one there is for it."""
     return visible_to(viewer, Organization)
-
-
-@reads(Team, Permission.READ_USERS)
-def visible_teams(viewer: Viewer) -> Statement:
-    """Teams of the organization."""
-    return visible_to(viewer, Team)
 
 
 async def own(unit: Unit) -> Organization:

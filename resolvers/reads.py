@@ -39,10 +39,15 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Rows of one entity with the order they are paged in."""
+    """Rows of one entity with the order they are paged in.
+
+    `told` says that whatever changes the list is told by an event, so that its total holds until the next one
+    (decision 0009); a list that changes by the clock alone is counted each time.
+    """
 
     statement: Statement
     order: Order
+    told: bool = True
 
 
 @dataclass(frozen=True, slots=True)

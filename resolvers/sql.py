@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Boolean, ColumnElement, Float, bindparam
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
+
+from domain.entity import Instant
 
 
 class HasItem(FunctionElement[bool]):
@@ -26,6 +29,14 @@ class DaysBetween(FunctionElement[float]):
     inherit_cache = True
 
 
+class Now(FunctionElement[datetime]):
+    """The present moment by the database's clock, comparable with a stored one."""
+
+    name = "present_moment"
+    type = Instant()
+    inherit_cache = True
+
+
 def has_item(array: ColumnElement[Any] | Any, item: str) -> ColumnElement[bool]:
     """Whether a JSON array column holds this text."""
     return HasItem(array, bindparam(None, item))
@@ -34,6 +45,11 @@ def has_item(array: ColumnElement[Any] | Any, item: str) -> ColumnElement[bool]:
 def days_between(begin: Any, end: Any) -> ColumnElement[float]:
     """Days between two moments, with fraction."""
     return DaysBetween(begin, end)
+
+
+def now() -> ColumnElement[datetime]:
+    """The present moment by the database's clock."""
+    return Now()
 
 
 @compiles(HasItem, "sqlite")
@@ -58,3 +74,13 @@ def _days_between_sqlite(element: DaysBetween, compiler: SQLCompiler, **options:
 def _days_between_postgresql(element: DaysBetween, compiler: SQLCompiler, **options: Any) -> str:
     begin, end = (compiler.process(clause, **options) for clause in element.clauses)
     return f"(extract(epoch FROM {end} - {begin}) / 86400.0)"
+
+
+@compiles(Now, "sqlite")
+def _now_sqlite(element: Now, compiler: SQLCompiler, **options: Any) -> str:
+    return "strftime('%Y-%m-%dT%H:%M:%SZ', 'now')"
+
+
+@compiles(Now, "postgresql")
+def _now_postgresql(element: Now, compiler: SQLCompiler, **options: Any) -> str:
+    return "now()"

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func
+from typing import Any
+
+from sqlalchemy import Enum, case, func, type_coerce
 
 from domain.errors import Code, refuse
 from domain.permissions import Permission
-from domain.users import User
+from domain.users import User, UserStatus
 from domain.viewer import Viewer
-from resolvers.organizations import visible_teams
-from resolvers.reads import Listing, Statement, ToOne, newest_first, reads, visible_to
+from resolvers import teams
+from resolvers.reads import Listing, Statement, ToMany, ToOne, newest_first, reads, visible_to
 from resolvers.unit import Unit
+
+_STATUS = Enum(UserStatus, native_enum=False, length=32)
 
 
 @reads(User, Permission.READ_USERS)
@@ -29,7 +33,18 @@ def search(viewer: Viewer, search: str | None = None) -> Listing:
     return Listing(statement, newest_first(User))
 
 
-team = ToOne(visible_teams, User.team_id)
+team = ToOne(teams.visible, User.team_id)
+of_team = ToMany(search, User.team_id)
+
+
+def status(viewer: Viewer) -> Any:
+    """Where a member of staff stands, told by the database: the password's hash stays there."""
+    told = case(
+        (User.disabled_at.is_not(None), UserStatus.DISABLED.value),
+        (User.password_hash.is_(None), UserStatus.INVITED.value),
+        else_=UserStatus.ACTIVE.value,
+    )
+    return type_coerce(told, _STATUS)
 
 
 async def existing(unit: Unit, id: str, field: str) -> User:

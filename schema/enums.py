@@ -3,12 +3,14 @@
 import strawberry
 
 from domain.activities import ActivityType
+from domain.credentials import CredentialKind
 from domain.emails import EmailStatus
 from domain.events import EventType
 from domain.leads import InsuranceType, LeadStatus
 from domain.limits import LimitGroup, LimitWindow
 from domain.permissions import Permission, Role
 from domain.tasks import TaskPriority, TaskStatus, TaskType
+from domain.users import UserStatus
 from domain.viewer import Dialect
 from domain.visibility import NoteVisibility
 from resolvers.leads import Direction, LeadSortField
@@ -16,6 +18,7 @@ from resolvers.reports import ReportDimension
 
 for _enum in (
     ActivityType,
+    CredentialKind,
     Dialect,
     Direction,
     EmailStatus,
@@ -32,11 +35,13 @@ for _enum in (
     TaskPriority,
     TaskStatus,
     TaskType,
+    UserStatus,
 ):
     strawberry.enum(_enum, description=(_enum.__doc__ or "").strip().splitlines()[0])
 
 __all__ = [
     "ActivityType",
+    "CredentialKind",
     "Dialect",
     "Direction",
     "EmailStatus",
@@ -53,4 +58,5 @@ __all__ = [
     "TaskPriority",
     "TaskStatus",
     "TaskType",
+    "UserStatus",
 ]

@@ -6,6 +6,8 @@ from strawberry.schema.config import StrawberryConfig
 
 from schema.accounts import AccountQueries
 from schema.activities import ActivityMutations, ActivityQueries
+from schema.client_writes import ClientMutations
+from schema.clients import ClientQueries
 from schema.contacts import ContactQueries
 from schema.emails import EmailMutations, EmailQueries
 from schema.engine.binding import bind
@@ -19,6 +21,7 @@ from schema.nodes import Node
 from schema.notes import NoteMutations
 from schema.organizations import OrganizationMutations
 from schema.reports import ReportQueries
+from schema.staff_writes import StaffMutations
 from schema.tasks import TaskMutations, TaskQueries
 from schema.users import UserQueries
 
@@ -34,6 +37,7 @@ class Query(
     ReportQueries,
     EventQueries,
     UserQueries,
+    ClientQueries,
 ):
     """Everything that can be read."""
 
@@ -41,7 +45,16 @@ class Query(
 
 
 @strawberry.type(description="Everything that can be done.")
-class Mutation(LeadMutations, NoteMutations, TaskMutations, EmailMutations, ActivityMutations, OrganizationMutations):
+class Mutation(
+    LeadMutations,
+    NoteMutations,
+    TaskMutations,
+    EmailMutations,
+    ActivityMutations,
+    OrganizationMutations,
+    StaffMutations,
+    ClientMutations,
+):
     """Everything that can be done."""
 
 

@@ -1,4 +1,4 @@
-"""The organization, its teams and staff, and who is asking."""
+"""The organization, its staff, and who is asking."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
@@ -7,11 +7,11 @@ import strawberry
 
 from domain.users import permissions_of
 from domain.viewer import Viewer as Asking
-from resolvers import leads, organizations, tasks, users
+from resolvers import leads, organizations, tasks, teams, users
 from resolvers.reads import ToOne
 from schema.budget import Budget, left
-from schema.engine.forms import collection, connection, derived, link, one, own, service
-from schema.enums import Dialect, Permission, Role
+from schema.engine.forms import collection, column, connection, derived, link, one, own, service
+from schema.enums import Dialect, Permission, Role, UserStatus
 from schema.filters import LeadFilter, LeadSort, TaskFilter
 from schema.nodes import Connection, Node
 
@@ -32,11 +32,12 @@ class Organization(Node, read=organizations.visible):
 
 
 @strawberry.type(description="Staff who share their team notes.")
-class Team(Node, read=organizations.visible_teams):
+class Team(Node, read=teams.visible):
     """Staff who share their team notes."""
 
     name: str
     created_at: datetime
+    members: Connection["User"] = collection(users.of_team, "Who is in the team.", search=str)
 
 
 @strawberry.type(description="A member of staff.")
@@ -48,6 +49,8 @@ class User(Node, read=users.visible):
     role: Role
     permissions: list[Permission] = derived(permissions_of, "role", description="What the role may do.")
     created_at: datetime
+    disabled_at: datetime | None = strawberry.field(description="Since when the user is shut out.")
+    status: UserStatus = column(users.status, "Whether the user has a password yet, and is let in.")
     team: Team | None = link(users.team)
     assigned_leads: Connection[Annotated["Lead", strawberry.lazy("schema.leads")]] = collection(
         leads.of_user, "Leads this user looks after.", where=LeadFilter, sort=LeadSort
@@ -86,8 +89,10 @@ def who(viewer: Asking) -> dict[str, Any]:
 
 @strawberry.type
 class UserQueries:
-    """Reads of staff."""
+    """Reads of staff and teams."""
 
     viewer: Viewer = own(who, "Who is asking.")
     user: User | None = one(users.visible, "A member of staff.")
     users: Connection[User] = connection(users.search, "Staff, newest first.", search=str)
+    team: Team | None = one(teams.visible, "A team.")
+    teams: Connection[Team] = connection(teams.search, "Teams, newest first.", search=str)

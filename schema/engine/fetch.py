@@ -13,6 +13,7 @@ from domain.entity import Entity
 from domain.errors import DomainError
 from domain.texts import storable
 from domain.viewer import Viewer
+from domain.visibility import audiences_of
 from resolvers.events import last_sequence
 from resolvers.reads import Listing, Read, Statement, ToMany
 from schema.context import Context, Info
@@ -66,8 +67,10 @@ class Fetch:
 
     async def _total(self, read: Read, arguments: dict[str, Any], listing: Listing) -> int:
         """How many rows a listing has, counted only when the organization has changed since the last time."""
+        if not listing.told:
+            return int((await self._run(_counting(listing.statement)))[0][0])
         state = (await self._run(last_sequence(self.viewer.organization_id)))[0][0]
-        asker = (self.viewer.organization_id, self.viewer.user_id, self.viewer.team_id)
+        asker = (self.viewer.organization_id, self.viewer.user_id, audiences_of(self.viewer))
         # The order does not change how many there are.
         asked = repr({name: value for name, value in arguments.items() if name != "sort"})
         # A filter can be long; its digest stands for it in memory.

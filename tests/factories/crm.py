@@ -9,9 +9,12 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.accounts import Account
+from domain.clients import USUAL_SCOPES, ApiClient
 from domain.contacts import Contact
+from domain.credentials import Credential, CredentialKind, new_value
 from domain.event_log import Event
 from domain.events import EventType
+from domain.grants import Grant
 from domain.organizations import Organization
 from domain.values import new_id
 from gateway.database import Database
@@ -43,8 +46,9 @@ async def make_crm(database: Database, organization: str, leads: int = 1) -> Crm
     first = (await database.rows(last_sequence(organization)))[0][0] + 1
     for number in range(first, first + leads):
         company = _company(organization, now + timedelta(seconds=number), ids["User"], template.id)
-        ids |= {type(row).__name__: row.id for row in company}
-        rows += [*company, _created(organization, number, ids["Lead"], ids["User"], now)]
+        access = _access(organization, now + timedelta(seconds=number), ids["User"])
+        ids |= {row.label: row.id for row in (*company, *access)}
+        rows += [*company, *access, _created(organization, number, ids["Lead"], ids["User"], now)]
     await store(database, *rows)
 
     async def number_events(session: AsyncSession) -> None:
@@ -83,6 +87,35 @@ def _company(organization: str, at: datetime, user: str, template: str) -> list[
         activity_row(lead.id, organization, at, created_by_id=user),
     ]
     return [account, contact, lead, *hanging]
+
+
+def _access(organization: str, at: datetime, user: str) -> list[Any]:
+    """A client with a key, a secret and an authorization."""
+    client = ApiClient(
+        id=ApiClient.new_id(),
+        organization_id=organization,
+        created_at=at,
+        user_id=user,
+        name="Form",
+        tier="Professional",
+        scopes=list(USUAL_SCOPES[None]),
+    )
+    keys = []
+    for kind in (CredentialKind.SECRET, CredentialKind.KEY):
+        key = Credential(
+            id=Credential.new_id(), organization_id=organization, client_id=client.id, kind=kind, created_at=at
+        )
+        key.take(new_value(CredentialKind.SECRET))
+        keys.append(key)
+    grant = Grant(
+        id=Grant.new_id(),
+        organization_id=organization,
+        client_id=client.id,
+        user_id=user,
+        scopes=["read"],
+        created_at=at,
+    )
+    return [client, *keys, grant]
 
 
 def _created(organization: str, sequence: int, lead: str, user: str, at: datetime) -> Event:

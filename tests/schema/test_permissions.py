@@ -55,6 +55,8 @@ async def test_a_refused_list_is_refused_although_there_is_nothing_in_it(graph: 
         "accounts { totalCount }": Permission.READ_ACCOUNTS,
         "contacts { totalCount }": Permission.READ_ACCOUNTS,
         "users { totalCount }": Permission.READ_USERS,
+        "teams { totalCount }": Permission.READ_USERS,
+        "clients { totalCount }": Permission.READ_CLIENTS,
         "conversionReport { totalLeads }": Permission.READ_REPORTS,
     }.items():
         answer = await graph(f"{{ {field} }}", viewer=without(viewer, permission))
@@ -77,6 +79,9 @@ async def test_a_thing_by_its_id_needs_its_own_permission(graph: Graph, viewer: 
         "User": Permission.READ_USERS,
         "Team": Permission.READ_USERS,
         "Organization": Permission.READ_USERS,
+        "ApiClient": Permission.READ_CLIENTS,
+        "ApiKey": Permission.READ_CLIENTS,
+        "Grant": Permission.READ_CLIENTS,
     }
     assert set(needed) == set(crm.ids)
     query = "query ($id: ID!) { node(id: $id) { id } }"

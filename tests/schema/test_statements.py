@@ -35,6 +35,12 @@ QUERIES = {
         "{ events(first: 100) { nodes { type actor { name } lead { id notes { nodes { id } } } subject { id } } } }",
         5,
     ),
+    "teams": ("{ teams(first: 100) { nodes { name members { nodes { status } } } } }", 2),
+    "clients": (
+        """{ clients(first: 100) { nodes { name user { name } keys { nodes { hint client { name } } }
+          secrets { nodes { id } } grants { nodes { user { name } client { name } } } } } }""",
+        8,
+    ),
     "totals of relations": (
         "{ leads(first: 100) { nodes { notes { totalCount } tasks { totalCount nodes { id } } } } }",
         4,

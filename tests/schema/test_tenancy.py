@@ -58,11 +58,11 @@ async def test_every_root_field_by_id_finds_only_ones_own(graph: Graph, own: Crm
     for name, field in root_fields("Query").items():
         if set(field.args) == {"id"} and name != "node":
             query = f"query ($id: ID!) {{ found: {name}(id: $id) {{ id }} }}"
-            kind = name[0].upper() + name[1:]
+            kind = {"client": "ApiClient"}.get(name, name[0].upper() + name[1:])
             assert (await graph.data(query, id=own.ids[kind]))["found"] == {"id": own.ids[kind]}
             assert (await graph.data(query, id=foreign.ids[kind]))["found"] is None
             checked.append(name)
-    assert {"lead", "user", "account", "contact", "task"} <= set(checked)
+    assert {"lead", "user", "team", "client", "account", "contact", "task"} <= set(checked)
 
 
 async def test_every_list_holds_only_ones_own(graph: Graph, own: Crm, foreign: Crm) -> None:
@@ -126,9 +126,31 @@ WRITES: dict[str, tuple[str, str, str, str]] = {
         UNKNOWN,
         "assignedTo",
     ),
+    "updateUser": ("User", 'updateUser(input: {id: $id, name: "x"})', MISSING, "id"),
+    "disableUser": ("User", "disableUser(id: $id)", MISSING, "id"),
+    "enableUser": ("User", "enableUser(id: $id)", MISSING, "id"),
+    "resendInvitation": ("User", "resendInvitation(userId: $id)", MISSING, "userId"),
+    "resetPassword": ("User", "resetPassword(userId: $id)", MISSING, "userId"),
+    "updateTeam": ("Team", 'updateTeam(input: {id: $id, name: "x"})', MISSING, "id"),
+    "deleteTeam": ("Team", "deleteTeam(input: {id: $id})", MISSING, "id"),
+    "updateClient": ("ApiClient", 'updateClient(input: {id: $id, name: "x"})', MISSING, "id"),
+    "revokeClient": ("ApiClient", "revokeClient(id: $id)", MISSING, "id"),
+    "createKey": ("ApiClient", "createKey(input: {clientId: $id})", MISSING, "clientId"),
+    "rotateSecret": ("ApiClient", "rotateSecret(input: {clientId: $id})", MISSING, "clientId"),
+    "rotateKey": ("ApiKey", "rotateKey(input: {keyId: $id})", MISSING, "keyId"),
+    "revokeKey": ("ApiKey", "revokeKey(id: $id)", MISSING, "id"),
+    "revokeAccess": ("Grant", "revokeAccess(grantId: $id)", MISSING, "grantId"),
 }
-NO_ID = {"createLeads", "importLeads", "createEmailTemplate", "updateOrganization"}
-"""Writes whose input names nothing that exists: their leads are made as createLead makes them."""
+NO_ID = {
+    "createLeads",
+    "importLeads",
+    "createEmailTemplate",
+    "updateOrganization",
+    "inviteUser",
+    "createTeam",
+    "createClient",
+}
+"""Writes whose input need name nothing that exists: their leads are made as createLead makes them."""
 
 
 def test_every_write_is_tried_on_foreign_ids() -> None:
@@ -152,13 +174,24 @@ REFERENCES = {
     "updateTask": ("updateTask(input: {id: $task, assigneeId: $id})", "User", UNKNOWN, "assigneeId"),
     "updateLead": ("updateLead(input: {id: $own, assignedTo: $id})", "User", UNKNOWN, "assignedTo"),
     "sendEmail": ("sendEmail(input: {leadId: $own, templateId: $id})", "EmailTemplate", "INVALID", "templateId"),
+    "inviteUser": (
+        'inviteUser(input: {email: "ada@example.com", role: ANALYST, teamId: $id})',
+        "Team",
+        UNKNOWN,
+        "teamId",
+    ),
+    "updateUser": ("updateUser(input: {id: $user, teamId: $id})", "Team", UNKNOWN, "teamId"),
+    "deleteTeam": ("deleteTeam(input: {id: $team, moveTo: $id})", "Team", UNKNOWN, "moveTo"),
+    "createClient": ('createClient(input: {name: "x", userId: $id})', "User", UNKNOWN, "userId"),
+    "updateClient": ("updateClient(input: {id: $client, userId: $id})", "User", UNKNOWN, "userId"),
 }
 
 
 @pytest.mark.parametrize("name", REFERENCES)
 async def test_writes_do_not_refer_to_what_is_foreign(graph: Graph, own: Crm, foreign: Crm, name: str) -> None:
     call, kind, code, field = REFERENCES[name]
-    used = {"own": own.ids["Lead"]} if "$own" in call else {"task": own.ids["Task"]}
+    kinds = {"own": "Lead", "task": "Task", "user": "User", "team": "Team", "client": "ApiClient"}
+    used = {variable: own.ids[each] for variable, each in kinds.items() if f"${variable}" in call}
     declared = " ".join(f"${variable}: ID!" for variable in ["id", *used])
     query = f"mutation ({declared}) {{ done: {call} {{ errors {{ code field }} }} }}"
     assert (await graph.data(query, id=foreign.ids[kind], **used))["done"]["errors"] == [{"code": code, "field": field}]
