@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
+
+Headers = Mapping[str, str] | Sequence[tuple[str, str | bytes]]
 
 
 @dataclass
@@ -26,12 +28,17 @@ async def call(
     target: str,
     *,
     body: bytes = b"",
-    headers: Mapping[str, str] | None = None,
+    headers: Headers = (),
+    address: str = "198.51.100.7",
     chunks: int = 1,
     raw_query: bytes | None = None,
     stalls: bool = False,
 ) -> Answer:
-    """One request; `target` is a raw path and query. One that `stalls` never says the rest of its body."""
+    """One request; `target` is a raw path and query, headers may come twice.
+
+    One that `stalls` never says the rest of its body.
+    """
+    pairs = headers.items() if isinstance(headers, Mapping) else headers
     raw_path, _, query = target.partition("?")
     size = max(1, -(-len(body) // chunks))
     parts = [body[start : start + size] for start in range(0, len(body), size)] or [b""]
@@ -55,13 +62,22 @@ async def call(
         "path": unquote(raw_path, errors="replace"),
         "raw_path": raw_path.encode("latin-1"),
         "query_string": query.encode() if raw_query is None else raw_query,
-        "headers": [(name.lower().encode(), value.encode()) for name, value in (headers or {}).items()],
+        "headers": [(name.lower().encode(), _bytes(value)) for name, value in pairs],
+        "client": (address, 50000),
+        "http_version": "1.1",
+        "scheme": "http",
+        "server": ("graph.example", 80),
+        "root_path": "",
     }
     await app(scope, receive, send)
     if not sent:
         return Answer(0, {}, b"")
     head = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
     return Answer(sent[0]["status"], head, b"".join(each["body"] for each in sent[1:]))
+
+
+def _bytes(value: str | bytes) -> bytes:
+    return value if isinstance(value, bytes) else value.encode()
 
 
 async def send_json(app: Any, method: str, target: str, value: object, **headers: str) -> Answer:

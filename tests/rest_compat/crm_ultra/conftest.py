@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
 
 import pytest
 
@@ -11,19 +10,14 @@ from domain.permissions import Role
 from domain.ports import OutgoingMail
 from domain.viewer import Dialect
 from gateway.database import Database
-from gateway.doors import Contexts, RestServices
 from gateway.mailroom import Mailroom
-from gateway.replays import Replays
 from rest_compat.crm_ultra.dialect import CRM_ULTRA
 from rest_compat.engine.app import DialectApp
-from rest_compat.engine.services import DoorSettings
-from schema.context import PageLimits
-from schema.graph import graphql_schema
-from tests.factories.credentials import credentials_of, make_key
-from tests.factories.limits import limits_of
+from tests.factories.credentials import make_key
 from tests.factories.organizations import make_user
 from tests.rest_compat.asgi import call
 from tests.rest_compat.crm_ultra.client import Client
+from tests.rest_compat.doors import served
 
 MakeKey = Callable[..., Awaitable[str]]
 
@@ -48,11 +42,7 @@ def postbox(database: Database) -> Postbox:
 
 @pytest.fixture
 def app(database: Database, postbox: Postbox) -> DialectApp:
-    limits = limits_of(database)
-    contexts = Contexts(database, limits, PageLimits())
-    replays = Replays(database, timedelta(hours=24))
-    services = RestServices(credentials_of(database), limits, contexts, replays, database)
-    return DialectApp(CRM_ULTRA, graphql_schema, services, DoorSettings("https://graph.example"))
+    return served(CRM_ULTRA, database)
 
 
 @pytest.fixture

@@ -1,0 +1,32 @@
+"""The process around dialects over a real database, and dialects served by it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from gateway.database import Database
+from gateway.doors import Contexts, RestServices
+from gateway.limits.limits import Limits
+from gateway.replays import Replays
+from rest_compat.engine.app import DialectApp
+from rest_compat.engine.dialect import Dialect
+from rest_compat.engine.services import DoorSettings
+from schema.context import PageLimits
+from schema.graph import graphql_schema
+from tests.factories.credentials import credentials_of
+from tests.factories.limits import limits_of
+
+SETTINGS = DoorSettings("https://graph.example")
+
+
+def rest_services(database: Database, limits: Limits | None = None) -> RestServices:
+    """What the process hands to its dialects."""
+    limits = limits or limits_of(database)
+    contexts = Contexts(database, limits, PageLimits())
+    replays = Replays(database, timedelta(hours=24))
+    return RestServices(credentials_of(database), limits, contexts, replays, database)
+
+
+def served(dialect: Dialect, database: Database, limits: Limits | None = None) -> DialectApp:
+    """A dialect over a real database."""
+    return DialectApp(dialect, graphql_schema, rest_services(database, limits), SETTINGS)
