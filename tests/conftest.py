@@ -26,19 +26,31 @@ from tests.databases import (
 from tests.factories.organizations import make_organization, make_viewer
 from tests.graphs import Graph, statements_of
 from tests.loopback import stay_on_loopback
+from tests.redises import own_redis, redis_cluster, redis_url
 from tests.vaults import VAULT
 
 __all__ = [
     "database_url",
     "empty_postgres_url",
+    "own_redis",
     "postgres_database_url",
     "postgres_url",
+    "redis_cluster",
+    "redis_url",
     "sqlite_database_url",
     "sqlite_file",
     "sqlite_template",
 ]
 
 stay_on_loopback()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Name the marker of tests that need Redis."""
+    config.addinivalue_line(
+        "markers", "redis: needs a Redis server (TRIGRAPH_TEST_REDIS_URL); skipped where there is none"
+    )
+
 
 # A slow machine is no failure, and an example costs transactions; the same examples are tried every time.
 settings.register_profile(

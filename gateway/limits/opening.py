@@ -6,7 +6,7 @@ from gateway.database import Database
 from gateway.limits.counters import Counters, MemoryCounters
 from gateway.limits.fallback import FallbackCounters
 from gateway.limits.limits import Limits
-from gateway.limits.shared import RedisCounters, Unreachable, open_client
+from gateway.limits.shared import RedisCounters, Unreachable
 from gateway.settings import Settings
 
 
@@ -47,10 +47,9 @@ def _redis(settings: Settings) -> RedisCounters | None:
     redis = settings.redis
     if redis.url is None:
         return None
-    client = open_client(
+    return RedisCounters(
         redis.url.get_secret_value(),
         cluster=redis.cluster,
         connections=redis.connections,
         timeout_seconds=redis.timeout_seconds,
     )
-    return RedisCounters(client, redis.timeout_seconds)

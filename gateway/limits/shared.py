@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from hashlib import sha1
+from typing import Any
 
-from redis.asyncio import BlockingConnectionPool, Redis, RedisCluster
+from redis.asyncio import Redis, RedisCluster
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import NoScriptError, RedisError
@@ -46,8 +47,6 @@ _GRACE_SECONDS = 60
 """How far the clocks of processes may be apart: a counter outlives its window by that."""
 _PROBE = ("trigraph:limits:{probe}", 1, 2**31, _GRACE_SECONDS)
 
-RedisClient = Redis | RedisCluster
-
 
 class Unreachable(Exception):
     """Redis did not count; the message says why."""
@@ -56,9 +55,11 @@ class Unreachable(Exception):
 class RedisCounters:
     """Counts in Redis. The subject is the hash tag of every key, so that a charge lies on one node of a cluster."""
 
-    def __init__(self, client: RedisClient, timeout_seconds: float) -> None:
-        """Count by a client; no charge takes longer than the timeout, connecting included."""
-        self._client = client
+    def __init__(self, url: str, *, cluster: bool, connections: int, timeout_seconds: float) -> None:
+        """Nothing is connected yet; no charge takes longer than the timeout, connecting included."""
+        self._client = _client(url, cluster, connections, timeout_seconds)
+        # Who finds no free connection waits for one; the client itself would refuse.
+        self._free = asyncio.Semaphore(connections)
         self._timeout_seconds = timeout_seconds
 
     async def take(self, subject: str, shares: Sequence[Share]) -> Tally:
@@ -89,7 +90,7 @@ class RedisCounters:
 
     async def _run(self, keys: int, *values: str | int) -> list[int]:
         try:
-            async with asyncio.timeout(self._timeout_seconds):
+            async with asyncio.timeout(self._timeout_seconds), self._free:
                 try:
                     return await self._client.evalsha(_DIGEST, keys, *values)  # type: ignore[no-any-return]
                 except NoScriptError:
@@ -100,19 +101,15 @@ class RedisCounters:
             raise Unreachable(" ".join(str(error).split()) or type(error).__name__) from error
 
 
-def open_client(url: str, *, cluster: bool, connections: int, timeout_seconds: float) -> RedisClient:
-    """A client for a URL; nothing is connected yet.
-
-    Nothing is tried twice: a charge whose answer was lost may have been counted.
-    """
-    once = Retry(NoBackoff(), 0)
-    timeouts = {"socket_timeout": timeout_seconds, "socket_connect_timeout": timeout_seconds}
-    if cluster:
-        return RedisCluster.from_url(url, max_connections=connections, retry=once, **timeouts)
-    pool = BlockingConnectionPool.from_url(
-        url, max_connections=connections, timeout=timeout_seconds, retry=once, **timeouts
-    )
-    return Redis.from_pool(pool)
+def _client(url: str, cluster: bool, connections: int, timeout_seconds: float) -> Redis | RedisCluster:
+    """A client that tries nothing twice: a charge whose answer was lost may have been counted."""
+    options: dict[str, Any] = {
+        "max_connections": connections,
+        "retry": Retry(NoBackoff(), 0),
+        "socket_timeout": timeout_seconds,
+        "socket_connect_timeout": timeout_seconds,
+    }
+    return RedisCluster.from_url(url, **options) if cluster else Redis.from_url(url, **options)
 
 
 def _key(subject: str, share: Share) -> str:
