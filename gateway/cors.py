@@ -17,6 +17,7 @@ _ASKED = (
     "accept",
     "authorization",
     "x-api-key",
+    "x-api-secret",
     "idempotency-key",
     "last-event-id",
     "x-request-id",
@@ -43,6 +44,7 @@ def cross_origin(settings: Settings) -> list[Middleware]:
     origins = settings.cors_origins
     if not origins:
         return []
+    # Never with credentials: the API knows no cookies, and pages are for their own origin (`SecurityHeaders`).
     answers = Middleware(
         CORSMiddleware,
         allow_origins=origins,

@@ -35,6 +35,11 @@ class FernetVault:
             return None
 
 
+def signing_keys(secrets: Sequence[str], purpose: bytes) -> tuple[bytes, ...]:
+    """Keys to sign what leaves and has to come back unchanged, one kind of it: the first signs, all of them prove."""
+    return tuple(_derived(secret, b"signing:" + purpose) for secret in secrets)
+
+
 def kept_secret(folder: Path) -> str:
     """The installation's own secret, made at the first start and readable by its owner alone."""
     path = folder / NAME

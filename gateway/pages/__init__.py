@@ -1,0 +1,1 @@
+"""What people see in a browser: signing in, allowing applications, accepting an invitation, their account."""

@@ -1,0 +1,47 @@
+"""The two cookies of the pages: who is signed in, and which browser an anonymous form was given to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+
+@dataclass(frozen=True, slots=True)
+class Cookies:
+    """Reads and writes them. Where people come by HTTPS their names bind them to exactly this host (`__Host-`).
+
+    Both are out of the reach of scripts and are not sent with what another site makes a browser send, except when it
+    leads the browser here. The API never looks at them.
+    """
+
+    secure: bool
+
+    def session(self, request: Request) -> str | None:
+        """The session a browser says it has."""
+        return request.cookies.get(self._name("session"))
+
+    def browser(self, request: Request) -> str | None:
+        """The mark a browser was given with a form, before anybody was signed in."""
+        return request.cookies.get(self._name("browser"))
+
+    def sign_in(self, response: Response, value: str, seconds: int) -> None:
+        """Give a browser its session."""
+        self._set(response, "session", value, seconds)
+
+    def sign_out(self, response: Response) -> None:
+        """Have a browser forget its session."""
+        self._set(response, "session", "", 0)
+
+    def mark(self, response: Response, value: str) -> None:
+        """Mark a browser, until it is closed."""
+        self._set(response, "browser", value, None)
+
+    def _name(self, name: str) -> str:
+        return f"__Host-trigraph-{name}" if self.secure else f"trigraph-{name}"
+
+    def _set(self, response: Response, name: str, value: str, seconds: int | None) -> None:
+        response.set_cookie(
+            self._name(name), value, max_age=seconds, path="/", secure=self.secure, httponly=True, samesite="lax"
+        )
