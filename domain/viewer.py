@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from domain.errors import forbidden
@@ -22,7 +23,8 @@ class Viewer:
     """A credential resolved: one organization, perhaps a user, and what both may do.
 
     `organization_id` is whose data is seen; `home_id` whose credential it is, another one for a sandbox (CB-45).
-    `credential_id` is the key or token that was presented, `grant_id` the authorization behind a token.
+    `credential_id` is the key or token that was presented, `grant_id` the authorization behind a token; `expires_at`
+    when it ends by itself.
     """
 
     organization_id: str
@@ -37,6 +39,7 @@ class Viewer:
     credential_id: str | None = None
     grant_id: str | None = None
     home_organization_id: str | None = None
+    expires_at: datetime | None = None
 
     @property
     def home_id(self) -> str:

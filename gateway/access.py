@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 
 _LOOK_BACK = timedelta(minutes=2)
 """How late a transaction may commit, and how far apart the clocks of processes may be."""
+_BLIND = timedelta(minutes=1)
+"""After so long without a look, some changes may be too old to be found: then everything counts as changed."""
 _KEPT = timedelta(hours=1)
 _TRUSTED_SECONDS = 1.0
 """How long what is remembered may be used after the last look at the log."""
@@ -28,7 +30,8 @@ _TRUSTED_SECONDS = 1.0
 _RECENT: Statement = select(AccessChange.id, AccessChange.subject_id).where(
     AccessChange.changed_at >= bindparam("since")
 )
-Heard = Callable[[frozenset[str]], None]
+Heard = Callable[[frozenset[str] | None], None]
+"""Takes the ids of whatever changed; None when that is not known, and everything has to be looked at again."""
 
 
 class AccessWatch:
@@ -43,6 +46,7 @@ class AccessWatch:
         self._seen: dict[str, None] = {}
         self._started = False
         self._looked = 0.0
+        self._looked_at = database.clock.now()
         self._stirred = asyncio.Event()
         self._hearers: list[Heard] = []
 
@@ -52,14 +56,14 @@ class AccessWatch:
         return time.monotonic() - self._looked < _TRUSTED_SECONDS
 
     def on_change(self, heard: Heard) -> None:
-        """Call `heard` with the ids of everything whose access changed."""
+        """Call `heard` whenever access changes, after those who asked for it before."""
         self._hearers.append(heard)
 
     def tell(self, subjects: Iterable[str]) -> None:
         """This process changed something itself: do not wait for the log."""
         changed = frozenset(subjects)
-        for heard in self._hearers if changed else ():
-            heard(changed)
+        if changed:
+            self._say(changed)
 
     def stir(self) -> None:
         """Another process changed something: look."""
@@ -81,15 +85,21 @@ class AccessWatch:
 
     async def look(self) -> None:
         """Read the log once, and tell what is new in it."""
-        began = time.monotonic()
-        since = self._database.clock.now() - _LOOK_BACK
+        began, now = time.monotonic(), self._database.clock.now()
+        since = now - _LOOK_BACK
         rows = await self._database.rows(_RECENT.params(since=since))
         fresh = [subject for change, subject in rows if change not in self._seen]
         self._seen = dict.fromkeys(change for change, _ in rows)
         # What was changed before this process remembered anything concerns nothing it remembers.
-        if self._started:
+        if self._started and now - self._looked_at > _BLIND:
+            self._say(None)
+        elif self._started:
             self.tell(fresh)
-        self._started, self._looked = True, began
+        self._started, self._looked, self._looked_at = True, began, now
+
+    def _say(self, changed: frozenset[str] | None) -> None:
+        for heard in self._hearers:
+            heard(changed)
 
     async def forget(self) -> None:
         """Drop the part of the log that nobody looks at any more."""

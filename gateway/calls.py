@@ -3,20 +3,44 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
-from domain.audit import Door, Origin
+from domain.audit import Door, Origin, Outcome
 from domain.viewer import Viewer
+
+UNANSWERED = "NOT_ANSWERED"
+"""The code of a call whose client did not wait for the answer."""
+BROKEN = "INTERNAL_ERROR"
+"""The code of a call that met a mistake of ours."""
+_OURS = frozenset({BROKEN, "UNAVAILABLE", "TIMEOUT"})
+"""Codes of failures that are not the caller's, where no status says it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Whose credential was presented. Being its holder opens nothing: it may be revoked, or presented elsewhere."""
+
+    organization_id: str
+    client_id: str
+    credential_id: str | None
+    user_id: str | None
+
+    @classmethod
+    def of(cls, viewer: Viewer) -> Holder:
+        """The holder of the credential behind a viewer; for a sandbox, the organization that answers for it."""
+        return cls(viewer.home_id, viewer.client_id, viewer.credential_id, viewer.user_id)
 
 
 @dataclass(slots=True)
 class CallRecord:
     """One call: doors fill in what they learn of it. A call without a door (a health check, a picture) is no call.
 
-    `code` names why it was refused, `cost` is what a GraphQL operation was charged, in points.
+    `viewer` is who was let in; `holder` whose credential was recognised, let in or not. `code` names why the call was
+    refused, `cost` is what a GraphQL operation was charged, in points. `stays_open` marks a stream: it is recorded
+    when it is opened, since it may last for days.
     """
 
     request_id: str
@@ -24,20 +48,47 @@ class CallRecord:
     door: Door | None = None
     operation: str = ""
     viewer: Viewer | None = None
+    holder: Holder | None = None
     code: str | None = None
     status: int | None = None
     cost: int | None = None
+    stays_open: bool = False
     began: float = field(default_factory=time.perf_counter)
 
     def enter(self, door: str, operation: str) -> None:
         """The call came in by this door, for this operation."""
         self.door, self.operation = Door(door), operation
 
+    def answered_with(self, codes: Sequence[str]) -> None:
+        """The codes of the errors in its answer, if any; what failed on our side counts before what was refused."""
+        self.code = next((code for code in codes if code in _OURS), codes[0] if codes else None)
+
     @property
     def origin(self) -> Origin:
         """Where the call came from."""
         return Origin(self.door or Door.PAGE, self.request_id, self.address)
 
+    @property
+    def by(self) -> Holder | None:
+        """To whom the call is put down; None when nobody is known."""
+        return Holder.of(self.viewer) if self.viewer else self.holder
+
+    @property
+    def outcome(self) -> Outcome:
+        """How the call ended."""
+        if self.code in _OURS or (self.status is not None and self.status >= 500):
+            return Outcome.FAILED
+        refused = self.code is not None or (self.status is not None and self.status >= 400)
+        return Outcome.REFUSED if refused else Outcome.DONE
+
+    @property
+    def milliseconds(self) -> int:
+        """How long it has taken so far."""
+        return round((time.perf_counter() - self.began) * 1000)
+
+
+Note = Callable[[CallRecord], None]
+"""What becomes of a record when its call is over."""
 
 _current: ContextVar[CallRecord | None] = ContextVar("call", default=None)
 
@@ -45,6 +96,13 @@ _current: ContextVar[CallRecord | None] = ContextVar("call", default=None)
 def current_call() -> CallRecord | None:
     """The call being served; None outside of any."""
     return _current.get()
+
+
+def recognised(holder: Holder) -> None:
+    """A credential of this holder was presented with the call being served; whether it is let in is not said yet."""
+    call = _current.get()
+    if call is not None:
+        call.holder = holder
 
 
 def origin() -> Origin:

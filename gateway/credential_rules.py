@@ -34,12 +34,10 @@ class Door:
 class Resolved:
     """What credentials stand for, as far as it depends neither on the door nor on the moment.
 
-    `until` is when they end by themselves. `bearer_key` tells a key sent as a bearer, `lone_key` a key without anything
-    that proves more.
+    `bearer_key` tells a key sent as a bearer, `lone_key` a key without anything that proves more.
     """
 
     viewer: Viewer
-    until: datetime | None
     allowed_ips: tuple[str, ...]
     sandbox: bool
     demands_secret: bool
@@ -66,7 +64,7 @@ def check_door(resolved: Resolved, given: Presented, door: Door, now: datetime) 
         DomainError: UNAUTHENTICATED, without a hint that the credential exists; FORBIDDEN for the address.
     """
     dialect = door.dialect
-    ended = resolved.until is not None and now >= resolved.until
+    ended = resolved.viewer.expires_at is not None and now >= resolved.viewer.expires_at
     foreign = dialect is not None and resolved.viewer.dialect is not dialect
     misplaced = door.sandbox is not None and door.sandbox is not resolved.sandbox
     unprinted = resolved.bearer_key and dialect not in _BEARER_KEY

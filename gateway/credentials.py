@@ -8,12 +8,14 @@ from datetime import UTC, datetime
 
 from domain.clients import covers
 from domain.credentials import CredentialKind, hash_of
-from domain.errors import Code, unauthenticated
-from domain.permissions import Role, granted
+from domain.errors import Code, DomainError, unauthenticated
+from domain.permissions import Role
+from domain.permissions import granted as permitted
 from domain.texts import storable
 from domain.viewer import Viewer
 from gateway import jwt
 from gateway.access import AccessWatch
+from gateway.calls import Holder, recognised
 from gateway.credential_rows import CredentialRows, Found
 from gateway.credential_rules import Door, Resolved, check_door, check_style, wrong
 from gateway.database import Database
@@ -50,7 +52,11 @@ class Credentials:
         check_style(given, door.dialect)
         resolved = await self._resolved(given)
         now = self._database.clock.now()
-        check_door(resolved, given, door, now)
+        try:
+            check_door(resolved, given, door, now)
+        except DomainError:
+            recognised(Holder.of(resolved.viewer))
+            raise
         if resolved.viewer.credential_id:
             self._used[resolved.viewer.credential_id] = now
         return resolved.viewer
@@ -60,8 +66,11 @@ class Credentials:
         used, self._used = self._used, {}
         return used
 
-    def _forget(self, subjects: Set[str]) -> None:
+    def _forget(self, subjects: Set[str] | None) -> None:
         self._changes += 1
+        if subjects is None:
+            self._known.clear()
+            return
         for key in [key for key, known in self._known.items() if known.viewer.subjects & subjects]:
             del self._known[key]
 
@@ -86,6 +95,8 @@ class Credentials:
         signed = given.bearer is not None and jwt.looks_like(given.bearer)
         plain = [value for value in (None if signed else given.bearer, given.key, given.secret) if value is not None]
         found = await self._rows.by_values(plain) if plain else {}
+        for value in reversed([value for value in plain if value in found]):
+            recognised(_holder(found[value]))
         jwt_ = await self._from_jwt(given.bearer or "", now) if signed else None
         bearer = jwt_.found if jwt_ else _live(found, given.bearer, _BEARERS, now)
         key = _live(found, given.key, {CredentialKind.KEY}, now)
@@ -93,9 +104,11 @@ class Credentials:
         main = bearer or key
         if main is None or len({each.client_id for each in (bearer, key, secret) if each}) > 1:
             raise wrong(given)
+        # What was proven with several ends when the first of them does.
+        ends = [jwt_.until if jwt_ else None, *(each.until for each in (bearer, key, secret) if each)]
+        until = min((each for each in ends if each), default=None)
         return Resolved(
-            viewer=_viewer(main, jwt_.scopes if jwt_ else main.grant_scopes or main.client_scopes),
-            until=min((each for each in (main.until, jwt_.until if jwt_ else None) if each), default=None),
+            viewer=_viewer(main, jwt_.scopes if jwt_ else main.scopes, until),
             allowed_ips=tuple(main.allowed_ips),
             sandbox=main.sandbox,
             demands_secret=main.demands_secret,
@@ -107,12 +120,17 @@ class Credentials:
         try:
             client_id = jwt.claimed_client(value)
             rows = await self._rows.secrets_of(client_id) if storable(client_id) else ()
-            held = [(each, self._database.vault.open(each.sealed)) for each in rows if each.sealed and each.works(now)]
+            opened = [(each, self._database.vault.open(each.sealed)) for each in rows if each.sealed]
+            # Those that work last: of equal secrets, one that works counts.
+            held = sorted(opened, key=lambda pair: pair[0].works(now))
             secrets = {secret: each for each, secret in held if secret}
-            secret, claims = jwt.verified(value, list(secrets), client_id, now)
+            client = secrets[jwt.signer(value, secrets)]
+            recognised(_holder(client))
+            claims = jwt.in_force(value, client_id, now)
         except jwt.UnusableJwt:
             raise unauthenticated(WRONG_TOKEN, Code.INVALID_TOKEN) from None
-        client = secrets[secret]
+        if not client.works(now):
+            raise unauthenticated(WRONG_TOKEN, Code.INVALID_TOKEN)
         asked = str(claims.get("scope", "")).split() or client.client_scopes
         scopes = [scope for scope in asked if covers(client.client_scopes, scope)]
         return _Signed(client, scopes, datetime.fromtimestamp(min(claims["exp"], _LAST_SECOND), UTC))
@@ -141,7 +159,12 @@ def _live(found: Mapping[str, Found], value: str | None, kinds: Set[CredentialKi
     return credential
 
 
-def _viewer(found: Found, scopes: Sequence[str]) -> Viewer:
+def _holder(found: Found) -> Holder:
+    """Whose credential it is, whether or not it works."""
+    return Holder(found.organization_id, found.client_id, found.id, found.user_id)
+
+
+def _viewer(found: Found, scopes: Sequence[str], until: datetime | None) -> Viewer:
     """Who calls: the user the credential acts for, or the client itself; in a sandbox there are no users."""
     user_id = None if found.sandbox else found.user_id
     if found.sandbox and found.sandbox_id is None:
@@ -151,7 +174,7 @@ def _viewer(found: Found, scopes: Sequence[str]) -> Viewer:
         client_id=found.client_id,
         user_id=user_id,
         team_id=found.team_id if user_id else None,
-        permissions=granted(found.role if found.role and user_id else Role.INTEGRATION, scopes),
+        permissions=permitted(found.role if found.role and user_id else Role.INTEGRATION, scopes),
         scopes=tuple(scopes),
         dialect=found.dialect,
         tier=found.tier,
@@ -159,4 +182,5 @@ def _viewer(found: Found, scopes: Sequence[str]) -> Viewer:
         credential_id=found.id,
         grant_id=found.grant_id,
         home_organization_id=found.organization_id,
+        expires_at=until,
     )

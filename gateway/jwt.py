@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -41,15 +41,24 @@ def claimed_client(value: str) -> str:
     raise UnusableJwt("neither iss nor sub")
 
 
-def verified(value: str, secrets: Sequence[str], client_id: str, now: datetime) -> tuple[str, Mapping[str, Any]]:
-    """The one of a client's secrets that signed a JWT which is in force, and its claims.
+def signer(value: str, secrets: Iterable[str]) -> str:
+    """The one of a client's secrets that signed a JWT.
 
     Raises:
-        UnusableJwt: when the signature, the issuer, the lifetime or a claim's type is not right.
+        UnusableJwt: when none of them did.
     """
     secret = next((secret for secret in secrets if _signed(value, secret)), None)
     if secret is None:
         raise UnusableJwt("signature")
+    return secret
+
+
+def in_force(value: str, client_id: str, now: datetime) -> Mapping[str, Any]:
+    """The claims of a JWT, whose signature is somebody else's business, if they hold now.
+
+    Raises:
+        UnusableJwt: when the issuer, the lifetime or a claim's type is not right.
+    """
     claims, seconds = _claims(value), now.timestamp()
     if client_id not in (claims.get("iss"), claims.get("sub")):
         raise UnusableJwt("iss, sub")
@@ -60,7 +69,7 @@ def verified(value: str, secrets: Sequence[str], client_id: str, now: datetime) 
             raise UnusableJwt(name)
     if not isinstance(claims.get("scope", ""), str):
         raise UnusableJwt("scope")
-    return secret, claims
+    return claims
 
 
 def _signed(value: str, secret: str) -> bool:

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from domain.values import new_id
 from gateway import json
-from gateway.calls import CallRecord, serving
+from gateway.calls import BROKEN, UNANSWERED, CallRecord, Note, serving
 from gateway.logging import bound
 
 _REQUEST_ID = b"x-request-id"
 
 
 class Recorded:
-    """Gathers what is known of every HTTP request, and hands it on when the answer is out."""
+    """Gathers what is known of every HTTP request, and hands it on when the answer is out, or a stream is opened."""
 
-    def __init__(self, app: ASGIApp, done: Callable[[CallRecord], None]) -> None:
+    def __init__(self, app: ASGIApp, note: Note) -> None:
         self._app = app
-        self._done = done
+        self._note = note
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
@@ -29,17 +27,28 @@ class Recorded:
         client = scope.get("client")
         call = CallRecord(scope["state"]["request_id"], client[0] if client else None)
         scope["state"]["call"] = call
+        opened = False
 
         async def watch(message: Message) -> None:
+            nonlocal opened
             if message["type"] == "http.response.start":
                 call.status = message["status"]
+                if call.stays_open:
+                    opened = True
+                    self._note(call)
             await send(message)
 
         with serving(call):
             try:
                 await self._app(scope, receive, watch)
+            except Exception:
+                call.status, call.code = 500, call.code or BROKEN
+                raise
             finally:
-                self._done(call)
+                if call.status is None:
+                    call.code = call.code or UNANSWERED
+                if not opened:
+                    self._note(call)
 
 
 class RequestIds:

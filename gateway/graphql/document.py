@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from graphql import (
@@ -28,15 +29,19 @@ from gateway.graphql.shape import Outline, outlines
 _BYTES_PER_TOKEN = 600
 # Names and texts of errors quote the document; what is quoted need not be longer than this.
 _QUOTED = 80
+# A name goes into the log of calls, so it must be short, and not look like a key or a token of ours.
+_SANE_NAME = re.compile(r"(?!tg[a-z]{1,2}_)[A-Za-z0-9_]{1,64}")
+_NAMED_FIELDS = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One executable operation of a validated document."""
+    """One executable operation of a validated document; `label` is how it is called in the log of calls."""
 
     document: DocumentNode
     definition: OperationDefinitionNode
     name: str | None
+    label: str
     plan: CostPlan
 
     @property
@@ -135,8 +140,9 @@ class Documents:
         index = self._index(validated, name)
         definition = validated.document.definitions[index]
         assert isinstance(definition, OperationDefinitionNode)  # noqa: S101 - only operations have outlines
-        plan = CostPlan(self._schema, definition, validated.outlines[index], self._limits)
-        return Operation(validated.document, definition, name, plan)
+        roots = validated.outlines[index]
+        plan = CostPlan(self._schema, definition, roots, self._limits)
+        return Operation(validated.document, definition, name, _label(definition, roots), plan)
 
     def _index(self, validated: _Validated, name: str | None) -> int:
         if name is None:
@@ -150,6 +156,15 @@ class Documents:
             if named is not None and named.value == name:
                 return index
         raise _unresolved(f"The document has no operation named {name[:_QUOTED]!r}.")
+
+
+def _label(definition: OperationDefinitionNode, roots: Sequence[Outline]) -> str:
+    """Kind and fields of an operation, such as `query Leads { leads }`: names of the schema, and its own if sane."""
+    named = definition.name.value if definition.name else ""
+    kind = f"{definition.operation.value} {named}" if _SANE_NAME.fullmatch(named) else definition.operation.value
+    fields = list(dict.fromkeys(root.name for root in roots))
+    more = [f"{len(fields) - _NAMED_FIELDS} more"] if len(fields) > _NAMED_FIELDS else []
+    return f"{kind} {{ {', '.join([*fields[:_NAMED_FIELDS], *more])} }}"
 
 
 def _unresolved(message: str) -> Refused:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from enum import StrEnum
+from math import ceil
 from typing import Any
 
 from graphql import FieldNode, GraphQLError
 
 from domain.errors import DomainError, Kind
+from domain.values import iso
 
 log = logging.getLogger(__name__)
 
@@ -103,7 +106,7 @@ def refused_by_domain(error: DomainError) -> Refused:
         headers["WWW-Authenticate"] = 'Bearer realm="trigraph", ApiKey realm="trigraph"'
     retry_after = error.data.get("retry_after")
     if isinstance(retry_after, int | float):
-        headers["Retry-After"] = str(max(1, round(retry_after)))
+        headers["Retry-After"] = str(max(1, ceil(retry_after)))
     wrapped = GraphQLError(error.message, original_error=error)
     return Refused([wrapped], error.code.value, status=STATUS_OF[error.kind], in_document=False, headers=headers)
 
@@ -159,7 +162,8 @@ def _cause(error: GraphQLError) -> BaseException:
 
 
 def _of_domain(error: DomainError) -> dict[str, Any]:
-    extensions: dict[str, Any] = {**error.data, "code": error.code.value}
+    extensions = {_camel(name): _written(value) for name, value in error.data.items()}
+    extensions["code"] = error.code.value
     if error.field is not None:
         extensions["field"] = error.field
     if len(error.problems) > 1:
@@ -168,6 +172,15 @@ def _of_domain(error: DomainError) -> dict[str, Any]:
             for problem in error.problems
         ]
     return extensions
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(part.capitalize() for part in rest)
+
+
+def _written(value: object) -> Any:
+    return iso(value) if isinstance(value, datetime) else value
 
 
 def _in_input(error: GraphQLError) -> bool:

@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack
+from contextlib import AbstractContextManager, AsyncExitStack
 from dataclasses import dataclass, replace
+from functools import partial
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
+from domain import audit
+from domain.errors import Code as DomainCode
 from domain.errors import DomainError
+from domain.viewer import Viewer
 from gateway import json
+from gateway.calls import CallRecord, current_call
 from gateway.graphql import body, negotiation, replay, request, uploads
 from gateway.graphql.document import Operation
+from gateway.graphql.door import Door
 from gateway.graphql.errors import Code, Refused, internal, malformed, refused_by_domain
-from gateway.graphql.identity import Authenticate, address
-from gateway.graphql.limits import GraphQLLimits
+from gateway.graphql.identity import address, credentials
 from gateway.graphql.negotiation import Accepted, Media
-from gateway.graphql.pipeline import Answer, Caller, Events, Pipeline, refusal
+from gateway.graphql.pipeline import Answer, Caller, Events, refusal
 from gateway.graphql.request import GraphQLRequest
-from gateway.graphql.sse import EventStream
+from gateway.graphql.sse import EventStream, Hold
+from gateway.guard import Ending, Lease
 
 Html = Callable[[Request], Awaitable[Response]]
 """Serves a page to a browser that opens the endpoint."""
@@ -28,13 +34,10 @@ Html = Callable[[Request], Awaitable[Response]]
 _ALLOWED = "GET, HEAD, OPTIONS, POST"
 
 
-@dataclass(frozen=True, slots=True)
-class Door:
+@dataclass(frozen=True)
+class HttpDoor(Door):
     """What every exchange on one endpoint shares."""
 
-    pipeline: Pipeline
-    authenticate: Authenticate
-    limits: GraphQLLimits
     html: Html | None
     replay: replay.Replay | None
     streams: set[EventStream]
@@ -43,11 +46,14 @@ class Door:
 class Exchange:
     """Negotiates, authenticates, reads, executes and answers, in that order."""
 
-    def __init__(self, door: Door, incoming: Request, marked: str, files: AsyncExitStack) -> None:
+    def __init__(self, door: HttpDoor, incoming: Request, marked: str, files: AsyncExitStack) -> None:
         self._door = door
         self._incoming = incoming
         self._marked = marked
         self._files = files
+        self._call = current_call() or CallRecord(marked, address(incoming.scope))
+        self._credentials = credentials(incoming.headers.items())
+        self._changes = door.guard.changes
         self._accepted = Accepted(Media.JSON, events=False, html=False)
 
     async def response(self) -> ASGIApp:
@@ -79,9 +85,17 @@ class Exchange:
             return page
         if self._accepted.media is Media.HTML:
             raise negotiation.not_acceptable()
+        self._call.enter(audit.Door.GRAPHQL, self._unread())
         # The credential first: what follows costs more than refusing it.
-        caller = Caller(await self._door.authenticate(incoming.headers, address(incoming.scope)), self._marked)
-        return await self._run(await self._read(), caller)
+        self._call.viewer = await self._authenticated()
+        return await self._run(await self._read(), Caller(self._call))
+
+    async def _authenticated(self) -> Viewer | None:
+        return await self._door.authenticate(self._credentials, address(self._incoming.scope))
+
+    def _unread(self) -> str:
+        """The call as it is known before its document is: by method and path, not by what a client may write."""
+        return f"{self._incoming.method if self._incoming.method in _ALLOWED.split(', ') else 'OTHER'} /graphql"
 
     async def _read(self) -> GraphQLRequest:
         incoming, limits = self._incoming, self._door.limits
@@ -106,16 +120,16 @@ class Exchange:
 
     async def _run(self, read: GraphQLRequest, caller: Caller) -> ASGIApp:
         try:
-            operation = self._door.pipeline.operation(read)
+            operation = self._door.pipeline.operation(read, self._call)
             if operation.is_subscription:
                 return await self._subscribed(operation, read, caller)
             caller = self._keyed(operation, read, caller)
             status, answer, replayed = await self._executed(operation, read, caller)
         except Refused as refused:
             # An event stream tells errors of the request inside the stream, where an EventSource can read them.
-            if not (refused.in_document and self._streams_events()):
+            if not ((refused.in_document or refused.code == DomainCode.RATE_LIMITED) and self._streams_events()):
                 raise
-            return self._once(json.dumps(refusal(refused, self._marked)))
+            return self._once(json.dumps(refusal(refused, self._call)))
         if self._streams_events():
             return self._once(answer)
         extra = {"Idempotency-Replayed": "true"} if replayed else {}
@@ -152,7 +166,13 @@ class Exchange:
             )
         self._accepted = replace(self._accepted, media=Media.EVENTS)
         caller = replace(caller, resume_after=self._incoming.headers.get("last-event-id") or None)
-        return self._events(await self._door.pipeline.subscribe(operation, read, caller))
+        answers = await self._door.pipeline.subscribe(operation, read, caller)
+        self._call.stays_open = True
+        return self._events(answers, partial(self._held, caller.viewer) if caller.viewer else None)
+
+    def _held(self, viewer: Viewer, end: Callable[[Ending], None]) -> AbstractContextManager[None]:
+        """The subscription of a client under guard, for as long as it is open."""
+        return self._door.guard.holding(Lease(viewer, self._authenticated, end, self._marked), self._changes)
 
     def _streams_events(self) -> bool:
         return self._accepted.media is Media.EVENTS
@@ -163,13 +183,16 @@ class Exchange:
 
         return self._events(single())
 
-    def _events(self, answers: AsyncGenerator[Answer, None] | Events) -> EventStream:
-        return EventStream(answers, self._headers(Media.EVENTS), self._marked, self._door.limits, self._door.streams)
+    def _events(self, answers: AsyncGenerator[Answer, None] | Events, hold: Hold | None = None) -> EventStream:
+        headers, door = self._headers(Media.EVENTS), self._door
+        return EventStream(answers, headers, self._call, door.limits, door.streams, hold)
 
     def _refusal(self, refused: Refused) -> Response:
+        if self._call.door is None:
+            self._call.enter(audit.Door.GRAPHQL, self._unread())
         legacy = self._accepted.media is not Media.GRAPHQL
         status = 200 if legacy and refused.in_document else refused.status
-        return self._json(status, json.dumps(refusal(refused, self._marked)), refused.headers)
+        return self._json(status, json.dumps(refusal(refused, self._call)), refused.headers)
 
     def _json(self, status: int, answer: bytes, extra: Mapping[str, str]) -> Response:
         media = Media.GRAPHQL if self._accepted.media is Media.GRAPHQL else Media.JSON

@@ -7,10 +7,9 @@ from contextlib import AsyncExitStack
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import Receive, Scope, Send
 
-from gateway.graphql.exchange import Door, Exchange, Html
-from gateway.graphql.identity import Authenticate, request_id
-from gateway.graphql.limits import GraphQLLimits
-from gateway.graphql.pipeline import Pipeline
+from gateway.graphql.door import Door
+from gateway.graphql.exchange import Exchange, Html, HttpDoor
+from gateway.graphql.identity import request_id
 from gateway.graphql.replay import Replay
 from gateway.graphql.sse import EventStream
 
@@ -18,16 +17,9 @@ from gateway.graphql.sse import EventStream
 class GraphQLEndpoint:
     """An ASGI application that answers GraphQL requests on one path."""
 
-    def __init__(
-        self,
-        pipeline: Pipeline,
-        authenticate: Authenticate,
-        limits: GraphQLLimits,
-        html: Html | None = None,
-        replay: Replay | None = None,
-    ) -> None:
+    def __init__(self, door: Door, html: Html | None = None, replay: Replay | None = None) -> None:
         self._streams: set[EventStream] = set()
-        self._door = Door(pipeline, authenticate, limits, html, replay, self._streams)
+        self._door = HttpDoor(door.pipeline, door.authenticate, door.guard, door.limits, html, replay, self._streams)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 from starlette.datastructures import Headers
 from starlette.types import Scope
@@ -19,6 +19,22 @@ DomainError UNAUTHENTICATED for a wrong one, FORBIDDEN for an address that is no
 
 # What may go into logs and headers as it came.
 _SANE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+
+
+CREDENTIAL_HEADERS = frozenset({"authorization", "x-api-key", "x-api-secret"})
+
+
+def credentials(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """The headers that carry credentials, by their names in lower case.
+
+    One that is repeated with another value is told as both of them, which no credential is.
+    """
+    found: dict[str, str] = {}
+    for name, value in headers:
+        key = name.lower()
+        if key in CREDENTIAL_HEADERS:
+            found[key] = f"{found[key]}, {value}" if found.get(key, value) != value else value
+    return found
 
 
 def request_id(scope: Scope) -> str:

@@ -39,6 +39,7 @@ class GraphQLLimits:
     cost: int = 10_000
     mutation_cost: int = 10
     introspection_cost: int = 100
+    anonymous_points: int = 20_000  # a minute from one address without a credential
     operation_timeout_seconds: float = 30.0
 
     # What validated documents may keep in memory

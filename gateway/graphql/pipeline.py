@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Awaitable, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Awaitable, Iterator, Mapping, Sequence
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
@@ -19,16 +19,28 @@ from graphql.execution import (
 )
 
 from domain.errors import DomainError
-from domain.values import ShownOnce
+from domain.limits import Standing
+from domain.values import ShownOnce, iso
 from domain.viewer import Viewer
 from gateway import json
+from gateway.calls import CallRecord
 from gateway.graphql.cost import Cost
 from gateway.graphql.document import Documents, Operation
 from gateway.graphql.errors import Code, Refused, internal, refused_by_domain, rendered
 from gateway.graphql.limits import GraphQLLimits
+from gateway.graphql.points import Points
 from gateway.graphql.request import GraphQLRequest
 
 _COERCION_ERRORS = 20
+
+
+class OperationContext(Protocol):
+    """The context value of the resolvers; `refused` gets the codes of what payloads say was not done."""
+
+    @property
+    def refused(self) -> Sequence[str]:
+        """The codes, in the order of refusals."""
+        ...
 
 
 class MakeContext(Protocol):
@@ -43,23 +55,42 @@ class MakeContext(Protocol):
         /,
         *,
         resume_after: str | None = None,
-    ) -> object:
+    ) -> OperationContext:
         """The context of one operation; `fingerprint` is that of a request with an idempotency key."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """On whose behalf an operation runs, and under which marks.
+    """On whose behalf an operation runs, and under which marks; what becomes of it is noted in the record of its call.
 
     `resume_after` is the cursor of the last event that a subscriber who comes back has seen.
     """
 
-    viewer: Viewer | None
-    request_id: str
+    call: CallRecord
     idempotency_key: str | None = None
     fingerprint: str = ""
     resume_after: str | None = None
+
+    @property
+    def viewer(self) -> Viewer | None:
+        """Who calls."""
+        return self.call.viewer
+
+    @property
+    def request_id(self) -> str:
+        """The id the call is known by."""
+        return self.call.request_id
+
+
+@dataclass(frozen=True, slots=True)
+class _Priced:
+    """An operation that is paid for and may run."""
+
+    executor: Executor[Any]
+    context: OperationContext
+    cost: Cost
+    standing: Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +101,7 @@ class Answer:
     """
 
     body: bytes
-    codes: frozenset[str] = frozenset()
+    codes: tuple[str, ...] = ()
     event_id: str | None = None
     once: bool = False
 
@@ -98,31 +129,36 @@ class Events:
 class Pipeline:
     """Executes requests on one schema; holds the cache of validated documents."""
 
-    def __init__(self, schema: GraphQLSchema, make_context: MakeContext, limits: GraphQLLimits) -> None:
+    def __init__(self, schema: GraphQLSchema, make_context: MakeContext, points: Points, limits: GraphQLLimits) -> None:
         self.limits = limits
+        self._points = points
         self._schema = schema
         self._make_context = make_context
         self._documents = Documents(schema, limits)
 
-    def operation(self, request: GraphQLRequest) -> Operation:
+    def operation(self, request: GraphQLRequest, call: CallRecord) -> Operation:
         """The validated operation of a request; nothing has run yet.
 
         Raises:
             Refused: with what is wrong with the document.
         """
-        return self._documents.operation(request.query, request.operation_name)
+        operation = self._documents.operation(request.query, request.operation_name)
+        call.operation = operation.label
+        return operation
 
     async def execute(self, operation: Operation, request: GraphQLRequest, caller: Caller) -> Answer:
         """Run a query or a mutation to its end.
 
         Raises:
-            Refused: when variables or cost do not allow it, when it takes too long, or on a bug outside of any field.
+            Refused: when variables, cost or limits do not allow it, when it takes too long, or on a bug outside of any
+                field.
         """
         with self._refusing(caller):
-            executor, cost = self._executor(operation, request, caller)
+            priced = await self._priced(operation, request, caller)
             async with asyncio.timeout(self.limits.operation_timeout_seconds):
-                result = await _settled(execute_root_selection_set(executor))
-            answer = _answer(result, caller.request_id, cost, self.limits.cost)
+                result = await _settled(execute_root_selection_set(priced.executor))
+            answer = _answer(result, caller.request_id, self._told(priced))
+            caller.call.answered_with([*answer.codes, *priced.context.refused])
             # Only what could be kept needs the look.
             return replace(answer, once=_shows_once(result.data)) if caller.idempotency_key else answer
 
@@ -133,12 +169,12 @@ class Pipeline:
             Refused: when the stream cannot be opened. One that breaks later raises it while it is read.
         """
         with self._refusing(caller):
-            executor, _ = self._executor(operation, request, caller)
+            priced = await self._priced(operation, request, caller)
             async with asyncio.timeout(self.limits.operation_timeout_seconds):
-                source = await _settled(create_source_event_stream(executor))
+                source = await _settled(create_source_event_stream(priced.executor))
         if isinstance(source, ExecutionResult):
             raise Refused(source.errors or [], "")
-        return Events(self._answers(executor, source, caller.request_id), source)
+        return Events(self._answers(priced.executor, source, caller.request_id), source)
 
     @contextmanager
     def _refusing(self, caller: Caller) -> Iterator[None]:
@@ -177,7 +213,7 @@ class Pipeline:
         except TimeoutError:
             return ExecutionResult(None, errors=list(self._too_slow().errors))
 
-    def _executor(self, operation: Operation, request: GraphQLRequest, caller: Caller) -> tuple[Executor[Any], Cost]:
+    async def _priced(self, operation: Operation, request: GraphQLRequest, caller: Caller) -> _Priced:
         context = self._make_context(
             caller.viewer,
             caller.request_id,
@@ -196,7 +232,22 @@ class Pipeline:
         )
         if isinstance(executor, list):
             raise Refused(executor, Code.BAD_USER_INPUT)
-        return executor, operation.plan.price(executor.variable_values.coerced)
+        cost = operation.plan.price(executor.variable_values.coerced)
+        standing = await self._points.spend(caller.viewer, caller.call.address, cost.requested)
+        caller.call.cost = cost.requested
+        return _Priced(executor, context, cost, standing)
+
+    def _told(self, priced: _Priced) -> dict[str, Any]:
+        """What an answer says of its cost, and of what its client has left."""
+        cost, standing = priced.cost, priced.standing
+        return {
+            "requested": cost.requested,
+            "maximum": self.limits.cost,
+            "nodes": cost.nodes,
+            "limit": standing.allowance.limit,
+            "remaining": standing.remaining,
+            "resetAt": iso(standing.resets_at),
+        }
 
     def _too_slow(self) -> Refused:
         message = f"The operation took longer than {self.limits.operation_timeout_seconds:g} seconds."
@@ -208,14 +259,14 @@ async def _settled(value: Any) -> Any:
     return await value if isinstance(value, Awaitable) else value
 
 
-def _answer(result: ExecutionResult, request_id: str, cost: Cost | None = None, maximum: int = 0) -> Answer:
+def _answer(result: ExecutionResult, request_id: str, cost: Mapping[str, Any] | None = None) -> Answer:
     response: dict[str, Any] = {"data": result.data}
-    codes: frozenset[str] = frozenset()
+    codes: tuple[str, ...] = ()
     if result.errors:
         response["errors"] = rendered(result.errors, request_id)
-        codes = frozenset(entry["extensions"]["code"] for entry in response["errors"])
+        codes = tuple(entry["extensions"]["code"] for entry in response["errors"])
     if cost is not None:
-        response["extensions"] = {"cost": {"requested": cost.requested, "maximum": maximum, "nodes": cost.nodes}}
+        response["extensions"] = {"cost": cost}
     return Answer(json.dumps(response), codes, _cursor(result.data) if cost is None else None)
 
 
@@ -237,6 +288,8 @@ def _cursor(data: Mapping[str, Any] | None) -> str | None:
     return None
 
 
-def refusal(refused: Refused, request_id: str) -> dict[str, Any]:
-    """The GraphQL response of a refused request: errors, and no data."""
-    return {"errors": rendered(refused.errors, request_id, refused.code or None)}
+def refusal(refused: Refused, call: CallRecord) -> dict[str, Any]:
+    """The GraphQL response of a refused request: errors, and no data; the call is known to have been refused."""
+    errors = rendered(refused.errors, call.request_id, refused.code or None)
+    call.answered_with([entry["extensions"]["code"] for entry in errors])
+    return {"errors": errors}

@@ -71,7 +71,7 @@ async def keep(replay: Replay, caller: Caller, answer: Answer) -> None:
 
     An answer that shows a secret is not stored: a repeat is answered from the claim, without the secret.
     """
-    if caller.viewer is None or caller.idempotency_key is None or answer.codes & _NOT_KEPT or answer.once:
+    if caller.viewer is None or caller.idempotency_key is None or _NOT_KEPT.intersection(answer.codes) or answer.once:
         return
     try:
         await replay.after(caller.viewer, caller.idempotency_key, caller.fingerprint, 200, answer.body)

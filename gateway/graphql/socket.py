@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import aclosing, suppress
+from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping
+from contextlib import ExitStack, aclosing, suppress
 from enum import IntEnum
 from typing import Any
 
 from graphql import GraphQLError
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
-from domain.errors import DomainError, Kind
+from domain import audit
+from domain.errors import DomainError, Kind, unauthenticated
 from domain.viewer import Viewer
+from gateway.calls import BROKEN, UNANSWERED, CallRecord, Note, serving
 from gateway.graphql import messages
+from gateway.graphql.door import Door
 from gateway.graphql.errors import Code, Refused, internal
-from gateway.graphql.identity import Authenticate, address, new_request_id
-from gateway.graphql.limits import GraphQLLimits
+from gateway.graphql.identity import CREDENTIAL_HEADERS, address, credentials, new_request_id
 from gateway.graphql.messages import Message, Type
-from gateway.graphql.pipeline import Answer, Caller, Pipeline, refusal
+from gateway.graphql.pipeline import Answer, Caller, refusal
 from gateway.graphql.request import GraphQLRequest
+from gateway.guard import Ending, Lease, Reason
 
 # A close frame holds 125 bytes, two of them for the code.
 _LONGEST_REASON = 123
@@ -32,6 +35,7 @@ class Close(IntEnum):
     GOING_AWAY = 1001
     MESSAGE_TOO_BIG = 1009
     INTERNAL_ERROR = 1011
+    RECONNECT = 1012
     TRY_AGAIN_LATER = 1013
     INVALID_MESSAGE = 4400
     UNAUTHORIZED = 4401
@@ -40,6 +44,14 @@ class Close(IntEnum):
     INIT_TIMEOUT = 4408
     DUPLICATE_ID = 4409
     TOO_MANY_INITS = 4429
+
+
+_CLOSE_FOR = {
+    Reason.REFUSED: Close.UNAUTHORIZED,
+    # The credential still works: clients come back by themselves after this code, and give up after 4401.
+    Reason.CHANGED: Close.RECONNECT,
+    Reason.UNSURE: Close.TRY_AGAIN_LATER,
+}
 
 
 class _Closing(Exception):
@@ -52,15 +64,16 @@ class _Closing(Exception):
 class Socket:
     """The state of one connection. `run` returns when it is over and everything it had started has ended."""
 
-    def __init__(
-        self, websocket: WebSocket, pipeline: Pipeline, authenticate: Authenticate, limits: GraphQLLimits, marked: str
-    ) -> None:
+    def __init__(self, websocket: WebSocket, door: Door, note: Note, marked: str) -> None:
         self._websocket = websocket
-        self._pipeline = pipeline
-        self._authenticate = authenticate
-        self._limits = limits
+        self._door = door
+        self._limits = door.limits
+        self._note = note
         self._marked = marked
-        self._viewer: Viewer | None = None
+        self._address = address(websocket.scope)
+        self._credentials: dict[str, str] = {}
+        self._lease: Lease | None = None
+        self._held = ExitStack()
         self._asked = False
         self._acknowledged = False
         self._operations: dict[str, asyncio.Task[None]] = {}
@@ -75,8 +88,12 @@ class Socket:
         timers = [asyncio.create_task(self._init_in_time()), asyncio.create_task(self._keep_alive())]
         try:
             await asyncio.wait({self._reader})
+            # What runs ends first: nothing may follow the reason why the socket is closed.
+            for task in self._tasks:
+                task.cancel()
             await self._close()
         finally:
+            self._held.close()
             await _cancelled([self._reader, *timers, *self._tasks])
 
     def stop(self, code: Close, reason: str) -> None:
@@ -84,6 +101,10 @@ class Socket:
         self._end(code, reason)
         if self._reader is not None:
             self._reader.cancel()
+
+    def _lost(self, ending: Ending) -> None:
+        """The credential of this socket does not open it any more as it did."""
+        self.stop(_CLOSE_FOR[ending.reason], ending.message)
 
     def _end(self, code: Close, reason: str) -> None:
         if self._ending is None:
@@ -131,14 +152,35 @@ class Socket:
         if self._asked:
             raise _Closing(Close.TOO_MANY_INITS, "Too many initialisation requests")
         self._asked = True
+        sources = [credentials(self._websocket.headers.items()), *_sent(payload)]
+        changes = self._door.guard.changes
+        call = self._call("connection_init", self._marked)
         try:
-            headers = _headers(self._websocket.headers, payload)
-            self._viewer = await self._authenticate(headers, address(self._websocket.scope))
+            with serving(call):
+                self._credentials = _agreed(sources)
+                call.viewer = await self._authenticated()
         except DomainError as error:
+            call.code = error.code
             refused = error.kind in (Kind.UNAUTHENTICATED, Kind.FORBIDDEN)
             raise _Closing(Close.FORBIDDEN if refused else Close.TRY_AGAIN_LATER, error.message) from None
+        except Exception:
+            call.code = BROKEN
+            raise
+        finally:
+            self._note(call)
+        if call.viewer:
+            self._lease = Lease(call.viewer, self._authenticated, self._lost, self._marked)
+            self._held.enter_context(self._door.guard.holding(self._lease, changes))
         self._acknowledged = True
         await self._send(messages.ack())
+
+    async def _authenticated(self) -> Viewer | None:
+        return await self._door.authenticate(self._credentials, self._address)
+
+    def _call(self, operation: str, request_id: str) -> CallRecord:
+        call = CallRecord(request_id, self._address, viewer=self._lease.viewer if self._lease else None)
+        call.enter(audit.Door.GRAPHQL, operation)
+        return call
 
     async def _subscribe(self, id: str, request: GraphQLRequest) -> None:
         if not self._acknowledged:
@@ -146,32 +188,42 @@ class Socket:
         if id in self._operations:
             raise _Closing(Close.DUPLICATE_ID, f"Subscriber for {id} already exists")
         if len(self._operations) >= self._limits.operations_per_socket:
-            return await self._refuse(id, self._too_many(), new_request_id())
+            call = self._call("subscribe", new_request_id())
+            await self._refuse(id, self._too_many(), call)
+            return self._note(call)
         task = self._operations[id] = asyncio.create_task(self._guarded(id, request))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return None
 
     async def _guarded(self, id: str, request: GraphQLRequest) -> None:
+        call = self._call("subscribe", new_request_id())
         try:
-            await self._operate(id, request)
+            with serving(call):
+                await self._operate(id, request, call)
         except WebSocketDisconnect:
             return
+        except asyncio.CancelledError:
+            call.code = call.code or UNANSWERED
+            raise
         except Exception as error:
+            call.code = BROKEN
             internal(error, self._marked)
             self.stop(Close.INTERNAL_ERROR, "Internal error")
+        finally:
+            if not call.stays_open:
+                self._note(call)
 
-    async def _operate(self, id: str, request: GraphQLRequest) -> None:
-        caller = Caller(self._viewer, new_request_id())
+    async def _operate(self, id: str, request: GraphQLRequest, call: CallRecord) -> None:
         try:
-            async with aclosing(self._results(request, caller)) as answers:
+            async with aclosing(self._results(request, call)) as answers:
                 async for answer in answers:
                     await self._send(messages.next_result(id, answer.body))
                     # Neither a ready source nor a ready socket waits, and the others have to have their turn.
                     await asyncio.sleep(0)
         except Refused as refused:
             self._release(id)
-            await self._refuse(id, refused, caller.request_id)
+            await self._refuse(id, refused, call)
         else:
             self._release(id)
             await self._send(messages.complete(id))
@@ -181,17 +233,20 @@ class Socket:
         if self._operations.get(id) is asyncio.current_task():
             del self._operations[id]
 
-    async def _results(self, request: GraphQLRequest, caller: Caller) -> AsyncGenerator[Answer, None]:
-        operation = self._pipeline.operation(request)
+    async def _results(self, request: GraphQLRequest, call: CallRecord) -> AsyncGenerator[Answer, None]:
+        pipeline, caller = self._door.pipeline, Caller(call)
+        operation = pipeline.operation(request, call)
         if not operation.is_subscription:
-            yield await self._pipeline.execute(operation, request, caller)
+            yield await pipeline.execute(operation, request, caller)
             return
-        async with aclosing(await self._pipeline.subscribe(operation, request, caller)) as answers:
+        async with aclosing(await pipeline.subscribe(operation, request, caller)) as answers:
+            call.stays_open = True
+            self._note(call)
             async for answer in answers:
                 yield answer
 
-    async def _refuse(self, id: str, refused: Refused, request_id: str) -> None:
-        await self._send(messages.error(id, refusal(refused, request_id)["errors"]))
+    async def _refuse(self, id: str, refused: Refused, call: CallRecord) -> None:
+        await self._send(messages.error(id, refusal(refused, call)["errors"]))
 
     def _too_many(self) -> Refused:
         maximum = self._limits.operations_per_socket
@@ -232,17 +287,33 @@ class Socket:
                 await self._websocket.close(self._ending.code, reason)
 
 
-def _headers(handshake: Mapping[str, str], payload: Mapping[str, Any]) -> dict[str, str]:
-    """The credentials of a socket: those of its handshake, then of the init payload, then of `headers` inside it."""
-    merged = {name.lower(): value for name, value in handshake.items()}
+def _sent(payload: Mapping[str, Any]) -> Iterator[Mapping[str, str]]:
+    """The credentials of an init payload: those in it, and those in `headers` inside it.
+
+    Raises:
+        Invalid: one of them is no string.
+    """
     nested = payload.get("headers")
     for source in (payload, nested if isinstance(nested, dict) else {}):
         for name, value in source.items():
-            if isinstance(value, str):
-                merged[name.lower()] = value
-            elif name.lower() in ("authorization", "x-api-key", "x-api-secret"):
-                raise messages.Invalid(f"Invalid message: `{name[:40]}` of the payload must be a string")
-    return merged
+            if name.lower() in CREDENTIAL_HEADERS:
+                if not isinstance(value, str):
+                    raise messages.Invalid(f"Invalid message: `{name[:40]}` of the payload must be a string")
+                yield {name.lower(): value}
+
+
+def _agreed(sources: Iterable[Mapping[str, str]]) -> dict[str, str]:
+    """The credentials of a socket, wherever they were sent.
+
+    Raises:
+        DomainError: UNAUTHENTICATED when two places say different things.
+    """
+    agreed: dict[str, str] = {}
+    for source in sources:
+        for name, value in source.items():
+            if agreed.setdefault(name, value) != value:
+                raise unauthenticated("The handshake and connection_init carry different credentials.")
+    return agreed
 
 
 async def _cancelled(tasks: list[asyncio.Task[None]]) -> None:

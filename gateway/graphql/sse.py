@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import AbstractContextManager, aclosing, nullcontext
 
+from graphql import GraphQLError
 from starlette.types import Receive, Scope, Send
 
 from gateway import json
+from gateway.calls import CallRecord
 from gateway.graphql.errors import Refused
 from gateway.graphql.limits import GraphQLLimits
 from gateway.graphql.pipeline import Answer, Events, refusal
+from gateway.guard import Ending
 
 COMPLETE = b"event: complete\ndata:\n\n"
 _KEEP_ALIVE = b":\n\n"
+_GOODBYE_SECONDS = 0.5
+"""How long a client that lost its access has to take the reason."""
+
+Hold = Callable[[Callable[[Ending], None]], AbstractContextManager[None]]
+"""Keeps a stream under guard, given how to end it."""
 
 
 def next_event(answer: Answer) -> bytes:
@@ -31,17 +39,20 @@ class EventStream:
         self,
         answers: AsyncGenerator[Answer, None] | Events,
         headers: Mapping[str, str],
-        request_id: str,
+        call: CallRecord,
         limits: GraphQLLimits,
         open_streams: set[EventStream],
+        hold: Hold | None,
     ) -> None:
         self._answers = answers
         self._headers = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
-        self._request_id = request_id
+        self._call = call
         self._limits = limits
         self._open_streams = open_streams
+        self._hold = hold
         self._sending = asyncio.Lock()
-        self._pump: asyncio.Task[None] | None = None
+        self._stopped = asyncio.Event()
+        self._ending: Ending | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send everything there is to send."""
@@ -49,29 +60,49 @@ class EventStream:
         try:
             async with aclosing(self._answers):
                 await send({"type": "http.response.start", "status": 200, "headers": self._headers})
-                if await self._ran_to_its_end(receive, send):
+                with self._hold(self.end) if self._hold else nullcontext():
+                    ran = await self._ran_to_its_end(receive, send)
+                if ran:
                     await send({"type": "http.response.body", "body": b"", "more_body": False})
         finally:
             self._open_streams.discard(self)
 
     def stop(self) -> None:
         """End the stream where it is; the client reads a complete response and may resume elsewhere."""
-        if self._pump is not None:
-            self._pump.cancel()
+        self._stopped.set()
+
+    def end(self, ending: Ending) -> None:
+        """Send nothing more but the reason."""
+        self._ending = self._ending or ending
+        self._stopped.set()
 
     async def _ran_to_its_end(self, receive: Receive, send: Send) -> bool:
-        self._pump = asyncio.create_task(self._send_answers(send))
-        leaving = asyncio.create_task(_left(receive))
-        beating = asyncio.create_task(self._keep_alive(send))
-        tasks = {self._pump, leaving, beating}
+        pump = asyncio.create_task(self._send_answers(send))
+        stopping = asyncio.create_task(self._stopped.wait())
+        others = [asyncio.create_task(each) for each in (_left(receive), self._keep_alive(send))]
+        tasks = {pump, stopping, *others}
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             # A stream that could not be written is left unfinished: the client sees that something is missing.
-            return self._pump.cancelled() or (self._pump.done() and self._pump.exception() is None)
+            if pump.done() or not self._stopped.is_set():
+                return pump.done() and pump.exception() is None
+            for task in tasks:
+                task.cancel()
+            return self._ending is None or await self._told(self._ending, send)
         finally:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _told(self, ending: Ending, send: Send) -> bool:
+        """Tell why the stream ends; whether the client took it."""
+        refused = Refused([GraphQLError(ending.message)], ending.code)
+        try:
+            async with asyncio.timeout(_GOODBYE_SECONDS):
+                await self._write(send, next_event(Answer(json.dumps(refusal(refused, self._call)))) + COMPLETE)
+        except (TimeoutError, OSError):
+            return False
+        return True
 
     async def _send_answers(self, send: Send) -> None:
         try:
@@ -81,7 +112,7 @@ class EventStream:
                     # Neither a ready source nor a ready connection waits, and the others have to have their turn.
                     await asyncio.sleep(0)
         except Refused as refused:
-            await self._write(send, next_event(Answer(json.dumps(refusal(refused, self._request_id)))))
+            await self._write(send, next_event(Answer(json.dumps(refusal(refused, self._call)))))
         await self._write(send, COMPLETE)
 
     async def _keep_alive(self, send: Send) -> None:

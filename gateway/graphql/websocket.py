@@ -7,20 +7,20 @@ import asyncio
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from gateway.graphql.identity import Authenticate, request_id
-from gateway.graphql.limits import GraphQLLimits
+from gateway.calls import Note
+from gateway.graphql.door import Door
+from gateway.graphql.identity import request_id
 from gateway.graphql.messages import PROTOCOL
-from gateway.graphql.pipeline import Pipeline
 from gateway.graphql.socket import Close, Socket
 
 
 class GraphQLWebSocket:
     """An ASGI application for the graphql-transport-ws protocol on one path."""
 
-    def __init__(self, pipeline: Pipeline, authenticate: Authenticate, limits: GraphQLLimits) -> None:
-        self._pipeline = pipeline
-        self._authenticate = authenticate
-        self._limits = limits
+    def __init__(self, door: Door, note: Note) -> None:
+        """Sockets of a door; each of their operations is a call, of which `note` is told."""
+        self._door = door
+        self._note = note
         self._open: dict[Socket, asyncio.Event] = {}
         self._draining = False
 
@@ -38,7 +38,7 @@ class GraphQLWebSocket:
                 return
         except (WebSocketDisconnect, RuntimeError):
             return
-        await self._serve(Socket(websocket, self._pipeline, self._authenticate, self._limits, request_id(scope)))
+        await self._serve(Socket(websocket, self._door, self._note, request_id(scope)))
 
     async def drain(self) -> None:
         """Close all sockets with 1001, so that clients reconnect elsewhere; returns when the last one has ended."""

@@ -31,7 +31,16 @@ async def test_a_query_is_answered_with_data_and_cost(door: Door) -> None:
     assert response.status_code == 200
     assert response.json() == {
         "data": {"hello": "hello world"},
-        "extensions": {"cost": {"requested": 0, "maximum": 10_000, "nodes": 0}},
+        "extensions": {
+            "cost": {
+                "requested": 0,
+                "maximum": 10_000,
+                "nodes": 0,
+                "limit": 20_000,
+                "remaining": 19_999,
+                "resetAt": "2024-01-15T14:31:00Z",
+            }
+        },
     }
     assert response.headers["content-type"] == f"{GRAPHQL}; charset=utf-8"
     assert response.headers["vary"] == "Accept"

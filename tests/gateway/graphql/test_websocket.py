@@ -155,7 +155,7 @@ async def test_the_server_pings(world: World) -> None:
         {"x-api-key": "good"},
         {"X-API-Key": "good"},
         {"headers": {"Authorization": "Bearer good"}},
-        {"authorization": "Bearer wrong", "headers": {"authorization": "Bearer good", "other": 1}},
+        {"authorization": "Bearer good", "headers": {"Authorization": "Bearer good", "other": 1}},
     ],
 )
 async def test_the_payload_of_init_carries_the_credential(live: Live, payload: dict[str, Any]) -> None:

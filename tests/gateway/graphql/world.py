@@ -11,12 +11,18 @@ import httpx
 from graphql import GraphQLError, GraphQLSchema, build_schema
 
 from domain.errors import Code, DomainError, Problem, forbidden, refuse, unauthenticated
+from domain.limits import Allowance, LimitGroup, LimitWindow, Standing, Taken
 from domain.permissions import Permission
 from domain.viewer import Viewer
+from gateway.calls import CallRecord
+from gateway.graphql.door import Door as Shared
 from gateway.graphql.http import GraphQLEndpoint
 from gateway.graphql.limits import GraphQLLimits
 from gateway.graphql.pipeline import Pipeline
+from gateway.graphql.points import Points
 from gateway.graphql.websocket import GraphQLWebSocket
+from gateway.guard import Guard
+from tests.clocks import PRINTED, SetClock
 
 SDL = """
 scalar JSON
@@ -84,6 +90,36 @@ VIEWER = Viewer(
 )
 
 
+class WorldContext(dict[str, object]):
+    """What resolvers find; `refused` are the codes that payloads told."""
+
+    def __init__(self, **values: object) -> None:
+        super().__init__(**values)
+        self.refused: list[str] = []
+
+
+@dataclass
+class Purse:
+    """Limits of one window: what everybody has used, and the most a client may use."""
+
+    clock: SetClock
+    most: int = 100_000
+    used: dict[str, int] = field(default_factory=dict)
+
+    async def charge(self, viewer: Viewer, charges: Mapping[LimitGroup, int]) -> Taken:
+        return self._take(viewer.client_id, charges[LimitGroup.POINTS], self.most)
+
+    async def attempt(self, subject: str, allowance: Allowance, amount: int = 1) -> Taken:
+        return self._take(subject, amount, allowance.limit)
+
+    def _take(self, payer: str, amount: int, limit: int) -> Taken:
+        fits = self.used.get(payer, 0) + amount <= limit
+        self.used[payer] = self.used.get(payer, 0) + (amount if fits else 0)
+        allowance = Allowance(LimitGroup.POINTS, LimitWindow.MINUTE, limit)
+        standing = Standing(allowance, self.used[payer], LimitWindow.MINUTE.end(self.clock.now()))
+        return Taken((standing,), None if fits else standing)
+
+
 @dataclass
 class World:
     """The state behind the schema; tests look at it."""
@@ -92,6 +128,9 @@ class World:
     opened: int = 0
     closed: int = 0
     contexts: list[dict[str, Any]] = field(default_factory=list)
+    calls: list[CallRecord] = field(default_factory=list)
+    viewers: dict[str, Viewer] = field(default_factory=lambda: {"Bearer good": VIEWER, "good": VIEWER})
+    clock: SetClock = field(default_factory=lambda: SetClock(PRINTED))
     seen: list[Mapping[str, str]] = field(default_factory=list)
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     started: asyncio.Event = field(default_factory=asyncio.Event)
@@ -106,9 +145,9 @@ class World:
             raise refuse(Code.RATE_LIMITED, "Too many requests.", retry_after=7)
         if credential == "Bearer bug":
             raise RuntimeError("secret detail")
-        if credential not in ("Bearer good", "good"):
+        if credential not in self.viewers:
             raise unauthenticated("The API key is not valid.")
-        return VIEWER
+        return self.viewers[credential]
 
     def make_context(
         self,
@@ -118,10 +157,10 @@ class World:
         fingerprint: str,
         *,
         resume_after: str | None = None,
-    ) -> dict[str, object]:
+    ) -> WorldContext:
         if key == "busy":
             raise refuse(Code.UNAVAILABLE, "The store does not answer.")
-        made: dict[str, object] = {"viewer": viewer, "request_id": request_id, "key": key, "fingerprint": fingerprint}
+        made = WorldContext(viewer=viewer, request_id=request_id, key=key, fingerprint=fingerprint)
         made["resume_after"] = resume_after
         self.contexts.append(made)
         return made
@@ -260,6 +299,8 @@ class Door:
     """The door in front of a world, with a client for its HTTP side."""
 
     world: World
+    purse: Purse
+    guard: Guard
     http: GraphQLEndpoint
     websocket: GraphQLWebSocket
     client: httpx.AsyncClient
@@ -272,7 +313,9 @@ class Door:
 def door_of(world: World, **options: Any) -> Door:
     named = {name: options.pop(name) for name in ("html", "replay") if name in options}
     limits = GraphQLLimits(**options)
-    pipeline = Pipeline(schema_of(world), world.make_context, limits)
-    endpoint = GraphQLEndpoint(pipeline, world.authenticate, limits, **named)
+    purse, guard = Purse(world.clock), Guard(world.clock)
+    points = Points(purse, world.clock, limits.anonymous_points)
+    shared = Shared(Pipeline(schema_of(world), world.make_context, points, limits), world.authenticate, guard, limits)
+    endpoint = GraphQLEndpoint(shared, **named)
     client = httpx.AsyncClient(transport=httpx.ASGITransport(endpoint), base_url="http://door")
-    return Door(world, endpoint, GraphQLWebSocket(pipeline, world.authenticate, limits), client)
+    return Door(world, purse, guard, endpoint, GraphQLWebSocket(shared, world.calls.append), client)
