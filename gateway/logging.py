@@ -20,6 +20,7 @@ _SECRET = ("password", "secret", "token", "authorization", "cookie", "api_key", 
 # Counted, not secret.
 _PLAIN = frozenset({"tokens"})
 _MASK = "[hidden]"
+_PACKAGES = ("gateway", "rest_compat", "schema", "resolvers", "domain")
 
 
 def logger(name: str) -> FilteringBoundLogger:
@@ -52,6 +53,14 @@ def _hidden(name: object, value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _hidden(key, each) for key, each in value.items()}
     return value
+
+
+class _NoPaths(logging.Filter):
+    """Keeps the web server from telling the path of every websocket, with the query string a client put there."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Let everything else pass."""
+        return '"WebSocket %s"' not in str(record.msg)
 
 
 def configure(level: LogLevel, form: LogFormat) -> None:
@@ -97,16 +106,21 @@ def _standard(level: LogLevel, shared: list[Processor], rendering: list[Processo
         "foreign_pre_chain": shared,
         "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *rendering],
     }
-    passing = {"handlers": [], "level": level.upper(), "propagate": True}
+    own = {"handlers": [], "level": level.upper(), "propagate": True}
+    # What libraries tell while somebody debugs them is what passes through them: headers, frames, tokens.
+    foreign = LogLevel.INFO if level is LogLevel.DEBUG else level
+    passing = own | {"level": foreign.upper()}
     return {
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"lines": formatter},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "stream": "ext://sys.stderr", "formatter": "lines"}},
-        "root": {"handlers": ["stderr"], "level": level.upper()},
+        "root": {"handlers": ["stderr"], "level": foreign.upper()},
+        "filters": {"no_paths": {"()": _NoPaths}},
         "loggers": {
+            **dict.fromkeys(_PACKAGES, own),
             "uvicorn": passing,
-            "uvicorn.error": passing,
+            "uvicorn.error": passing | {"filters": ["no_paths"]},
             # Requests are not logged; what the web server set up before this must not bring them back.
             "uvicorn.access": {"handlers": [], "level": "CRITICAL", "propagate": False},
             "aiosqlite": passing | {"level": "WARNING"},

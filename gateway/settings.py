@@ -15,6 +15,7 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from gateway.settings_sections import (
+    AuditSettings,
     DialectSettings,
     GraphQLSettings,
     LimitSettings,
@@ -224,6 +225,7 @@ class Settings(BaseSettings):
         DialectSettings(hosts=("api.crm-ultra.com",)), description="The CRM-Ultra dialect"
     )
     login: LoginSettings = Field(LoginSettings(), description="People who sign in with a browser")
+    audit: AuditSettings = Field(AuditSettings(), description="The log of calls")
     mail: MailSettings = Field(MailSettings(), description="Outgoing mail")
     smtp: SmtpSettings = Field(SmtpSettings(), description="The mail server")
 

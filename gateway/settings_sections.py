@@ -236,6 +236,21 @@ class LoginSettings(Section):
     form_bytes: int = Field(16 * 1024, ge=4096, description="Largest body of a form, in bytes")
 
 
+class AuditSettings(Section):
+    """The log of calls, and how long it is kept."""
+
+    days: int = Field(90, ge=0, description="How many days entries of the audit log are kept; 0 keeps them for ever")
+    flush_seconds: float = Field(
+        0.25, gt=0, le=60, description="How long entries are gathered before they are written together"
+    )
+    batch: int = Field(200, ge=1, le=1000, description="Entries that are written at once, without waiting for more")
+    kept: int = Field(
+        10_000,
+        ge=1,
+        description="Entries kept in memory while the database is away; further ones go to the process's log instead",
+    )
+
+
 class MailSettings(Section):
     """Outgoing mail, whichever way it leaves."""
 

@@ -67,7 +67,8 @@ class Context:
     """The context value of one operation.
 
     `trusted` marks documents of our own that run in process: the page maximum gives way to a high cap.
-    `resume_after` is the cursor of the last event that a subscriber who comes back has seen.
+    `resume_after` is the cursor of the last event that a subscriber who comes back has seen. `refused` gathers the
+    codes of what payloads say was not done.
     """
 
     viewer: Viewer | None
@@ -78,6 +79,7 @@ class Context:
     claim: Claim | None = None
     pages: PageLimits = field(default_factory=PageLimits)
     resume_after: str | None = None
+    refused: list[str] = field(default_factory=list)
     _reader: Reader | None = None
     _readers: int = 0
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)

@@ -3,6 +3,7 @@
 import strawberry
 
 from domain.activities import ActivityType
+from domain.audit import Door, Outcome
 from domain.credentials import CredentialKind
 from domain.emails import EmailStatus
 from domain.events import EventType
@@ -21,6 +22,7 @@ for _enum in (
     CredentialKind,
     Dialect,
     Direction,
+    Door,
     EmailStatus,
     EventType,
     InsuranceType,
@@ -29,6 +31,7 @@ for _enum in (
     LimitGroup,
     LimitWindow,
     NoteVisibility,
+    Outcome,
     Permission,
     ReportDimension,
     Role,
@@ -44,6 +47,7 @@ __all__ = [
     "CredentialKind",
     "Dialect",
     "Direction",
+    "Door",
     "EmailStatus",
     "EventType",
     "InsuranceType",
@@ -52,6 +56,7 @@ __all__ = [
     "LimitGroup",
     "LimitWindow",
     "NoteVisibility",
+    "Outcome",
     "Permission",
     "ReportDimension",
     "Role",

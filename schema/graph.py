@@ -6,6 +6,7 @@ from strawberry.schema.config import StrawberryConfig
 
 from schema.accounts import AccountQueries
 from schema.activities import ActivityMutations, ActivityQueries
+from schema.audit import AuditQueries
 from schema.client_writes import ClientMutations
 from schema.clients import ClientQueries
 from schema.contacts import ContactQueries
@@ -38,6 +39,7 @@ class Query(
     EventQueries,
     UserQueries,
     ClientQueries,
+    AuditQueries,
 ):
     """Everything that can be read."""
 

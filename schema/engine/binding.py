@@ -184,6 +184,7 @@ def _change(plans: Plans, plan: FieldPlan) -> Callable[..., Any]:
         except DomainError as error:
             if error.kind not in _FIXABLE:
                 raise
+            context.refused.append(error.code)
             keys = {"errors": _problems(error)}
         payload = Row(None, _blank(empty, plans, payload_type.name) | {"errors": []} | keys)
         async with context.reading() as run:

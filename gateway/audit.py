@@ -1,0 +1,235 @@
+"""The audit log: every call becomes an entry, written in batches beside the requests, not by them (decision 0015)."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from sqlalchemy import Table, delete, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.audit import AuditEntry, Door
+from domain.credentials import Credential
+from domain.errors import DomainError, Kind
+from gateway.calls import CallRecord, Holder
+from gateway.database import Database
+from gateway.logging import logger
+from gateway.settings_sections import AuditSettings
+
+log = logger(__name__)
+_level = logging.getLogger(__name__)
+
+_USE_EVERY = timedelta(minutes=1)
+"""How often at most the last use of one credential is written."""
+_FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.5, 10.0
+_PURGED_AT_ONCE = 1_000
+_PURGE_PAUSE_SECONDS = 0.01
+"""Between two chunks, so that other writers have their turn."""
+_LONGEST_ADDRESS = 64
+"""An address comes from a trusted proxy as it was written there; none that is one is longer."""
+
+Row = dict[str, Any]
+
+
+class AuditLog:
+    """Gathers entries and writes them; what cannot be written is kept up to a bound, and beyond it told to the log."""
+
+    def __init__(
+        self, database: Database, take_used: Callable[[], Mapping[str, datetime]], settings: AuditSettings
+    ) -> None:
+        """An audit log; `take_used` tells which credentials were used since it was last asked."""
+        self._database = database
+        self._take_used = take_used
+        self._settings = settings
+        self._pending: list[Row] = []
+        self._used: dict[str, datetime] = {}
+        self._use_written: dict[str, datetime] = {}
+        self._begun = asyncio.Event()
+        self._full = asyncio.Event()
+        insert = sqlite.insert if database.engines.embedded else postgresql.insert
+        # A batch whose commit was not confirmed is written again: what arrived the first time stays as it is.
+        self._insert = insert(_table(AuditEntry)).on_conflict_do_nothing(index_elements=["id"])
+
+    def note(self, call: CallRecord) -> None:
+        """A call is over, or its stream is open. A call of nobody that is known belongs to no organization's log."""
+        if call.door is None:
+            return
+        by = call.by
+        if by is None:
+            log.info("call of nobody known", **_facts(call))
+            return
+        if _level.isEnabledFor(logging.DEBUG):
+            log.debug("call", client_id=by.client_id, **_facts(call))
+        row = self._row(call, call.door, by)
+        if len(self._pending) >= self._settings.kept:
+            _tell(row)
+            return
+        self._pending.append(row)
+        self._begun.set()
+        if len(self._pending) >= self._settings.batch:
+            self._full.set()
+
+    async def run(self) -> None:
+        """Write until cancelled."""
+        pause = 0.0
+        while True:
+            await self._due()
+            try:
+                await self.flush()
+                pause = 0.0
+            except DomainError as error:
+                pause = min(max(pause * 2, _FIRST_PAUSE_SECONDS), _LONGEST_PAUSE_SECONDS)
+                log.warning("audit entries wait", entries=len(self._pending), reason=error.message)
+            except Exception:
+                pause = _LONGEST_PAUSE_SECONDS
+                log.exception("writing audit entries failed", entries=len(self._pending))
+            if pause:
+                self._begun.set()
+                await asyncio.sleep(pause)
+
+    async def flush(self, *, finally_: bool = False) -> None:
+        """Write what is gathered; finally, the last uses of credentials that were not due yet as well.
+
+        Raises:
+            DomainError: UNAVAILABLE when the database does not take it now; nothing is lost.
+        """
+        while rows := self._pending[: self._settings.batch]:
+            await self._store(rows)
+            del self._pending[: len(rows)]
+        self._used.update(self._take_used())
+        if used := self._uses(everything=finally_):
+            await self._database.store(partial(_write_uses, used))
+            self._note_written(used)
+
+    async def stop(self) -> None:
+        """Write what is left, or tell it to the log when the database is away."""
+        try:
+            await self.flush(finally_=True)
+        except DomainError as error:
+            log.warning("audit entries are told to the log", entries=len(self._pending), reason=error.message)
+        finally:
+            for row in self._pending:
+                _tell(row)
+            self._pending.clear()
+
+    async def purge(self) -> int:
+        """Drop entries that are older than they are kept, a few at a time; how many."""
+        if not self._settings.days:
+            return 0
+        before = self._database.clock.now() - timedelta(days=self._settings.days)
+        oldest = select(AuditEntry.id).where(AuditEntry.created_at < before).limit(_PURGED_AT_ONCE)
+
+        async def drop(session: AsyncSession) -> int:
+            found = (await session.scalars(oldest)).all()
+            if found:
+                await session.execute(delete(AuditEntry).where(AuditEntry.id.in_(found)))
+            return len(found)
+
+        purged = 0
+        while dropped := await self._database.store(drop):
+            purged += dropped
+            await asyncio.sleep(_PURGE_PAUSE_SECONDS)
+        return purged
+
+    async def _due(self) -> None:
+        """Wait until something was gathered for long enough, or enough of it."""
+        with suppress(TimeoutError):
+            # Uses of credentials become due without any call.
+            async with asyncio.timeout(_USE_EVERY.total_seconds()):
+                await self._begun.wait()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._settings.flush_seconds):
+                await self._full.wait()
+        self._begun.clear()
+        self._full.clear()
+
+    async def _store(self, rows: list[Row]) -> None:
+        """Write rows together; when one is refused, such as that of an organization that is gone, the others singly."""
+        try:
+            await self._database.store(partial(self._write, rows))
+        except DomainError as error:
+            if error.kind is not Kind.CONFLICT:
+                raise
+            if len(rows) == 1:
+                _tell(rows[0])
+                return
+            for row in rows:
+                await self._store([row])
+
+    async def _write(self, rows: list[Row], session: AsyncSession) -> None:
+        await session.execute(self._insert, rows)
+
+    def _uses(self, *, everything: bool) -> dict[str, datetime]:
+        """The uses that are to be written, in one order everywhere, so that processes cannot block each other."""
+        now = self._database.clock.now()
+        self._use_written = {known: at for known, at in self._use_written.items() if now - at < _USE_EVERY}
+        return {used: self._used[used] for used in sorted(self._used) if everything or used not in self._use_written}
+
+    def _note_written(self, used: Mapping[str, datetime]) -> None:
+        now = self._database.clock.now()
+        for credential_id, at in used.items():
+            self._use_written[credential_id] = now
+            if self._used.get(credential_id) == at:
+                del self._used[credential_id]
+
+    def _row(self, call: CallRecord, door: Door, by: Holder) -> Row:
+        return {
+            "id": AuditEntry.new_id(),
+            "organization_id": by.organization_id,
+            "created_at": self._database.clock.now(),
+            "client_id": by.client_id,
+            "credential_id": by.credential_id,
+            "user_id": by.user_id,
+            "door": door,
+            "operation": call.operation,
+            "subject_id": None,
+            "outcome": call.outcome,
+            "code": call.code,
+            "status": call.status,
+            "request_id": call.request_id,
+            "address": (call.address or "")[:_LONGEST_ADDRESS] or None,
+            "duration_ms": call.milliseconds,
+            "cost": call.cost,
+        }
+
+
+def _table(entity: type[AuditEntry]) -> Table:
+    table = entity.__table__
+    assert isinstance(table, Table)  # noqa: S101 - every mapped class has one
+    return table
+
+
+async def _write_uses(used: Mapping[str, datetime], session: AsyncSession) -> None:
+    """Have the last use of credentials known, unless another process knows of a later one."""
+    for credential_id, at in used.items():
+        earlier = or_(Credential.last_used_at.is_(None), Credential.last_used_at < at)
+        known = update(Credential).where(Credential.id == credential_id, earlier).values(last_used_at=at)
+        await session.execute(known.execution_options(synchronize_session=False))
+
+
+def _facts(call: CallRecord) -> dict[str, Any]:
+    """What the log tells of a call: never what was sent."""
+    return {
+        "door": call.door,
+        "operation": call.operation,
+        "outcome": call.outcome,
+        "code": call.code,
+        "status": call.status,
+        "address": call.address,
+        "duration_ms": call.milliseconds,
+        "request_id": call.request_id,
+    }
+
+
+def _tell(row: Row) -> None:
+    """An entry that is in no table, as a line of its own; `key_id` is the credential's, which is no secret."""
+    told = {name: value for name, value in row.items() if value is not None}
+    told["key_id"] = told.pop("credential_id", None)
+    told["created_at"] = row["created_at"].isoformat()
+    log.warning("audit entry not stored", **told)
