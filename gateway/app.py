@@ -19,7 +19,6 @@ from starlette.types import ASGIApp
 from domain.errors import DomainError
 from domain.ports import Clock
 from gateway.assembly import Parts, assemble
-from gateway.calls import CallRecord
 from gateway.cors import cross_origin
 from gateway.database import ACCESS, CHANNEL
 from gateway.graphiql.page import graphiql_routes
@@ -27,6 +26,8 @@ from gateway.listen import listen
 from gateway.logging import configure, logger
 from gateway.middleware import HttpsOnly, Recorded, RequestIds
 from gateway.migrations.runner import migrate, newest, revision
+from gateway.pages.door import PagesDoor
+from gateway.security_headers import SecurityHeaders
 from gateway.server import DRAIN
 from gateway.settings import Settings, load
 from rest_compat.engine.app import DialectDoor
@@ -51,10 +52,12 @@ def create_app(settings: Settings, demo_key: str | None = None, clock: Clock | N
             await drain(parts)
 
     middleware = [
+        Middleware(SecurityHeaders, settings.hsts_seconds),
         *cross_origin(settings),
         Middleware(RequestIds),
-        Middleware(Recorded, _noted),
+        Middleware(Recorded, parts.audit.note),
         *([Middleware(HttpsOnly)] if settings.https_required else []),
+        Middleware(PagesDoor, parts.pages, parts.places),
         Middleware(_dialects, parts),
     ]
     refusals = {404: _refuse, 405: _refuse}
@@ -93,11 +96,6 @@ def _routes(parts: Parts) -> list[BaseRoute]:
     ]
 
 
-def _noted(call: CallRecord) -> None:
-    """What became of a call."""
-    log.debug("served", door=call.door, operation=call.operation, status=call.status)
-
-
 async def _refuse(request: Request, error: Exception) -> Response:
     """What no route answers, said as the REST doors say it."""
     if not isinstance(error, HTTPException):
@@ -128,7 +126,9 @@ async def _running(parts: Parts) -> AsyncIterator[None]:
         stack.push_async_callback(parts.mailroom.stop)
         database.access_changed = parts.watch.tell
         stack.push_async_callback(parts.limits.close)
-        beside = [parts.mailroom.run(), parts.watch.run(), parts.limits.run(), _forget(parts)]
+        stack.push_async_callback(parts.audit.stop)
+        stack.push_async_callback(parts.guard.stop)
+        beside = [parts.mailroom.run(), parts.watch.run(), parts.limits.run(), parts.audit.run(), _forget(parts)]
         if not database.engines.embedded:
             beside.append(listen(parts.settings.database_url, CHANNEL, partial(_heard, parts)))
         tasks = [asyncio.create_task(each) for each in beside]
@@ -149,6 +149,8 @@ async def _forget(parts: Parts) -> None:
         try:
             await parts.replays.forget()
             await parts.watch.forget()
+            await parts.pages.sessions.forget()
+            await parts.audit.purge()
         except DomainError as error:
             log.warning("what is past its time was not forgotten", reason=error.message)
         await asyncio.sleep(_FORGET_SECONDS)

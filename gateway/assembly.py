@@ -11,23 +11,32 @@ from starlette.responses import Response
 
 from domain.ports import Clock, SystemClock
 from gateway.access import AccessWatch
+from gateway.audit import AuditLog
 from gateway.credentials import Credentials
 from gateway.database import Database
 from gateway.doors import Contexts, GraphQLIdentity, GraphQLReplay, RestServices
 from gateway.engines import open_engines
 from gateway.graphiql.page import GraphiQLConfig, graphiql_page
+from gateway.graphql.door import Door
 from gateway.graphql.http import GraphQLEndpoint
 from gateway.graphql.limits import GraphQLLimits
 from gateway.graphql.pipeline import Pipeline
+from gateway.graphql.points import Points
 from gateway.graphql.websocket import GraphQLWebSocket
+from gateway.guard import Guard
 from gateway.limits.limits import Limits
 from gateway.limits.opening import open_limits
 from gateway.mail import mailer
 from gateway.mailroom import Mailroom
+from gateway.oauth.authorization import Authorizations
+from gateway.oauth.clients import Clients
+from gateway.oauth.places import Places
+from gateway.oauth.rules import OAuthRules
+from gateway.pages.door import Pages, open_pages
 from gateway.replays import Replays
 from gateway.settings import Settings
 from gateway.settings_sections import DialectSettings
-from gateway.vault import FernetVault, kept_secret
+from gateway.vault import FernetVault, kept_secret, signing_keys
 from rest_compat.clickup_brain.dialect import CLICKUP_BRAIN
 from rest_compat.copycar.dialect import COPYCAR
 from rest_compat.crm_ultra.dialect import CRM_ULTRA
@@ -46,6 +55,8 @@ class Parts:
     settings: Settings
     database: Database
     watch: AccessWatch
+    guard: Guard
+    audit: AuditLog
     limits: Limits
     mailroom: Mailroom
     replays: Replays
@@ -53,6 +64,8 @@ class Parts:
     socket: GraphQLWebSocket
     graphiql: GraphiQLConfig
     dialects: tuple[DialectApp, ...]
+    places: Places
+    pages: Pages
 
 
 def assemble(settings: Settings, demo_key: str | None = None, clock: Clock | None = None) -> Parts:
@@ -68,27 +81,38 @@ def assemble(settings: Settings, demo_key: str | None = None, clock: Clock | Non
         Credentials(database, watch, settings.remembered_credentials),
         Contexts(database, limits, _pages(settings)),
     )
+    guard = Guard(database.clock)
+    watch.on_change(guard.heard)
+    audit = AuditLog(database, credentials.take_used, settings.audit)
     identity = GraphQLIdentity(credentials)
     replays = Replays(database, timedelta(hours=settings.idempotency_hours))
     rest = RestServices(credentials, limits, contexts, replays, database)
     bounds = graphql_limits(settings)
-    pipeline = Pipeline(graphql_schema, contexts.make, bounds)
+    points = Points(limits, database.clock, bounds.anonymous_points)
+    door = Door(Pipeline(graphql_schema, contexts.make, points, bounds), identity, guard, bounds)
     graphiql = GraphiQLConfig(default_headers={"X-API-Key": demo_key} if demo_key else None)
 
     async def page(_: Request) -> Response:
         return graphiql_page(graphiql)
 
+    dialects = _dialects(settings, rest)
+    authorizations = Authorizations(database, Clients(database), OAuthRules(settings.public_url))
+    form_keys = signing_keys(installation_secrets(settings), b"forms")
     return Parts(
         settings=settings,
         database=database,
         watch=watch,
+        guard=guard,
+        audit=audit,
         limits=limits,
         mailroom=_mailroom(settings, database),
         replays=replays,
-        endpoint=GraphQLEndpoint(pipeline, identity, bounds, page, GraphQLReplay(replays)),
-        socket=GraphQLWebSocket(pipeline, identity, bounds),
+        endpoint=GraphQLEndpoint(door, page, GraphQLReplay(replays)),
+        socket=GraphQLWebSocket(door, audit.note),
         graphiql=graphiql,
-        dialects=_dialects(settings, rest),
+        dialects=dialects,
+        places=Places([each.dialect for each in dialects]),
+        pages=open_pages(settings, database, limits, authorizations, form_keys),
     )
 
 
@@ -100,7 +124,7 @@ def open_database(settings: Settings, clock: Clock) -> Database:
         pool_timeout=settings.database_pool_timeout_seconds,
         busy_timeout=settings.sqlite_busy_timeout_seconds,
     )
-    vault = FernetVault([key.get_secret_value() for key in settings.secret_keys] or [kept_secret(settings.data_dir)])
+    vault = FernetVault(installation_secrets(settings))
     return Database(
         engines,
         clock,
@@ -109,6 +133,11 @@ def open_database(settings: Settings, clock: Clock) -> Database:
         poll_seconds=settings.event_poll_seconds,
         public_url=settings.public_url,
     )
+
+
+def installation_secrets(settings: Settings) -> list[str]:
+    """The secrets of this installation, the one in use first."""
+    return [key.get_secret_value() for key in settings.secret_keys] or [kept_secret(settings.data_dir)]
 
 
 def graphql_limits(settings: Settings) -> GraphQLLimits:
