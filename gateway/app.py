@@ -26,6 +26,8 @@ from gateway.listen import listen
 from gateway.logging import configure, logger
 from gateway.middleware import HttpsOnly, Recorded, RequestIds
 from gateway.migrations.runner import migrate, newest, revision
+from gateway.oauth import forgetting as oauth
+from gateway.oauth.door import OAuthDoor
 from gateway.pages.door import PagesDoor
 from gateway.security_headers import SecurityHeaders
 from gateway.server import DRAIN
@@ -58,6 +60,7 @@ def create_app(settings: Settings, demo_key: str | None = None, clock: Clock | N
         Middleware(Recorded, parts.audit.note),
         *([Middleware(HttpsOnly)] if settings.https_required else []),
         Middleware(PagesDoor, parts.pages, parts.places),
+        Middleware(OAuthDoor, parts.oauth.everywhere, parts.oauth.copycars, parts.places),
         Middleware(_dialects, parts),
     ]
     refusals = {404: _refuse, 405: _refuse}
@@ -149,6 +152,7 @@ async def _forget(parts: Parts) -> None:
         try:
             await parts.replays.forget()
             await parts.watch.forget()
+            await oauth.forget(parts.database)
             await parts.pages.sessions.forget()
             await parts.audit.purge()
         except DomainError as error:

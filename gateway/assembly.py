@@ -28,10 +28,8 @@ from gateway.limits.limits import Limits
 from gateway.limits.opening import open_limits
 from gateway.mail import mailer
 from gateway.mailroom import Mailroom
-from gateway.oauth.authorization import Authorizations
-from gateway.oauth.clients import Clients
+from gateway.oauth.opening import OAuth, open_oauth
 from gateway.oauth.places import Places
-from gateway.oauth.rules import OAuthRules
 from gateway.pages.door import Pages, open_pages
 from gateway.replays import Replays
 from gateway.settings import Settings
@@ -65,6 +63,7 @@ class Parts:
     graphiql: GraphiQLConfig
     dialects: tuple[DialectApp, ...]
     places: Places
+    oauth: OAuth
     pages: Pages
 
 
@@ -96,7 +95,7 @@ def assemble(settings: Settings, demo_key: str | None = None, clock: Clock | Non
         return graphiql_page(graphiql)
 
     dialects = _dialects(settings, rest)
-    authorizations = Authorizations(database, Clients(database), OAuthRules(settings.public_url))
+    oauth = open_oauth(settings, database, limits)
     form_keys = signing_keys(installation_secrets(settings), b"forms")
     return Parts(
         settings=settings,
@@ -112,7 +111,8 @@ def assemble(settings: Settings, demo_key: str | None = None, clock: Clock | Non
         graphiql=graphiql,
         dialects=dialects,
         places=Places([each.dialect for each in dialects]),
-        pages=open_pages(settings, database, limits, authorizations, form_keys),
+        oauth=oauth,
+        pages=open_pages(settings, database, limits, oauth.authorizations, form_keys),
     )
 
 

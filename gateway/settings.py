@@ -22,6 +22,7 @@ from gateway.settings_sections import (
     LoginSettings,
     MailSettings,
     Names,
+    OAuthSettings,
     RedisSettings,
     RestSettings,
     SandboxedSettings,
@@ -189,7 +190,9 @@ class Settings(BaseSettings):
     sqlite_busy_timeout_seconds: float = Field(
         5, ge=0, description="How long a SQLite writer waits for another process"
     )
-    database_pool_size: int = Field(10, ge=1, description="Database connections per process")
+    database_pool_size: int = Field(
+        10, ge=1, description="Database connections per process, besides two that only hear of changes"
+    )
     database_pool_timeout_seconds: float = Field(10, gt=0, description="How long a request waits for a connection")
     log_level: LogLevel = Field(LogLevel.INFO, description="`debug`, `info`, `warning` or `error`")
     log_format: LogFormat = Field(
@@ -224,6 +227,7 @@ class Settings(BaseSettings):
     crm_ultra: DialectSettings = Field(
         DialectSettings(hosts=("api.crm-ultra.com",)), description="The CRM-Ultra dialect"
     )
+    oauth: OAuthSettings = Field(OAuthSettings(), description="The OAuth 2.0 authorization server")
     login: LoginSettings = Field(LoginSettings(), description="People who sign in with a browser")
     audit: AuditSettings = Field(AuditSettings(), description="The log of calls")
     mail: MailSettings = Field(MailSettings(), description="Outgoing mail")

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator, model_validator
 
+from domain.grants import CODE_SECONDS, REFRESH_SECONDS
 from domain.limits import POINTS_PER_MINUTE
 from gateway.graphql.limits import GraphQLLimits
 
@@ -213,6 +214,35 @@ class SandboxedSettings(DialectSettings):
     """A dialect with hosts where only test credentials open, and only test data is (CB-45)."""
 
     sandbox_hosts: Names = Field((), description="Host names of its sandbox, separated by commas")
+
+
+class OAuthSettings(Section):
+    """The OAuth 2.0 authorization server."""
+
+    access_seconds: int | None = Field(
+        None,
+        ge=60,
+        description="Life of access tokens, the same for every product",
+        json_schema_extra={"default": "as documented: 7200 for CRM-Ultra, 3600 for the others"},
+    )
+    refresh_seconds: int = Field(
+        REFRESH_SECONDS,
+        ge=60,
+        description="Life of a refresh token; each exchange gives a fresh one, except to clients that keep theirs",
+    )
+    code_seconds: int = Field(
+        CODE_SECONDS, ge=10, le=600, description="Life of an authorization code; RFC 6749 advises at most 600"
+    )
+    body_bytes: int = Field(16 * 1024, ge=1024, description="Largest body of a request for a token, in bytes")
+    requests_per_minute: int = Field(
+        600, ge=1, description="Requests for tokens a minute from one network address (IPv6: from one /64 network)"
+    )
+    failures_per_minute: int = Field(
+        30,
+        ge=1,
+        description="Failed requests for tokens a minute from one network address, after which even the right one "
+        "waits, and in the name of one client, after which only the right one is answered",
+    )
 
 
 class LoginSettings(Section):

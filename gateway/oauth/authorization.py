@@ -19,10 +19,11 @@ from domain.viewer import Dialect, Viewer
 from gateway.database import Database
 from gateway.oauth.clients import Client, Clients
 from gateway.oauth.errors import ParameterMissing, ParameterRepeated
+from gateway.oauth.grants import CodeGrant
 from gateway.oauth.places import Place
 from gateway.oauth.requests import ProtocolRequest, once
 from gateway.oauth.rules import OAuthRules
-from gateway.oauth.server import CodeGrant, Server
+from gateway.oauth.server import Server
 from gateway.oauth.storage import Storage
 from resolvers.unit import Keys, Unit
 

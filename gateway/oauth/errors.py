@@ -9,10 +9,15 @@ from authlib.oauth2.rfc6749 import (  # type: ignore[import-untyped]
     OAuth2Error,
 )
 
+from domain.limits import Standing
+from rest_compat.engine.faults import Refusal
+
 Headers = list[tuple[str, str]]
 
 REALM = "trigraph"
 _LONGEST_NAME = 64
+_STATUS = {Refusal.TOO_LARGE: 413, Refusal.TOO_SLOW: 408}
+"""What HTTP has a status of its own for; the rest is 400 (RFC 6749, section 5.2)."""
 
 
 class ClientRefused(InvalidClientError):  # type: ignore[misc]
@@ -37,11 +42,12 @@ class AddressRefused(AccessDeniedError):  # type: ignore[misc]
 
 
 class ParameterMissing(InvalidRequestError):  # type: ignore[misc]
-    """A parameter that has to be there is not, or is empty (RFC 6749, section 3.1)."""
+    """Parameters that have to be there are not, or are empty (RFC 6749, section 3.1)."""
 
-    def __init__(self, name: str) -> None:
-        super().__init__(f"Missing '{name}' in request.")
-        self.parameter = name
+    def __init__(self, *names: str) -> None:
+        quoted = ", ".join(f"'{name}'" for name in names)
+        super().__init__(f"Missing {quoted} in request.")
+        self.parameters = names
 
 
 class ParameterRepeated(InvalidRequestError):  # type: ignore[misc]
@@ -55,8 +61,9 @@ class ParameterRepeated(InvalidRequestError):  # type: ignore[misc]
 class BodyRefused(InvalidRequestError):  # type: ignore[misc]
     """A body that cannot be read: too large, too slow, or not what it says it is."""
 
-    def __init__(self, description: str, status_code: int = 400) -> None:
-        super().__init__(described(description), status_code=status_code)
+    def __init__(self, description: str, reason: Refusal = Refusal.UNREADABLE) -> None:
+        super().__init__(described(description), status_code=_STATUS.get(reason))
+        self.reason = reason
 
 
 class TooManyAttempts(OAuth2Error):  # type: ignore[misc]
@@ -65,9 +72,10 @@ class TooManyAttempts(OAuth2Error):  # type: ignore[misc]
     status_code = 429
     error = "slow_down"
 
-    def __init__(self, retry_after: int) -> None:
+    def __init__(self, retry_after: int, standing: Standing) -> None:
         super().__init__(f"Too many requests. Try again in {retry_after} seconds.")
         self.retry_after = retry_after
+        self.standing = standing
 
     def get_headers(self) -> Headers:
         """With the time to wait."""

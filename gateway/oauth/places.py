@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from starlette.requests import Request
 
 from domain.viewer import Dialect
+from rest_compat.engine.dialect import Dialect as Product
 from rest_compat.engine.resolution import resolve, sandbox_host
 
 
@@ -14,33 +17,38 @@ class Place:
     """A door of the authorization server. At a product's own (`dialect`), clients of other products are unknown.
 
     `sandbox` says which clients the host takes: only those of sandboxes, only others, or, when None, both (CB-45).
-    `mount` is the prefix that links to this place need.
     """
 
     dialect: Dialect | None = None
     sandbox: bool | None = None
-    mount: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Product:
-    """How a product is reached, as far as the authorization server has to know."""
-
-    dialect: Dialect
-    mount: str
-    hosts: frozenset[str]
-    sandbox_hosts: frozenset[str] = frozenset()
-
-    def native(self, path: str) -> bool:
-        """Bare paths on a neutral host belong to no product here: the client on record decides (X-02)."""
-        return False
+NEUTRAL = Place()
 
 
-def place_of(products: Sequence[Product], host: str, path: str) -> tuple[Place, str]:
-    """Where a request came in, and its path there."""
-    found = resolve(products, host, path)
-    if found is None:
-        return Place(), path
-    product, rest = found
-    mounted = rest != path
-    return Place(product.dialect, sandbox_host(product, host), product.mount if mounted else ""), rest
+class Places:
+    """Tells the place of a request by its host, then by its mount. Bare paths on a neutral host belong to no product
+    here: which one is meant, the client on record decides (X-02).
+    """
+
+    def __init__(self, products: Sequence[Product]) -> None:
+        self._products = [replace(product, native=_nobodys) for product in products]
+
+    def find(self, host: str, path: str) -> tuple[Place, str]:
+        """The place, and the path of the request there."""
+        found = resolve(self._products, host, path)
+        if found is None:
+            return NEUTRAL, path
+        product, rest = found
+        return Place(Dialect(product.name), sandbox_host(product, host)), rest
+
+
+def place_of(request: Request) -> Place:
+    """Where the door of the authorization server saw a request come in; elsewhere it is neutral."""
+    place = request.scope.get("state", {}).get("place", NEUTRAL)
+    assert isinstance(place, Place)  # noqa: S101 - the door put it there
+    return place
+
+
+def _nobodys(path: str) -> bool:
+    return False

@@ -13,7 +13,7 @@ from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload  # type: ignore[i
 
 from gateway.oauth.errors import ClientRefused, ParameterMissing, ParameterRepeated, named
 
-_KNOWN = frozenset(
+KNOWN = frozenset(
     {
         "client_id",
         "client_secret",
@@ -88,7 +88,7 @@ def once(pairs: Pairs) -> dict[str, str]:
     """
     found: dict[str, str] = {}
     for name, value in pairs:
-        if value and name in found and name in _KNOWN:
+        if value and name in found and name in KNOWN:
             raise ParameterRepeated(name)
         if value:
             found.setdefault(name, value)
