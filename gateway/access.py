@@ -87,7 +87,7 @@ class AccessWatch:
         """Read the log once, and tell what is new in it."""
         began, now = time.monotonic(), self._database.clock.now()
         since = now - _LOOK_BACK
-        rows = await self._database.rows(_RECENT.params(since=since))
+        rows = await self._database.rows(_RECENT.params(since=since), aside=True)
         fresh = [subject for change, subject in rows if change not in self._seen]
         self._seen = dict.fromkeys(change for change, _ in rows)
         # What was changed before this process remembered anything concerns nothing it remembers.

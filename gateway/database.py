@@ -81,10 +81,11 @@ class Database:
         self._writer = asyncio.Lock() if engines.embedded else None
 
     @asynccontextmanager
-    async def snapshot(self) -> AsyncIterator[Reader]:
+    async def snapshot(self, *, aside: bool = False) -> AsyncIterator[Reader]:
         """One connection in one read snapshot: what is committed meanwhile is not seen."""
+        engine = self.engines.aside if aside else self.engines.reading
         with _told():
-            connection = await self.engines.reading.connect()
+            connection = await engine.connect()
         try:
             if not self.engines.embedded:
                 await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
@@ -92,9 +93,9 @@ class Database:
         finally:
             await asyncio.shield(connection.close())
 
-    async def rows(self, statement: Statement) -> Sequence[Any]:
-        """The rows of a single statement in a snapshot of its own."""
-        async with self.snapshot() as reader:
+    async def rows(self, statement: Statement, *, aside: bool = False) -> Sequence[Any]:
+        """The rows of a single statement in a snapshot of its own; `aside` waits for no busy connection."""
+        async with self.snapshot(aside=aside) as reader:
             return await reader.rows(statement)
 
     async def transact(self, viewer: Viewer, work: Work, claim: Claim | None = None, path: str = "") -> Keys:

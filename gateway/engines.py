@@ -12,12 +12,21 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
 
+_HIDDEN = True
+"""Errors do not tell the values of a statement: they end in the log, and may hold what a client has sent."""
+
+
 @dataclass(frozen=True, slots=True)
 class Engines:
-    """One engine to read by and one to write by; on PostgreSQL both are the same."""
+    """One engine to read by and one to write by; on PostgreSQL both are the same.
+
+    `aside` has one connection for what must not wait until a busy process has one to spare: hearing of changes of
+    access.
+    """
 
     reading: AsyncEngine
     writing: AsyncEngine
+    aside: AsyncEngine
 
     @property
     def embedded(self) -> bool:
@@ -26,29 +35,37 @@ class Engines:
 
     async def dispose(self) -> None:
         """Close every connection."""
-        await self.reading.dispose()
-        if self.writing is not self.reading:
-            await self.writing.dispose()
+        for engine in {self.reading, self.writing, self.aside}:
+            await engine.dispose()
 
 
 def open_engines(url: str, *, pool_size: int, pool_timeout: float, busy_timeout: float) -> Engines:
     """Engines for a database URL; timeouts in seconds. Nothing is connected yet."""
     if not url.startswith("sqlite"):
-        pooled = {"pool_size": pool_size, "max_overflow": 0, "pool_timeout": pool_timeout, "pool_pre_ping": True}
-        engine = create_async_engine(url, **pooled)
-        return Engines(engine, engine)
+        engine = _server(url, pool_size, pool_timeout)
+        return Engines(engine, engine, _server(url, 1, pool_timeout))
     file = make_url(url).database
     if file and file != ":memory:":
         Path(file).parent.mkdir(parents=True, exist_ok=True)
     reading = _sqlite(url, "BEGIN", pool_size, pool_timeout, busy_timeout)
     # One writer at a time is all SQLite has; taking the lock at the start keeps a writer from failing half-way.
     writing = _sqlite(url, "BEGIN IMMEDIATE", 1, pool_timeout, busy_timeout)
-    return Engines(reading, writing)
+    return Engines(reading, writing, _sqlite(url, "BEGIN", 1, pool_timeout, busy_timeout))
+
+
+def _server(url: str, pool_size: int, pool_timeout: float) -> AsyncEngine:
+    pooled = {"pool_size": pool_size, "max_overflow": 0, "pool_timeout": pool_timeout, "pool_pre_ping": True}
+    return create_async_engine(url, **pooled, hide_parameters=_HIDDEN)
 
 
 def _sqlite(url: str, begin: str, pool_size: int, pool_timeout: float, busy_timeout: float) -> AsyncEngine:
     engine = create_async_engine(
-        url, pool_size=pool_size, max_overflow=0, pool_timeout=pool_timeout, connect_args={"timeout": busy_timeout}
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=pool_timeout,
+        connect_args={"timeout": busy_timeout},
+        hide_parameters=_HIDDEN,
     )
 
     @event.listens_for(engine.sync_engine, "connect")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 
 import pytest
 from sqlalchemy import update
@@ -16,8 +16,9 @@ from domain.credentials import Credential, CredentialKind
 from domain.errors import DomainError, Kind
 from domain.permissions import Permission, Role
 from domain.users import User
-from domain.viewer import Viewer
+from domain.viewer import Dialect, Viewer
 from gateway.access import AccessWatch
+from gateway.calls import CallRecord, serving
 from gateway.credential_rules import Door
 from gateway.credentials import Credentials
 from gateway.database import Database
@@ -25,6 +26,7 @@ from resolvers.unit import Keys, Unit
 from tests.clocks import SetClock
 from tests.conftest import CountStatements
 from tests.factories.credentials import make_client, make_credential, make_key
+from tests.factories.jwts import signed
 from tests.factories.organizations import make_user
 
 
@@ -202,3 +204,89 @@ async def test_a_used_credential_is_told_once(
     assert await database.store(stored) is CredentialKind.KEY
     assert set(used.values()) == {clock.at}
     assert credentials.take_used() == {}
+
+
+async def test_after_a_long_blindness_everything_counts_as_changed(
+    database: Database, organization: str, clock: SetClock
+) -> None:
+    watch = AccessWatch(database, 60)
+    heard: list[frozenset[str] | None] = []
+    credentials = Credentials(database, watch, 100)
+    watch.on_change(heard.append)
+    await watch.look()
+    await credentials.viewer({"x-api-key": await make_key(database, organization)}, Door())
+    assert len(credentials._known) == 1
+
+    clock.advance(minutes=2)
+    await watch.look()
+
+    assert heard == [None]
+    assert len(credentials._known) == 0
+
+
+async def test_changes_are_heard_though_every_connection_is_busy(
+    database: Database, organization: str, clock: SetClock
+) -> None:
+    watch = AccessWatch(database, 60)
+    heard: list[frozenset[str] | None] = []
+    watch.on_change(heard.append)
+    await watch.look()
+    client = await make_client(database, organization)
+    async with AsyncExitStack() as busy:
+        await revoke(database, client)
+        for _ in range(5):
+            await busy.enter_async_context(database.snapshot())
+
+        async with asyncio.timeout(2):
+            await watch.look()
+
+    assert heard == [frozenset({client})]
+
+
+async def test_a_key_with_a_secret_ends_when_the_secret_does(
+    database: Database, organization: str, credentials: Credentials, clock: SetClock
+) -> None:
+    client = await make_client(database, organization, dialect=Dialect.COPYCAR, demands_secret=True)
+    ends = clock.at.replace(minute=31)
+    secret = await make_credential(database, organization, client, CredentialKind.SECRET, expires_at=ends)
+    key = await make_credential(database, organization, client, dialect=Dialect.COPYCAR)
+    headers = {"x-api-key": key, "x-api-secret": secret}
+    viewer = await credentials.viewer(headers, Door())
+    assert viewer is not None
+    assert viewer.expires_at == ends
+
+    clock.advance(seconds=60)
+
+    with pytest.raises(DomainError) as refused:
+        await credentials.viewer(headers, Door())
+    assert refused.value.kind is Kind.UNAUTHENTICATED
+
+
+async def test_a_refused_credential_is_put_down_to_its_holder(
+    database: Database, organization: str, credentials: Credentials, clock: SetClock
+) -> None:
+    """Nothing that was unknown, or only claimed, is put down to anybody."""
+    ended, alive = await make_client(database, organization), await make_client(database, organization)
+    revoked = await make_credential(database, organization, ended, revoked_at=clock.at)
+    refused_here = await make_credential(database, organization, alive)
+    bound = await make_client(database, organization, allowed_ips=["192.0.2.1"])
+    elsewhere = await make_credential(database, organization, bound)
+    brain = await make_client(database, organization, dialect=Dialect.CLICKUP_BRAIN)
+    secret = await make_credential(database, organization, brain, CredentialKind.SECRET, sealed=True)
+    past = int(clock.at.timestamp()) - 10
+    presented: list[tuple[dict[str, str], Dialect | None, str | None]] = [
+        ({"x-api-key": revoked}, None, ended),
+        ({"x-api-key": refused_here}, Dialect.COPYCAR, alive),
+        ({"x-api-key": elsewhere}, None, bound),
+        ({"authorization": f"Bearer {signed({'iss': brain, 'exp': past}, secret)}"}, None, brain),
+        ({"authorization": f"Bearer {signed({'iss': brain, 'exp': past + 60}, 'x' * 32)}"}, None, None),
+        ({"x-api-key": "tgcu_unknown"}, None, None),
+        ({"x-api-key": "tgcu_unknown", "x-api-secret": secret}, None, brain),
+    ]
+    for headers, dialect, holder in presented:
+        record = CallRecord("req_1")
+        with serving(record), pytest.raises(DomainError):
+            await credentials.viewer(headers, Door(dialect, "198.51.100.1"))
+        assert record.viewer is None
+        assert (record.by.client_id if record.by else None) == holder
+        assert record.by is None or record.by.organization_id == organization
