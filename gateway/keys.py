@@ -1,53 +1,87 @@
-"""Making, listing, rotating and revoking credentials, for whoever runs this server."""
+"""Making, listing, rotating and revoking clients and keys, for whoever runs this server: the graph's own use cases."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain.access import AccessChange
-from domain.clients import TIERS, USUAL_TIER, ApiClient
-from domain.credentials import Credential, CredentialKind, new_key
+from domain.clients import ApiClient
+from domain.credentials import Credential, CredentialKind
 from domain.errors import invalid, not_found
 from domain.organizations import Organization
-from domain.permissions import Permission
 from domain.users import User
 from domain.viewer import Dialect
 from gateway.database import Database
-
-_VERBS = tuple(dict.fromkeys(permission.value.partition(":")[0] for permission in Permission))
-SCOPES = tuple(dict.fromkeys((*_VERBS, *(permission.value for permission in Permission))))
-"""What a scope can be: a verb, which covers all permissions of that verb, or one permission."""
+from gateway.operators import find_organization, find_user, operator, run
+from resolvers import client_writes
+from resolvers import keys as key_writes
+from resolvers.client_fields import Kind, check_kind, checked
+from resolvers.client_writes import ClientDraft
+from resolvers.keys import Brought, KeyDraft, Rotation, SecretRotation
+from resolvers.unit import Keys, Unit
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a new credential is to be."""
+    """What a new client is to be; without scopes it may read and write."""
 
     name: str
     dialect: Dialect | None = None
     organization: str | None = None
     user: str | None = None
     tier: str | None = None
-    scopes: tuple[str, ...] = ("read", "write")
+    scopes: tuple[str, ...] = ()
     legacy: bool = False
+    key: bool = True
+    secret: bool = False
+    redirect_uris: tuple[str, ...] = ()
+    allowed_ips: tuple[str, ...] = ()
+    sandbox: bool = False
+    public: bool = False
+    demands_secret: bool = False
+    monthly_tokens: int | None = None
+    expires_at: datetime | None = None
+    id: str | None = None
+
+    def draft(self, user_id: str | None = None) -> ClientDraft:
+        """The client as the use case takes it."""
+        return ClientDraft(
+            name=self.name,
+            dialect=self.dialect,
+            user_id=user_id,
+            tier=self.tier,
+            scopes=list(self.scopes) or None,
+            legacy=self.legacy,
+            with_key=self.key,
+            with_secret=self.secret,
+            redirect_uris=list(self.redirect_uris),
+            allowed_ips=list(self.allowed_ips),
+            sandbox=self.sandbox,
+            public=self.public,
+            demands_secret=self.demands_secret,
+            monthly_tokens=self.monthly_tokens,
+            expires_at=self.expires_at,
+            id=self.id,
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """A credential with its key, which can be shown this once."""
+    """A client with what it was given, which can be shown this once."""
 
     client: ApiClient
-    key: str
+    key: str = ""
+    secret: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A credential as lists show it."""
+    """A key as lists show it, with its client."""
 
     client: ApiClient
     key: Credential
@@ -55,70 +89,118 @@ class Listed:
     user: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class ListedClient:
+    """A client as lists show it."""
+
+    client: ApiClient
+    organization: str
+    user: str | None
+
+
+def check(database: Database, wanted: Wanted) -> None:
+    """See that a client could be made, before anything is made for it.
+
+    Raises:
+        DomainError: INVALID naming what cannot be used.
+    """
+    kind = Kind(wanted.dialect, wanted.public, wanted.sandbox)
+    check_kind(kind)
+    checked(wanted.draft(), kind, operator(""), database.clock.now())
+
+
 async def create(database: Database, wanted: Wanted) -> Issued:
-    """Make a credential.
+    """Make a client with what it is to be given.
 
     Raises:
         DomainError: INVALID or NOT_FOUND naming what cannot be used.
     """
-    tier = checked_tier(wanted)
-
-    async def work(session: AsyncSession) -> Issued:
-        organization = await find_organization(session, wanted.organization)
-        user = await _user(session, organization, wanted.user) if wanted.user else None
-        key = new_key(wanted.dialect)
-        client = ApiClient(
-            id=ApiClient.new_id(),
-            organization_id=organization.id,
-            created_at=database.clock.now(),
-            user_id=user.id if user else None,
-            name=wanted.name,
-            dialect=wanted.dialect,
-            tier=tier,
-            scopes=list(wanted.scopes),
-            legacy=wanted.legacy,
-        )
-        session.add(client)
-        await session.flush()
-        session.add(_credential(client, key, database))
-        return Issued(client, key)
-
-    return await database.store(work)
+    check(database, wanted)
+    home = await find_organization(database, wanted.organization)
+    user = await find_user(database, wanted.user, home) if wanted.user else None
+    return await _issued(database, home.id, client_writes.create, wanted.draft(user.id if user else None))
 
 
-def _credential(client: ApiClient, key: str, database: Database) -> Credential:
-    credential = Credential(
-        id=Credential.new_id(),
-        organization_id=client.organization_id,
-        client_id=client.id,
-        kind=CredentialKind.KEY,
-        created_at=database.clock.now(),
-    )
-    credential.take(key)
-    return credential
-
-
-def _changed(session: AsyncSession, client: ApiClient, database: Database) -> None:
-    session.add(AccessChange(id=AccessChange.new_id(), subject_id=client.id, changed_at=database.clock.now()))
-
-
-def checked_tier(wanted: Wanted) -> str:
-    """The tier as it is written, when tier and scopes can be used.
+async def another(database: Database, client_id: str, expires_at: datetime | None) -> Issued:
+    """Make another key for a client.
 
     Raises:
-        DomainError: INVALID naming the one that cannot.
+        DomainError: NOT_FOUND, CONFLICT for a revoked client, INVALID for one that keeps no keys.
     """
-    tiers = TIERS[wanted.dialect]
-    tier = {known.lower(): known for known in tiers}.get((wanted.tier or USUAL_TIER[wanted.dialect]).lower())
-    if tier is None:
-        raise invalid("tier", f"tier must be one of {', '.join(tiers)}.")
-    if not wanted.scopes or not set(wanted.scopes) <= set(SCOPES):
-        raise invalid("scope", f"scope must be one or more of {', '.join(SCOPES)}.")
-    return tier
+    client = await _client(database, client_id)
+    draft = KeyDraft(client_id=client.id, expires_at=expires_at)
+    return await _issued(database, client.organization_id, key_writes.create, draft)
+
+
+async def take_over(database: Database, client_id: str, kind: CredentialKind, value: str) -> Issued:
+    """Let a client go on with a key or secret it has from an older product.
+
+    Raises:
+        DomainError: NOT_FOUND, INVALID for what could be guessed, CONFLICT for what is in use.
+    """
+    client = await _client(database, client_id)
+    brought = Brought(client_id=client.id, value=value, kind=kind)
+    return await _issued(database, client.organization_id, key_writes.take_over, brought)
+
+
+async def create_with(database: Database, wanted: Wanted, value: str) -> Issued:
+    """Make a client that goes on with the key it has from an older product.
+
+    Raises:
+        DomainError: what `create` and `take_over` refuse; then nothing is made.
+    """
+    check(database, wanted)
+    home = await find_organization(database, wanted.organization)
+    user = await find_user(database, wanted.user, home) if wanted.user else None
+
+    async def use_case(unit: Unit, draft: ClientDraft) -> Keys:
+        made = await client_writes.create(unit, draft)
+        await key_writes.take_over(unit, Brought(client_id=made["client"], value=value))
+        return made
+
+    return await _issued(database, home.id, use_case, wanted.draft(user.id if user else None))
+
+
+async def rotate(database: Database, id: str, overlap_seconds: int = 0) -> Issued:
+    """Replace a key, named by its own id or by that of a client that has no other; without an overlap it ends at once.
+
+    Raises:
+        DomainError: NOT_FOUND, INVALID when the client has several keys, CONFLICT for what is revoked.
+    """
+    key = await _key(database, id)
+    rotation = Rotation(key_id=key.id, overlap_seconds=overlap_seconds)
+    return await _issued(database, key.organization_id, key_writes.rotate, rotation)
+
+
+async def rotate_secret(database: Database, client_id: str, overlap_seconds: int = 0) -> Issued:
+    """Give a client a secret; without an overlap its earlier ones end at once.
+
+    Raises:
+        DomainError: NOT_FOUND, CONFLICT for a revoked client, INVALID for one that keeps no secret.
+    """
+    client = await _client(database, client_id)
+    rotation = SecretRotation(client_id=client.id, overlap_seconds=overlap_seconds)
+    return await _issued(database, client.organization_id, key_writes.rotate_secret, rotation)
+
+
+async def revoke(database: Database, id: str) -> ApiClient:
+    """Make a client worthless with all it has, or one key of it; revoking again changes nothing.
+
+    Raises:
+        DomainError: NOT_FOUND.
+    """
+    key = await _one(database, select(Credential).where(Credential.id == id))
+    if key is not None:
+        await run(database, key.organization_id, key_writes.revoke, key.id)
+        return await _client(database, key.client_id)
+    client = await _client(database, id)
+    await run(database, client.organization_id, client_writes.revoke, client.id)
+    return client
 
 
 async def listed(database: Database, organization: str | None = None) -> Sequence[Listed]:
-    """Credentials of one organization, or of all, oldest first."""
+    """Keys of one organization, or of all, oldest first."""
+    wanted = await find_organization(database, organization) if organization else None
 
     async def work(session: AsyncSession) -> Sequence[Listed]:
         statement = (
@@ -126,86 +208,68 @@ async def listed(database: Database, organization: str | None = None) -> Sequenc
             .join(Credential, (Credential.client_id == ApiClient.id) & (Credential.kind == CredentialKind.KEY))
             .join(Organization, Organization.id == ApiClient.organization_id)
             .outerjoin(User, User.id == ApiClient.user_id)
+            .order_by(ApiClient.created_at, ApiClient.id, Credential.created_at, Credential.id)
+        )
+        own = statement.where(ApiClient.organization_id == wanted.id) if wanted else statement
+        return [Listed(*row) for row in await session.execute(own)]
+
+    return await database.store(work)
+
+
+async def clients(database: Database, organization: str | None = None) -> Sequence[ListedClient]:
+    """Clients of one organization, or of all, oldest first."""
+    wanted = await find_organization(database, organization) if organization else None
+
+    async def work(session: AsyncSession) -> Sequence[ListedClient]:
+        statement = (
+            select(ApiClient, Organization.name, User.email)
+            .join(Organization, Organization.id == ApiClient.organization_id)
+            .outerjoin(User, User.id == ApiClient.user_id)
             .order_by(ApiClient.created_at, ApiClient.id)
         )
-        if organization:
-            found = await find_organization(session, organization)
-            statement = statement.where(ApiClient.organization_id == found.id)
-        return [Listed(*row) for row in await session.execute(statement)]
+        own = statement.where(ApiClient.organization_id == wanted.id) if wanted else statement
+        return [ListedClient(*row) for row in await session.execute(own)]
 
     return await database.store(work)
 
 
-async def rotate(database: Database, id: str) -> Issued:
-    """Give a credential a new key; the old one stops working at once.
-
-    Raises:
-        DomainError: NOT_FOUND, or INVALID for a revoked credential.
-    """
-
-    async def work(session: AsyncSession) -> Issued:
-        client = await _client(session, id)
-        if client.revoked_at:
-            raise invalid("id", f"{client.id} was revoked; make a new key instead.")
-        key = new_key(client.dialect)
-        now = database.clock.now()
-        own = (Credential.client_id == id, Credential.kind == CredentialKind.KEY, Credential.revoked_at.is_(None))
-        for old in await session.scalars(select(Credential).where(*own)):
-            old.revoked_at = now
-        session.add(_credential(client, key, database))
-        _changed(session, client, database)
-        client.legacy = False
-        return Issued(client, key)
-
-    return await database.store(work)
+async def _issued(database: Database, organization_id: str, use_case: Any, draft: Any) -> Issued:
+    keys = await run(database, organization_id, use_case, draft)
+    client = await _client(database, keys["client"])
+    return Issued(client, keys.get("api_key", ""), keys.get("client_secret", ""))
 
 
-async def revoke(database: Database, id: str) -> ApiClient:
-    """Make a credential's key worthless; revoking again changes nothing.
-
-    Raises:
-        DomainError: NOT_FOUND.
-    """
-
-    async def work(session: AsyncSession) -> ApiClient:
-        client = await _client(session, id)
-        client.revoked_at = client.revoked_at or database.clock.now()
-        _changed(session, client, database)
-        return client
-
-    return await database.store(work)
-
-
-async def find_organization(session: AsyncSession, wanted: str | None) -> Organization:
-    """The organization with this id or name; without either, the only one there is.
-
-    Raises:
-        DomainError: NOT_FOUND, or INVALID when it is not clear which is meant.
-    """
-    statement = select(Organization).order_by(Organization.created_at, Organization.id).limit(2)
-    if wanted:
-        statement = statement.where(or_(Organization.id == wanted, Organization.name == wanted))
-    found: Sequence[Any] = (await session.scalars(statement)).all()
-    if len(found) == 1:
-        organization: Organization = found[0]
-        return organization
-    if wanted and not found:
-        raise not_found(Organization.label, wanted, "organization")
-    if not found:
-        raise invalid("organization", "There is no organization yet; --create with --organization NAME makes one.")
-    raise invalid("organization", "There are several organizations like that; name one by its id.")
-
-
-async def _user(session: AsyncSession, organization: Organization, email: str) -> User:
-    statement = select(User).where(User.organization_id == organization.id, User.email == email.strip().lower())
-    user = await session.scalar(statement)
-    if user is None:
-        raise not_found(f"In {organization.name}, the user", email, "user")
-    return user
-
-
-async def _client(session: AsyncSession, id: str) -> ApiClient:
-    client = await session.get(ApiClient, id)
+async def _client(database: Database, id: str) -> ApiClient:
+    client = await _one(database, select(ApiClient).where(ApiClient.id == id))
     if client is None:
-        raise not_found("The key", id)
-    return client
+        raise not_found("The client", id)
+    found: ApiClient = client
+    return found
+
+
+async def _key(database: Database, id: str) -> Credential:
+    """The key with this id, or the only one that a client with this id has in force."""
+    key = await _one(database, select(Credential).where(Credential.id == id))
+    if key is not None:
+        known: Credential = key
+        return known
+    client = await _client(database, id)
+    own = (Credential.client_id == client.id, Credential.kind == CredentialKind.KEY)
+
+    async def work(session: AsyncSession) -> list[Credential]:
+        found = await session.scalars(select(Credential).where(*own).order_by(Credential.created_at, Credential.id))
+        return [each for each in found if each.works(database.clock.now())]
+
+    keys = await database.store(work)
+    if len(keys) == 1:
+        return keys[0]
+    if not keys:
+        raise invalid("id", f"{client.id} has no key in force; `trigraph keys create --client {client.id}` makes one.")
+    raise invalid("id", f"{client.id} has several keys; name one of {', '.join(each.id for each in keys)}.")
+
+
+async def _one(database: Database, statement: Any) -> Any:
+    async def work(session: AsyncSession) -> Any:
+        return await session.scalar(statement)
+
+    return await database.store(work)

@@ -21,7 +21,9 @@ _COMMANDS = (
     LazyCommand("serve", "gateway.cli.serve", "Serve GraphQL and the REST dialects."),
     LazyCommand("migrate", "gateway.cli.migrate", "Bring the database to the newest revision."),
     LazyCommand("seed", "gateway.cli.seed", "Fill the database: the documents' printed records, or volume."),
-    LazyCommand("keys", "gateway.cli.keys", "Make, list, rotate and revoke API keys."),
+    LazyCommand("keys", "gateway.cli.keys", "Make, list, rotate, import and revoke API keys."),
+    LazyCommand("clients", "gateway.cli.clients", "Make, list and revoke API clients, and renew their secrets."),
+    LazyCommand("users", "gateway.cli.users", "Make, list and disable members of staff, and set their passwords."),
     LazyCommand("schema", "gateway.cli.schema", "Print the GraphQL schema."),
     LazyCommand("doctor", "gateway.cli.doctor", "Check what Trigraph needs and say what is wrong."),
 )

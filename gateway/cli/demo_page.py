@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 
 from rich.console import Console
@@ -11,13 +10,14 @@ from rich.table import Table
 from rich.text import Text
 
 from gateway.cli.screen import console
+from gateway.seeds.demo_keys import REDIRECT_URI, DemoAccess
 from gateway.seeds.printed import JOHN
 from gateway.settings import Settings
 
 _QUERY = f'{{"query": "{{ lead(id: \\"{JOHN}\\") {{ firstName lastName statusText score assignedTo {{ name }} }} }}"}}'
 
 
-def show(settings: Settings, keys: Mapping[str, str], file: Path) -> None:
+def show(settings: Settings, access: DemoAccess, file: Path) -> None:
     """Print the page; without a terminal as plain lines that are never broken."""
     screen = console()
     base = settings.public_url
@@ -36,12 +36,15 @@ def show(settings: Settings, keys: Mapping[str, str], file: Path) -> None:
         ],
     )
     screen.print("\nAPI keys, as X-API-Key or Authorization: Bearer", style="bold")
-    _pairs(screen, [(name, key) for name, key in keys.items()])
+    _pairs(screen, [(name, key) for name, key in access.keys.items()])
+    screen.print("\nOAuth: client_id and client_secret", style="bold")
+    _pairs(screen, [(name, f"{each['client_id']}  {each['client_secret']}") for name, each in access.oauth.items()])
+    _pairs(screen, [("redirect_uri", REDIRECT_URI), ("Sign in as", f"{access.email}  {access.password}")])
     screen.print("\nOne lead by GraphQL", style="bold")
-    key = keys["graphql_admin"]
+    key = access.keys["graphql_admin"]
     _code(screen, f"curl {base}/graphql -H 'X-API-Key: {key}' -H 'Content-Type: application/json' -d '{_QUERY}'")
     screen.print("\nThe same lead as CRM-Ultra gave it", style="bold")
-    _code(screen, f"curl {base}/v1/leads/{JOHN} -H 'X-API-Key: {keys['crm_ultra']}'")
+    _code(screen, f"curl {base}/v1/leads/{JOHN} -H 'X-API-Key: {access.keys['crm_ultra']}'")
     screen.print("\nCtrl-C stops it; data and keys are kept.\n", style="dim")
     # Whoever reads this through a pipe wants it before the server runs, not after.
     screen.file.flush()

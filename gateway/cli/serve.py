@@ -18,7 +18,7 @@ from gateway.cli.storage import opened
 from gateway.doctor import taken
 from gateway.logging import configure
 from gateway.seeds import demo, demo_file
-from gateway.seeds.demo_keys import DemoKeys, ensure_keys
+from gateway.seeds.demo_keys import DemoAccess, ensure_access
 from gateway.server import run, run_workers
 from gateway.settings import Settings, load, variable
 from gateway.single import AlreadyServed, alone
@@ -54,17 +54,18 @@ def serve(
 
 
 def _serve(settings: Settings, workers: int, with_demo: bool) -> None:
-    keys = asyncio.run(_prepare(settings, with_demo))
-    if keys:
-        show(settings, keys.keys, demo_file.write(settings.data_dir, _content(settings, keys)))
-        if keys.replaced:
-            say(f"New keys were made for {', '.join(keys.replaced)}: demo.json no longer had working ones.")
+    access = asyncio.run(_prepare(settings, with_demo))
+    if access:
+        content = demo_file.content(settings.public_url, access)
+        show(settings, access, demo_file.write(settings.data_dir, content))
+        if access.replaced:
+            say(f"demo.json had no working credential any more for {', '.join(access.replaced)}: there are new ones.")
     configure(settings.log_level, settings.log_format)
     with suppress(KeyboardInterrupt):
         if workers > 1:
             run_workers(settings, workers)
         else:
-            served = create_app(settings, demo_key=keys.keys["graphql_admin"] if keys else None)
+            served = create_app(settings, demo_key=access.keys["graphql_admin"] if access else None)
             run(served, settings)
 
 
@@ -102,14 +103,10 @@ def _refuse(settings: Settings, workers: int, with_demo: bool) -> None:
         raise Unusable(trouble)
 
 
-async def _prepare(settings: Settings, with_demo: bool) -> DemoKeys | None:
+async def _prepare(settings: Settings, with_demo: bool) -> DemoAccess | None:
     """See that the database can be used before anything listens; for a demo, fill it."""
     async with opened(settings, migrating=with_demo) as database:
         if not with_demo:
             return None
         await demo.seed(database)
-        return await ensure_keys(database, demo_file.known_keys(settings.data_dir))
-
-
-def _content(settings: Settings, keys: DemoKeys) -> dict[str, Any]:
-    return {"base_url": settings.public_url, "graphql_url": f"{settings.public_url}/graphql", "keys": keys.keys}
+        return await ensure_access(database, demo_file.known(settings.data_dir))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ class Ran:
 
 
 Trigraph = Callable[..., Ran]
+Typed = Callable[[str], None]
 
 
 @pytest.fixture
@@ -47,3 +49,13 @@ def trigraph(folder: Path, capsys: pytest.CaptureFixture[str]) -> Trigraph:
         return Ran(ended.value.code, wrote.out, wrote.err)
 
     return run
+
+
+@pytest.fixture
+def typed(monkeypatch: pytest.MonkeyPatch) -> Typed:
+    """Puts a text where the next command reads its standard input."""
+
+    def put(text: str) -> None:
+        monkeypatch.setattr("sys.stdin", io.StringIO(text))
+
+    return put

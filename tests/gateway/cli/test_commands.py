@@ -13,7 +13,7 @@ from gateway.migrations.runner import newest
 from schema.graph import sdl
 from tests.gateway.cli.conftest import Trigraph
 
-COMMANDS = ("serve", "migrate", "seed", "keys", "schema", "doctor")
+COMMANDS = ("serve", "migrate", "seed", "keys", "clients", "users", "schema", "doctor")
 
 
 def test_help_names_every_command(trigraph: Trigraph):

@@ -20,7 +20,7 @@ from gateway.app import create_app
 from gateway.database import Database
 from gateway.engines import open_engines
 from gateway.seeds import demo
-from gateway.seeds.demo_keys import ensure_keys
+from gateway.seeds.demo_keys import Known, ensure_access
 from gateway.settings import load
 from tests.clocks import SetClock
 from tests.factories.credentials import resolve
@@ -43,7 +43,7 @@ async def seeded(database: Database) -> Database:
 async def crm_ultra(seeded: Database, database_url: str, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
     """CRM-Ultra's door, asked with the demo's key."""
     app = create_app(load(env_file=None, data_dir=tmp_path, database_url=database_url))
-    key = (await ensure_keys(seeded, {})).keys["crm_ultra"]
+    key = (await ensure_access(seeded, Known())).keys["crm_ultra"]
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url="http://demo/v1", headers={"X-API-Key": key}) as client:
         yield client
@@ -82,7 +82,7 @@ async def test_printed_note_is_on_its_lead_in_full(crm_ultra: httpx.AsyncClient)
 
 
 async def test_printed_task_and_email_and_company_are_in_the_graph(seeded: Database):
-    key = (await ensure_keys(seeded, {})).keys["graphql_admin"]
+    key = (await ensure_access(seeded, Known())).keys["graphql_admin"]
     admin = await resolve(seeded, {"x-api-key": key})
     assert admin is not None
 
