@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -34,15 +35,26 @@ class Door:
 class Resolved:
     """What credentials stand for, as far as it depends neither on the door nor on the moment.
 
-    `bearer_key` tells a key sent as a bearer, `lone_key` a key without anything that proves more.
+    `bearer_key` tells a key sent as a bearer, `lone_key` a key without anything that proves more. `agreed` says whether
+    all of them are the same client's; `credential_ids` are all of them.
     """
 
     viewer: Viewer
+    agreed: bool
+    credential_ids: frozenset[str]
     allowed_ips: tuple[str, ...]
     sandbox: bool
     demands_secret: bool
     bearer_key: bool
     lone_key: bool
+
+    def in_force(self, now: datetime) -> bool:
+        """Whether none of them has ended by itself."""
+        return self.viewer.expires_at is None or now < self.viewer.expires_at
+
+    def concerned(self, subjects: Set[str]) -> bool:
+        """Whether a change of access of these subjects may be one of these credentials'."""
+        return bool(subjects & (self.viewer.subjects | self.credential_ids))
 
 
 def check_style(given: Presented, dialect: Dialect | None) -> None:
@@ -64,13 +76,16 @@ def check_door(resolved: Resolved, given: Presented, door: Door, now: datetime) 
         DomainError: UNAUTHENTICATED, without a hint that the credential exists; FORBIDDEN for the address.
     """
     dialect = door.dialect
-    ended = resolved.viewer.expires_at is not None and now >= resolved.viewer.expires_at
+    ended = not resolved.in_force(now)
     foreign = dialect is not None and resolved.viewer.dialect is not dialect
     misplaced = door.sandbox is not None and door.sandbox is not resolved.sandbox
     unprinted = resolved.bearer_key and dialect not in _BEARER_KEY
     unproven = resolved.lone_key and resolved.demands_secret
     if ended or foreign or misplaced or unprinted or unproven:
         raise wrong(given)
+    if not resolved.agreed:
+        # The first opens this door; what was sent beside it is as wrong as one that nobody has ever seen.
+        raise unauthenticated(WRONG_KEY)
     if resolved.allowed_ips and not inside(door.address, resolved.allowed_ips):
         raise refuse(Code.ADDRESS_NOT_ALLOWED, "This credential may not be used from this address.")
 

@@ -71,14 +71,15 @@ class Credentials:
         if subjects is None:
             self._known.clear()
             return
-        for key in [key for key, known in self._known.items() if known.viewer.subjects & subjects]:
+        for key in [key for key, known in self._known.items() if known.concerned(subjects)]:
             del self._known[key]
 
     async def _resolved(self, given: Presented) -> Resolved:
         # Hashes, so that the memory holds no credential.
         key = tuple(hash_of(value) if value else "" for value in (given.bearer, given.key, given.secret))
         known = self._known.get(key) if self._watch.up_to_date else None
-        if known is not None:
+        # One that has ended is looked up again, which tells what of it has.
+        if known is not None and known.in_force(self._database.clock.now()):
             self._known.move_to_end(key)
             return known
         changes = self._changes
@@ -102,13 +103,16 @@ class Credentials:
         key = _live(found, given.key, {CredentialKind.KEY}, now)
         secret = _live(found, given.secret, {CredentialKind.SECRET}, now)
         main = bearer or key
-        if main is None or len({each.client_id for each in (bearer, key, secret) if each}) > 1:
+        if main is None or (main.sandbox and main.sandbox_id is None):
             raise wrong(given)
+        several = [each for each in (bearer, key, secret) if each]
         # What was proven with several ends when the first of them does.
-        ends = [jwt_.until if jwt_ else None, *(each.until for each in (bearer, key, secret) if each)]
+        ends = [jwt_.until if jwt_ else None, *(each.until for each in several)]
         until = min((each for each in ends if each), default=None)
         return Resolved(
             viewer=_viewer(main, jwt_.scopes if jwt_ else main.scopes, until),
+            agreed=len({each.client_id for each in several}) == 1,
+            credential_ids=frozenset(each.id for each in several),
             allowed_ips=tuple(main.allowed_ips),
             sandbox=main.sandbox,
             demands_secret=main.demands_secret,
@@ -167,8 +171,6 @@ def _holder(found: Found) -> Holder:
 def _viewer(found: Found, scopes: Sequence[str], until: datetime | None) -> Viewer:
     """Who calls: the user the credential acts for, or the client itself; in a sandbox there are no users."""
     user_id = None if found.sandbox else found.user_id
-    if found.sandbox and found.sandbox_id is None:
-        raise unauthenticated(WRONG_KEY)
     return Viewer(
         organization_id=(found.sandbox_id or "") if found.sandbox else found.organization_id,
         client_id=found.client_id,

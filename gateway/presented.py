@@ -49,7 +49,8 @@ def _bearer(header: str | None) -> str | None:
         return None
     scheme, _, value = header.strip().partition(" ")
     if scheme.lower() != "bearer":
-        raise unauthenticated("Authorization must be `Bearer` with a token or a key.", Code.INVALID_TOKEN)
+        # No token was presented, so none is called invalid (RFC 6750, section 3.1).
+        raise unauthenticated("Authorization must be `Bearer` with a token or a key.")
     value = value.strip()
     if not 0 < len(value) <= _LONGEST_BEARER or not _sane(value):
         raise unauthenticated(WRONG_TOKEN, Code.INVALID_TOKEN)

@@ -54,7 +54,8 @@ class Call:
         headers: dict[str, str] = {}
         for name, value in scope["headers"]:
             key, text = name.decode("latin-1").lower(), value.decode("latin-1")
-            headers[key] = f"{headers[key]}, {text}" if key in headers else text
+            # Said twice it is said once; of two values, neither is believed alone.
+            headers[key] = f"{headers[key]}, {text}" if headers.get(key, text) != text else text
         raw_path = scope.get("raw_path") or quote(scope["path"]).encode()
         request_id = scope.get("state", {}).get("request_id") or new_id("req")
         state, client = scope.get("state", {}), scope.get("client")
