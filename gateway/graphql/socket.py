@@ -204,7 +204,8 @@ class Socket:
         except WebSocketDisconnect:
             return
         except asyncio.CancelledError:
-            call.code = call.code or UNANSWERED
+            if not call.stays_open:
+                call.code = UNANSWERED
             raise
         except Exception as error:
             call.code = BROKEN
