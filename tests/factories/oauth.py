@@ -15,6 +15,7 @@ from gateway.database import Database
 from tests.factories.credentials import make_client, make_credential
 from tests.factories.organizations import make_organization, make_user
 
+ISSUER = "https://graph.example.com"
 CALLBACK = "https://app.example.com/callback"
 VERIFIER = "a-verifier-of-the-least-length-that-is-allowed-by-rfc-7636"
 

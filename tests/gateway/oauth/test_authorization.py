@@ -19,10 +19,8 @@ from gateway.oauth.authorization import Authorizations, CannotRedirect, Redirect
 from gateway.oauth.clients import Clients
 from gateway.oauth.rules import OAuthRules
 from tests.clocks import SetClock
-from tests.factories.oauth import CALLBACK, App, asking, challenge_of, make_app, sent_back
+from tests.factories.oauth import CALLBACK, ISSUER, App, asking, challenge_of, make_app, sent_back
 from tests.factories.organizations import make_user
-
-ISSUER = "https://graph.example.com"
 
 
 @pytest.fixture
