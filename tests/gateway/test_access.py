@@ -7,13 +7,13 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, suppress
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.access import AccessChange
 from domain.clients import ApiClient
-from domain.credentials import Credential, CredentialKind
-from domain.errors import DomainError, Kind
+from domain.credentials import Credential, CredentialKind, hash_of
+from domain.errors import Code, DomainError, Kind
 from domain.permissions import Permission, Role
 from domain.users import User
 from domain.viewer import Dialect, Viewer
@@ -27,7 +27,7 @@ from tests.clocks import SetClock
 from tests.conftest import CountStatements
 from tests.factories.credentials import make_client, make_credential, make_key
 from tests.factories.jwts import signed
-from tests.factories.organizations import make_user
+from tests.factories.organizations import make_user, make_viewer
 
 
 @pytest.fixture
@@ -260,6 +260,31 @@ async def test_a_key_with_a_secret_ends_when_the_secret_does(
     with pytest.raises(DomainError) as refused:
         await credentials.viewer(headers, Door())
     assert refused.value.kind is Kind.UNAUTHENTICATED
+
+
+async def test_a_key_beside_a_token_is_forgotten_when_it_alone_ends(
+    database: Database, organization: str, credentials: Credentials, watch: AccessWatch
+) -> None:
+    client = await make_client(database, organization, dialect=Dialect.COPYCAR)
+    token = await make_credential(database, organization, client, CredentialKind.ACCESS_TOKEN)
+    key = await make_credential(database, organization, client, dialect=Dialect.COPYCAR)
+    headers = {"authorization": f"Bearer {token}", "x-api-key": key}
+    assert await credentials.viewer(headers, Door(Dialect.COPYCAR))
+
+    async def end(unit: Unit) -> Keys:
+        found = await unit.session.scalar(select(Credential).where(Credential.hash == hash_of(key)))
+        assert found
+        found.revoked_at = unit.now
+        unit.access_changed(found.id)
+        return {}
+
+    database.access_changed = watch.tell
+    await database.transact(await make_viewer(database, organization), end)
+
+    with pytest.raises(DomainError) as refused:
+        await credentials.viewer(headers, Door(Dialect.COPYCAR))
+    assert refused.value.code is Code.UNAUTHENTICATED
+    assert await credentials.viewer({"authorization": f"Bearer {token}"}, Door(Dialect.COPYCAR))
 
 
 async def test_a_refused_credential_is_put_down_to_its_holder(
