@@ -67,6 +67,9 @@ def serving(arguments: Sequence[str], folder: Path, core: int) -> Iterator[Servi
         "TRIGRAPH_DATA_DIR": str(folder),
         "TRIGRAPH_PORT": str(port),
         "TRIGRAPH_LOG_LEVEL": "warning",
+        # Calls are counted as ever, but nothing is turned away: one key asks as fast as it can.
+        "TRIGRAPH_LIMITS_FACTOR": "1000000",
+        "TRIGRAPH_LIMITS_POINTS_ENTERPRISE": str(2**31 - 1),
     }
     began = time.perf_counter()
     process = subprocess.Popen(

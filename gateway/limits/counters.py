@@ -49,6 +49,34 @@ class Counters(Protocol):
         ...
 
 
+class Unreachable(Exception):
+    """What counts for several processes did not count; the message says why."""
+
+
+class SharedCounters(Protocol):
+    """Counts for several processes, somewhere outside of them."""
+
+    async def take(self, subject: str, shares: Sequence[Share]) -> Tally:
+        """Count every share at once, or none of them when one does not fit.
+
+        Raises:
+            Unreachable: it may have been counted all the same.
+        """
+        ...
+
+    async def probe(self) -> None:
+        """Count something nobody asks for, to see whether it can be done.
+
+        Raises:
+            Unreachable: it cannot.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Close every connection."""
+        ...
+
+
 Used = OrderedDict[tuple[str, LimitGroup], int]
 """What each subject has used of each group, in one window; in the order in which the counters were begun."""
 

@@ -6,8 +6,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 
-from gateway.limits.counters import MemoryCounters, Share, Tally
-from gateway.limits.shared import RedisCounters, Unreachable
+from gateway.limits.counters import MemoryCounters, Share, SharedCounters, Tally, Unreachable
 
 log = logging.getLogger(__name__)
 
@@ -18,7 +17,7 @@ class FallbackCounters:
     What Redis answered is remembered, so that a client does not begin its window anew when Redis goes away.
     """
 
-    def __init__(self, shared: RedisCounters, local: MemoryCounters, retry_seconds: float) -> None:
+    def __init__(self, shared: SharedCounters, local: MemoryCounters, retry_seconds: float) -> None:
         """Count in Redis, else locally; an absent Redis is looked for every `retry_seconds`."""
         self._shared = shared
         self._local = local

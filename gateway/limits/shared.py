@@ -13,7 +13,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import NoScriptError, RedisError
 
 from domain.limits import LimitWindow
-from gateway.limits.counters import Share, Tally
+from gateway.limits.counters import Share, Tally, Unreachable
 
 # Every counter of a charge is looked at before one of them is raised, and nothing runs in between: a script is one
 # command to Redis. KEYS are the counters; ARGV holds amount, limit and life in seconds of each.
@@ -46,10 +46,6 @@ _LONGEST_SECONDS = {LimitWindow.MINUTE: 60, LimitWindow.HOUR: 3600, LimitWindow.
 _GRACE_SECONDS = 60
 """How far the clocks of processes may be apart: a counter outlives its window by that."""
 _PROBE = ("trigraph:limits:{probe}", 1, 2**31, _GRACE_SECONDS)
-
-
-class Unreachable(Exception):
-    """Redis did not count; the message says why."""
 
 
 class RedisCounters:

@@ -10,6 +10,7 @@ import pytest
 
 from gateway.doctor import Finding, Health, examine
 from gateway.settings import load
+from tests.redises import RedisServer
 
 
 async def _found(about: str, **given: Any) -> list[Finding]:
@@ -81,6 +82,27 @@ async def test_a_mail_server_is_looked_for(tmp_path: Path):
     gone = await _found("mail", data_dir=tmp_path, smtp={"host": "127.0.0.1", "port": port})
 
     assert [finding.health for finding in (*there, *gone)] == [Health.FINE, Health.BROKEN]
+
+
+async def test_without_redis_each_process_counts_alone_and_that_is_fine(tmp_path: Path):
+    found = await _found("redis", data_dir=tmp_path)
+
+    assert [finding.health for finding in found] == [Health.FINE]
+    assert "TRIGRAPH_REDIS_URL" in found[0].words
+
+
+@pytest.mark.redis
+async def test_a_redis_is_looked_for(own_redis: RedisServer, tmp_path: Path):
+    secret = own_redis.url.replace("//", "//:hushhush@")
+    own_redis.say("CONFIG", "SET", "requirepass", "hushhush")
+    there = await _found("redis", data_dir=tmp_path, redis={"url": secret})
+    wrong = await _found("redis", data_dir=tmp_path, redis={"url": secret.replace("hushhush", "wrongword")})
+    own_redis.kill()
+    gone = await _found("redis", data_dir=tmp_path, redis={"url": secret})
+
+    assert [finding.health for finding in there] == [Health.FINE]
+    assert [finding.health for finding in (*wrong, *gone)] == [Health.WORTH_A_LOOK] * 2
+    assert not any(word in finding.words for finding in (*wrong, *gone) for word in ("hushhush", "wrongword"))
 
 
 async def test_a_taken_port_is_worth_a_look(tmp_path: Path):

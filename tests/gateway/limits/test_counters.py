@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from domain.limits import Allowance, LimitGroup, LimitWindow
-from gateway.limits.counters import MemoryCounters, Share
-from gateway.limits.shared import RedisCounters, Unreachable
+from gateway.limits.counters import MemoryCounters, Share, Unreachable
+from gateway.limits.shared import RedisCounters
 from tests.gateway.limits.conftest import redis_counters
 from tests.redises import RedisServer
 
