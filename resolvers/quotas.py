@@ -69,6 +69,7 @@ def _exceeded(standing: Standing, now: datetime) -> DomainError:
         Code.QUOTA_EXCEEDED,
         f"The monthly quota of {limit:,} tokens does not suffice: {remaining:,} are left.",
         limit=limit,
+        used=standing.used,
         remaining=remaining,
         resets_at=standing.resets_at,
         retry_after=int((standing.resets_at - now).total_seconds()),

@@ -66,7 +66,8 @@ async def test_more_than_is_left_is_refused_with_what_is_left_and_until_when(
         await spend(database, writer, 11)
 
     assert refused.value.code is Code.QUOTA_EXCEEDED
-    assert refused.value.data == {"limit": 300, "remaining": 10, "resets_at": FEBRUARY, "retry_after": 10}
+    told = {"limit": 300, "used": 290, "remaining": 10, "resets_at": FEBRUARY, "retry_after": 10}
+    assert refused.value.data == told
     assert (await spend(database, writer, 10)).remaining == 0
 
 
