@@ -24,7 +24,7 @@ class Viewer:
 
     `organization_id` is whose data is seen; `home_id` whose credential it is, another one for a sandbox (CB-45).
     `credential_id` is the key or token that was presented, `grant_id` the authorization behind a token; `expires_at`
-    when it ends by itself.
+    when it ends by itself. A person on the server's own pages has no `client_id`: it is empty.
     """
 
     organization_id: str

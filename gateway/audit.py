@@ -183,7 +183,7 @@ class AuditLog:
             "id": AuditEntry.new_id(),
             "organization_id": by.organization_id,
             "created_at": self._database.clock.now(),
-            "client_id": by.client_id,
+            "client_id": by.client_id or None,
             "credential_id": by.credential_id,
             "user_id": by.user_id,
             "door": door,

@@ -12,6 +12,7 @@ from domain.errors import not_found
 from domain.events import EventType
 from domain.grants import Grant
 from domain.permissions import Permission
+from domain.texts import storable
 from domain.visibility import holders_of
 from resolvers.reads import Statement, visible_to
 from resolvers.unit import Keys, Unit
@@ -44,7 +45,7 @@ async def withdraw(unit: Unit, client_id: str) -> Keys:
     """
     own = (Grant.client_id == client_id, Grant.user_id == unit.viewer.user_id, Grant.revoked_at.is_(None))
     statement = visible_to(unit.viewer, Grant).where(*own).order_by(Grant.id).with_for_update()
-    grants = list(await unit.session.scalars(statement))
+    grants = list(await unit.session.scalars(statement)) if storable(client_id) else []
     if not grants:
         raise not_found(ApiClient.label, client_id, "client")
     for grant in grants:

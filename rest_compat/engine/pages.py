@@ -15,7 +15,8 @@ from rest_compat.engine.responses import Response
 def page(title: str, content: Iterator[str]) -> Response:
     """A whole page around its content, which is HTML already."""
     digest = base64.b64encode(hashlib.sha256(_style().encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; frame-ancestors 'none'"
+    own = f"default-src 'none'; style-src 'sha256-{digest}'"
+    policy = f"{own}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     headers = [
         ("Content-Type", "text/html; charset=utf-8"),
         ("Content-Security-Policy", policy),

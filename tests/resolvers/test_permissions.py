@@ -40,6 +40,10 @@ INNER = {
     "resolvers.keys.working_client",
     "resolvers.sandbox.ensure",
     "resolvers.quotas.spend",
+    # What people do with what is their own: an invitation or a session has let them in.
+    "resolvers.consents.withdraw",
+    "resolvers.own_passwords.accept",
+    "resolvers.own_passwords.change",
     # What the process itself does with due mail, on behalf of who scheduled it.
     "resolvers.mail_delivery.take",
     "resolvers.mail_delivery.outgoing",
@@ -53,6 +57,7 @@ OPEN_FIELDS = {
     # Any kind of thing by its id: the permission is that kind's own.
     "Query.node",
     "Event.subject",
+    "AuditEntry.subject",
 }
 
 

@@ -97,7 +97,9 @@ class Browser:
     async def get(self, path: str, **headers: str) -> Reader:
         """Open an address, following redirects on this server."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        return await self._take(await self.client.get(urljoin(self.url, path), headers={"Accept": "text/html", **named}))
+        return await self._take(
+            await self.client.get(urljoin(self.url, path), headers={"Accept": "text/html", **named})
+        )
 
     async def send(self, form: Form, action: str, *, headers: dict[str, str] | None = None, **typed: str) -> Reader:
         """Press a button of a form of the page that is open, with what was typed."""

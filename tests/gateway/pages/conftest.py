@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,10 +12,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from argon2 import PasswordHasher
 from sqlalchemy import select
 from starlette.applications import Starlette
 
-from domain.credentials import Credential
+from domain.event_log import Event
 from domain.permissions import Role
 from domain.users import User
 from gateway import passwords
@@ -55,7 +56,10 @@ class Office:
         """A client that may send people to sign in."""
         known = {"dialect": None, "scopes": ("read", "write"), "name": "Reports", **known}
         return await make_client(
-            self.database, known.pop("organization", self.organization), redirect_uris=redirect_uris or [CALLBACK], **known
+            self.database,
+            known.pop("organization", self.organization),
+            redirect_uris=redirect_uris or [CALLBACK],
+            **known,
         )
 
     async def person(self, organization: str, email: str, password: str | None = PASSWORD, **known: Any) -> str:
@@ -78,18 +82,21 @@ class Office:
         """Entities as they are stored."""
 
         async def work(session: Any) -> list[Any]:
-            return list(await session.scalars(select(entity).where(*conditions).order_by(entity.created_at, entity.id)))
+            return list(await session.scalars(select(entity).where(*conditions).order_by(entity.id)))
+
+        return await self.database.store(work)
+
+    async def rows_of_events(self) -> list[Event]:
+        """What the organization's log tells, in its order."""
+
+        async def work(session: Any) -> list[Event]:
+            own = select(Event).where(Event.organization_id == self.organization)
+            return list(await session.scalars(own.order_by(Event.sequence)))
 
         return await self.database.store(work)
 
     async def put(self, *rows: Any) -> None:
         await store(self.database, *rows)
-
-    async def grant(self, **known: Any) -> None:
-        """Store a credential as the token endpoint would."""
-        credential = Credential(id=Credential.new_id(), created_at=self.clock.now(), **known)
-        credential.take(known.pop("value", "tgat_" + "x" * 40))
-        await store(self.database, credential)
 
 
 def authorize(client_id: str, path: str = "/oauth/authorize", **given: str | None) -> str:
@@ -104,9 +111,6 @@ def authorize(client_id: str, path: str = "/oauth/authorize", **given: str | Non
         "code_challenge_method": "S256",
     }
     return f"{path}?{urlencode({name: value for name, value in {**usual, **given}.items() if value is not None})}"
-
-
-OpenOffice = Callable[..., Awaitable[Office]]
 
 
 @asynccontextmanager
@@ -124,6 +128,16 @@ async def opened(url: str, folder: Path, clock: SetClock, **settings: Any) -> As
         yield office
     finally:
         await database.engines.dispose()
+
+
+DEAR = passwords._hasher
+
+
+@pytest.fixture(autouse=True)
+def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hashes that take no time; what they are like otherwise is tested where it matters."""
+    monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+    passwords._nobodys.cache_clear()
 
 
 @pytest.fixture

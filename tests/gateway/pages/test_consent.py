@@ -92,7 +92,9 @@ async def test_another_organizations_session_is_no_session_here(office: Office):
     assert "wrong" in refused.alerts[0]
     question = await browser.sign_in(office.email, PASSWORD)
     assert question.form("allow")
-    assert [each.user_id for each in await office.rows(BrowserSession, BrowserSession.organization_id == elsewhere)] == []
+    assert [
+        each.user_id for each in await office.rows(BrowserSession, BrowserSession.organization_id == elsewhere)
+    ] == []
 
 
 async def test_not_you_signs_out_and_asks_who_then(embedded_office: Office):
