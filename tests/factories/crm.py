@@ -19,6 +19,7 @@ from domain.organizations import Organization
 from domain.values import new_id
 from gateway.database import Database
 from resolvers.events import last_sequence
+from tests.factories.audit import audit_row
 from tests.factories.leads import activity_row, email_row, lead_row, note_row, task_row, template_row
 from tests.factories.organizations import make_team, make_user, store
 
@@ -90,7 +91,7 @@ def _company(organization: str, at: datetime, user: str, template: str) -> list[
 
 
 def _access(organization: str, at: datetime, user: str) -> list[Any]:
-    """A client with a key, a secret and an authorization."""
+    """A client with a key, a secret, an authorization, and a call in the audit log."""
     client = ApiClient(
         id=ApiClient.new_id(),
         organization_id=organization,
@@ -115,7 +116,8 @@ def _access(organization: str, at: datetime, user: str) -> list[Any]:
         scopes=["read"],
         created_at=at,
     )
-    return [client, *keys, grant]
+    entry = audit_row(organization, at, client_id=client.id, user_id=user, credential_id=keys[-1].id)
+    return [client, *keys, grant, entry]
 
 
 def _created(organization: str, sequence: int, lead: str, user: str, at: datetime) -> Event:

@@ -57,6 +57,7 @@ async def test_a_refused_list_is_refused_although_there_is_nothing_in_it(graph: 
         "users { totalCount }": Permission.READ_USERS,
         "teams { totalCount }": Permission.READ_USERS,
         "clients { totalCount }": Permission.READ_CLIENTS,
+        "auditEntries { totalCount }": Permission.READ_AUDIT,
         "conversionReport { totalLeads }": Permission.READ_REPORTS,
     }.items():
         answer = await graph(f"{{ {field} }}", viewer=without(viewer, permission))
@@ -82,6 +83,7 @@ async def test_a_thing_by_its_id_needs_its_own_permission(graph: Graph, viewer: 
         "ApiClient": Permission.READ_CLIENTS,
         "ApiKey": Permission.READ_CLIENTS,
         "Grant": Permission.READ_CLIENTS,
+        "AuditEntry": Permission.READ_AUDIT,
     }
     assert set(needed) == set(crm.ids)
     query = "query ($id: ID!) { node(id: $id) { id } }"

@@ -41,6 +41,10 @@ QUERIES = {
           secrets { nodes { id } } grants { nodes { user { name } client { name } } } } } }""",
         8,
     ),
+    "the audit log": (
+        "{ auditEntries(first: 100) { nodes { client { name } user { name } key { hint } subject { id } } } }",
+        4,
+    ),
     "totals of relations": (
         "{ leads(first: 100) { nodes { notes { totalCount } tasks { totalCount nodes { id } } } } }",
         4,

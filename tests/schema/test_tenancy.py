@@ -80,6 +80,7 @@ FILTERS = {
     "contacts": ["account: Account"],
     "tasks": ["lead: Lead", "assignee: User"],
     "activities": ["lead: Lead"],
+    "auditEntries": ["clientId: ApiClient", "userId: User"],
 }
 
 
