@@ -15,7 +15,7 @@ from domain.organizations import Team
 from domain.permissions import Permission
 from domain.texts import needed
 from domain.users import User
-from domain.values import ABSENT, Absent
+from domain.values import ABSENT, Absent, present
 from domain.viewer import Viewer
 from domain.visibility import NoteVisibility, audience_of
 from resolvers.reads import Listing, Statement, newest_first, reads, visible_to
@@ -103,7 +103,8 @@ async def delete(unit: Unit, removal: TeamRemoval) -> Keys:
     Without that, team notes would be left that nobody but their authors can read.
     """
     team = await unit.load(Team, removal.id)
-    heir = await existing(unit, removal.move_to, "moveTo") if removal.move_to else None
+    wanted = present(removal.move_to, None)
+    heir = await existing(unit, wanted, "moveTo") if wanted else None
     if heir is team:
         raise invalid("moveTo", "moveTo must be another team.")
     members = (await unit.session.scalars(select(User.id).where(User.team_id == team.id))).all()

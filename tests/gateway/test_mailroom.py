@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from domain.errors import unavailable
-from domain.ports import OutgoingMail
+from domain.ports import Letter, OutgoingMail
 from domain.viewer import Viewer
 from gateway.database import Database
 from gateway.mailroom import Mailroom
@@ -176,3 +176,41 @@ async def test_message_of_a_deleted_lead_is_not_sent(
     await mailroom.sweep()
 
     assert email["id"] not in server.ids
+
+
+LETTER = Letter("invitation_1", "ada@example.com", "Welcome", "Here you are")
+
+
+async def test_a_letter_of_the_server_itself_leaves_at_once(mailroom: Mailroom, server: Server) -> None:
+    await mailroom.post(LETTER)
+
+    await asyncio.gather(*mailroom.under_way)
+    (sent,) = server.taken
+    assert (sent.sender, sent.to, sent.subject, sent.body) == (
+        "us@example.com",
+        (LETTER.to,),
+        "Welcome",
+        "Here you are",
+    )
+    assert (sent.id, sent.message_id) == ("invitation_1", "<invitation_1@example.com>")
+
+
+async def test_a_letter_that_is_refused_is_told_to_the_log_without_what_it_says(
+    mailroom: Mailroom, server: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    server.refuses = True
+
+    await mailroom.post(LETTER)
+
+    await asyncio.gather(*mailroom.under_way)
+    assert "invitation_1" in caplog.text
+    assert "Here you are" not in caplog.text
+
+
+async def test_a_silent_server_holds_no_letter_s_writer_up(mailroom: Mailroom, server: Server) -> None:
+    server.silent = True
+
+    await asyncio.wait_for(mailroom.post(LETTER), 5)
+
+    assert len(mailroom.under_way) == 1
+    await mailroom.stop()

@@ -76,8 +76,14 @@ def test_demo_says_where_everything_is_and_keeps_its_keys(folder: Path, written:
     assert [key for key in first["keys"].values() if key not in page] == []
     assert sum(line.startswith("curl ") for line in lines) == 2
     assert first["graphql_url"] == f"{base}/graphql"
-    assert set(first["keys"]) == {"crm_ultra", "clickup_brain", "copycar", "graphql_admin"}
+    assert set(first["keys"]) == {"crm_ultra", "clickup_brain", "clickup_brain_sandbox", "copycar", "graphql_admin"}
+    assert set(first["oauth"]) == {"crm_ultra", "clickup_brain", "copycar", "graphql"}
+    shown = [value for each in first["oauth"].values() for value in each.values()]
+    assert [value for value in (*shown, *first["user"].values()) if value not in page] == []
     assert mode == 0o600
-    assert second["keys"] == first["keys"]
+    assert [second[part] for part in ("keys", "oauth", "user")] == [first[part] for part in ("keys", "oauth", "user")]
     # Only hashes are stored: whoever loses the file gets other keys.
     assert not set(first["keys"].values()) & set(third["keys"].values())
+    assert {name: each["client_id"] for name, each in third["oauth"].items()} == {
+        name: each["client_id"] for name, each in first["oauth"].items()
+    }
