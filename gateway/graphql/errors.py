@@ -11,6 +11,7 @@ from typing import Any
 
 from graphql import FieldNode, GraphQLError
 
+from domain.errors import Code as DomainCode
 from domain.errors import DomainError, Kind
 from domain.values import iso
 
@@ -103,7 +104,9 @@ def refused_by_domain(error: DomainError) -> Refused:
     """A refusal the domain pronounced before anything was executed, with the headers its kind asks for."""
     headers: dict[str, str] = {}
     if error.kind is Kind.UNAUTHENTICATED:
-        headers["WWW-Authenticate"] = 'Bearer realm="trigraph", ApiKey realm="trigraph"'
+        # A token is called invalid only where one was presented (RFC 6750, section 3.1).
+        told = ', error="invalid_token"' if error.code is DomainCode.INVALID_TOKEN else ""
+        headers["WWW-Authenticate"] = f'Bearer realm="trigraph"{told}, ApiKey realm="trigraph"'
     retry_after = error.data.get("retry_after")
     if isinstance(retry_after, int | float):
         headers["Retry-After"] = str(max(1, ceil(retry_after)))

@@ -25,6 +25,11 @@ _ALWAYS: tuple[Reason, ...] = (
     Kind.UNAVAILABLE,
     Kind.TIMEOUT,
 )
+_OF_STATUS: Mapping[int, Mapping[str, JsonSchema]] = {
+    401: {"WWW-Authenticate": {"schema": {"type": "string"}}},
+    405: {"Allow": {"schema": {"type": "string"}}},
+    429: {"Retry-After": {"description": "Seconds.", "schema": {"type": "integer", "minimum": 1}}},
+}
 _SAMPLE_ID = "req_123456789"
 _SAMPLE_TIME = datetime(2024, 1, 15, 14, 30, tzinfo=UTC)
 _EXHAUSTED = RateState(1000, 0, datetime(2024, 1, 15, 15, tzinfo=UTC), 1800, LimitWindow.HOUR)
@@ -133,7 +138,7 @@ def _error_responses(dialect: Dialect, site: str) -> dict[str, JsonSchema]:
         schema, example = dialect.errors.schema(status), dialect.errors.envelope(facts)
         responses[f"Error{status}"] = {
             "description": "; ".join(row.code for row in rows),
-            "headers": {"X-Request-Id": {"$ref": "#/components/headers/X-Request-Id"}},
+            "headers": {"X-Request-Id": {"$ref": "#/components/headers/X-Request-Id"}, **_OF_STATUS.get(status, {})},
             "content": {"application/json": {"schema": schema, "example": example}},
         }
     return responses

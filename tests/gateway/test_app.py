@@ -153,7 +153,7 @@ def _handshake(origin: str | None) -> Scope:
     ("method", "path", "status", "code"),
     [
         ("GET", "/nope", 404, "not_found"),
-        ("POST", "/api/v1/x", 404, "not_found"),
+        ("POST", "/api/x", 404, "not_found"),
         ("DELETE", "/healthz", 405, "method_not_allowed"),
     ],
 )

@@ -51,7 +51,7 @@ class Where:
     takes: frozenset[Style]
     refusal: Callable[[bool], str]
     forbidden: str
-    realm: str
+    challenge: str
 
     def at(self, path: str) -> Where:
         """The same door by another path."""
@@ -71,7 +71,7 @@ WHERES = (
         frozenset({Style.KEY, Style.KEY_AND_SECRET, Style.TOKEN, Style.TOKEN_AND_KEY}),
         lambda bearer: "INVALID_TOKEN" if bearer else "INVALID_API_KEY",
         "INSUFFICIENT_PERMISSIONS",
-        'Bearer realm="copycar"',
+        'Bearer realm="copycar"{error}',
     ),
     Where(
         "clickup_brain",
@@ -81,7 +81,7 @@ WHERES = (
         frozenset({Style.BEARER_KEY, Style.TOKEN, Style.TOKEN_AND_KEY, Style.JWT}),
         lambda bearer: "UNAUTHORIZED",
         "FORBIDDEN",
-        'Bearer realm="clickup-brain"',
+        'Bearer realm="clickup-brain"{error}',
     ),
     Where(
         "crm_ultra",
@@ -90,7 +90,7 @@ WHERES = (
         frozenset({Style.KEY, Style.BEARER_KEY, Style.KEY_AND_SECRET, Style.TOKEN, Style.TOKEN_AND_KEY}),
         lambda bearer: "invalid_api_key",
         "insufficient_permissions",
-        'Bearer realm="crm-ultra"',
+        'Bearer realm="crm-ultra"{error}',
     ),
     Where(
         "graphql",
@@ -99,7 +99,7 @@ WHERES = (
         frozenset(Style),
         lambda bearer: "INVALID_TOKEN" if bearer else "UNAUTHENTICATED",
         "ADDRESS_NOT_ALLOWED",
-        'Bearer realm="trigraph"',
+        'Bearer realm="trigraph"{error}, ApiKey realm="trigraph"',
     ),
 )
 

@@ -46,9 +46,8 @@ async def test_styles_and_states(house: House, where: Where) -> None:
         unknown = traceless(refused[State.UNKNOWN])
         answers = {(style, state): traceless(answer) for state, answer in refused.items()}
         assert answers == dict.fromkeys(answers, unknown)
-        if where.dialect:
-            error = ', error="invalid_token"' if style.is_bearer else ""
-            assert refused[State.UNKNOWN].headers["www-authenticate"] == where.realm + error
+        error = ', error="invalid_token"' if style.is_bearer else ""
+        assert refused[State.UNKNOWN].headers["www-authenticate"] == where.challenge.format(error=error)
 
 
 @pytest.mark.parametrize("where", WHERES, ids=named)
@@ -196,7 +195,7 @@ async def test_no_credentials_at_all(house: House, where: Where) -> None:
     answer = await house.knock(where, [])
     assert where.code(answer) == where.refusal(False)
     if where.dialect:
-        assert (answer.status, answer.headers["www-authenticate"]) == (401, where.realm)
+        assert (answer.status, answer.headers["www-authenticate"]) == (401, where.challenge.format(error=""))
 
 
 @pytest.mark.parametrize(
