@@ -24,7 +24,7 @@ pytestmark = pytest.mark.redis
 
 CALL = {LimitGroup.API_REQUESTS: 1}
 LIMIT = 100
-_PATIENCE_SECONDS = 0.5
+_PATIENCE_SECONDS = 1.0
 _RETRY_SECONDS = 0.05
 _GONE, _BACK = "Redis is away", "Redis is back"
 

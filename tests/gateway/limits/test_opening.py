@@ -87,7 +87,16 @@ async def test_the_process_counts_in_its_redis_and_leaves_no_connection(
         httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://graph.test") as client,
     ):
         answer = await client.get("/v1/users/me", headers={"X-API-Key": key})
+        query = "{ viewer { budget { requests { window used remaining } points { used } } } }"
+        told = await client.post("/graphql", json={"query": query}, headers={"X-API-Key": key})
 
+    budget = told.json()["data"]["viewer"]["budget"]
+    assert budget["requests"] == [
+        {"window": "MINUTE", "used": 1, "remaining": 999},
+        {"window": "HOUR", "used": 1, "remaining": 49_999},
+    ]
+    # What it costs to ask was charged before it was answered.
+    assert budget["points"]["used"] > 0
     assert (answer.status_code, answer.headers["X-RateLimit-Remaining"]) == (200, "999")
     counted = own_redis.say("KEYS", "*:api_requests:minute:*")
     assert own_redis.say("GET", counted) == "1"
