@@ -1,6 +1,7 @@
 """Authorizations: what a user has allowed a client; tokens hang on them as one family."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
@@ -41,3 +42,7 @@ class Grant(Owned, Entity):
     redirect_uri: Mapped[str | None]
     code_challenge: Mapped[str | None]
     revoked_at: Mapped[datetime | None]
+
+    def facts(self) -> dict[str, Any]:
+        """What events tell of it."""
+        return {"clientId": self.client_id, "userId": self.user_id, "scopes": self.scopes}

@@ -50,8 +50,7 @@ async def withdraw(unit: Unit, client_id: str) -> Keys:
         raise not_found(ApiClient.label, client_id, "client")
     for grant in grants:
         grant.revoked_at = unit.now
-        facts = {"clientId": grant.client_id, "userId": grant.user_id, "scopes": grant.scopes}
-        unit.record(EventType.ACCESS_WITHDRAWN, grant, facts, audience=holders_of(Permission.READ_CLIENTS))
+        unit.record(EventType.ACCESS_WITHDRAWN, grant, grant.facts(), audience=holders_of(Permission.READ_CLIENTS))
         unit.audit("withdrawAccess", grant.id)
         unit.access_changed(grant.id)
     return {"grants": [grant.id for grant in grants]}

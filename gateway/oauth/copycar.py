@@ -63,11 +63,11 @@ class CopyCarTokens:
 
     async def __call__(self, request: Request) -> Response:
         """Answer one request."""
+        if request.method == "OPTIONS":
+            return Response(status_code=204, headers={"Allow": "POST"})
         call = current_call()
         if call:
             call.enter(Door.COPYCAR, f"{request.method} {PATH}")
-        if request.method == "OPTIONS":
-            return Response(status_code=204, headers={"Allow": "POST"})
         if request.method != "POST":
             return self._refused(request, Fault(Refusal.METHOD, headers=(("Allow", "POST"),)))
         ask, proven = partial(self._asked, request), partial(self._proven, request)

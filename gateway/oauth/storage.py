@@ -165,8 +165,7 @@ class Storage:
         self._unit.audit(operation, grant.id)
 
     def _tell(self, type: EventType, grant: Grant) -> None:
-        facts = {"clientId": grant.client_id, "userId": grant.user_id, "scopes": grant.scopes}
-        self._unit.record(type, grant, facts, audience=holders_of(Permission.READ_CLIENTS))
+        self._unit.record(type, grant, grant.facts(), audience=holders_of(Permission.READ_CLIENTS))
 
     def _put(
         self, value: str, kind: CredentialKind, life: int, grant_id: str | None, scopes: Sequence[str] | None
