@@ -97,7 +97,11 @@ def check_end(value: Moment | None, now: datetime) -> datetime | None:
 
 
 def check_authority(viewer: Viewer, scopes: Iterable[str]) -> None:
-    """A credential that may only make clients does not become mightier by making one that is."""
+    """A credential that may only manage clients does not become mightier through one that is.
+
+    Raises:
+        DomainError: FORBIDDEN for an administrative permission the viewer lacks.
+    """
     for permission in sorted(granted(Role.ADMIN, scopes) & ADMINISTRATIVE):
         viewer.require(permission)
 

@@ -79,11 +79,10 @@ async def create(unit: Unit, draft: ClientDraft) -> Keys:
 async def change(unit: Unit, patch: ClientPatch) -> Keys:
     """Change what a client may do; its tokens and authorizations are worth no more than that from now on."""
     client = await keys.working_client(unit, patch.id, "id")
+    check_authority(unit.viewer, client.scopes)
     taken = checked(patch, Kind(client.dialect, client.public, client.sandbox), unit.viewer, unit.now)
     if not isinstance(patch.user_id, Absent):
         taken["user_id"] = await _user(unit, patch.user_id, client.sandbox)
-        if taken["user_id"] != client.user_id:
-            check_authority(unit.viewer, client.scopes)
     changed = {name for name, value in taken.items() if getattr(client, name) != value}
     for name in changed:
         setattr(client, name, taken[name])

@@ -17,7 +17,7 @@ from domain.permissions import Permission
 from domain.values import ABSENT, Absent, Moment, ShownOnce, iso, present
 from domain.viewer import Dialect
 from domain.visibility import holders_of
-from resolvers.client_fields import check_end
+from resolvers.client_fields import check_authority, check_end
 from resolvers.reads import visible_to
 from resolvers.unit import Keys, Unit, requires
 
@@ -177,7 +177,12 @@ def issue(
 def keep(
     unit: Unit, client: ApiClient, kind: CredentialKind, value: str, expires_at: datetime | None = None
 ) -> Credential:
-    """The row of a key or secret: its hash, and sealed what may sign JWTs."""
+    """The row of a key or secret: its hash, and sealed what may sign JWTs.
+
+    Raises:
+        DomainError: FORBIDDEN for a client that may do more about access than the viewer.
+    """
+    check_authority(unit.viewer, client.scopes)
     signs = kind is CredentialKind.SECRET and client.dialect in _SIGNERS
     credential = Credential(
         id=Credential.new_id(),

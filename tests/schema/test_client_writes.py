@@ -175,10 +175,17 @@ async def test_a_credential_makes_none_that_is_mightier(office: Office, viewer_o
         answer = await office.ask("createClient", "__typename", clerk, name="App", scopes=scopes)
         assert answer.codes == [Code.FORBIDDEN], scopes
     made = await office.done("createClient", CLIENT, clerk, name="App", scopes=["read", "write", "write:clients"])
-    # Who it acts for is part of what it may do.
-    admin = await office.done("createClient", CLIENT, name="Mine", scopes=["admin"])
-    change = {"id": admin["client"]["id"], "userId": office.graph.viewer.user_id}
-    assert (await office.ask("updateClient", "__typename", clerk, **change)).codes == [Code.FORBIDDEN]
+    # Nor does it take over one that is.
+    admin = (await office.done("createClient", CLIENT, name="Mine", scopes=["admin"]))["client"]
+    key = admin["keys"]["nodes"][0]["id"]
+    for name, given in (
+        ("updateClient", {"id": admin["id"], "redirectUris": [REDIRECT]}),
+        ("createKey", {"clientId": admin["id"]}),
+        ("rotateKey", {"keyId": key}),
+        ("rotateSecret", {"clientId": admin["id"]}),
+    ):
+        assert (await office.ask(name, "__typename", clerk, **given)).codes == [Code.FORBIDDEN], name
+    await office.done("revokeKey", "__typename", clerk, by={"id": key})
     answer = await office.ask("updateClient", "__typename", clerk, id=made["client"]["id"], scopes=["admin"])
     assert answer.codes == [Code.FORBIDDEN]
 
@@ -375,13 +382,14 @@ async def test_tokens_and_codes_are_nobodys_to_look_at(office: Office, database:
 
 async def test_only_those_who_manage_access_hear_of_it(office: Office, viewer: Viewer) -> None:
     await office.done("createClient", name="App")
+    query = "{ events { totalCount nodes { type } } }"
+    shown = {"totalCount": 1, "nodes": [{"type": "CLIENT_CREATED"}]}
+    # Who did it hears of it anyway.
     rep = replace(viewer, permissions=viewer.permissions - {"read:clients"})
-    query = "{ events { totalCount nodes { type subject { id } } } }"
-    told = (await office.graph.data(query))["events"]
-    assert [each["type"] for each in told["nodes"]] == ["CLIENT_CREATED"]
-    # The author hears of what is his own; the same page for somebody else counts nothing it does not show.
-    other = replace(rep, user_id=None)
-    assert (await office.graph.data(query, other))["events"] == {"totalCount": 0, "nodes": []}
+    assert (await office.graph.data(query, rep))["events"] == shown
+    # Of two programs without a user the one that manages access does, and the other counts nothing it is not shown.
+    assert (await office.graph.data(query, replace(viewer, user_id=None)))["events"] == shown
+    assert (await office.graph.data(query, replace(rep, user_id=None)))["events"] == {"totalCount": 0, "nodes": []}
 
 
 async def test_the_id_is_the_client_id(office: Office, database: Database) -> None:
