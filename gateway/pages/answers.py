@@ -17,7 +17,6 @@ _HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*")
-_AUTHORITY = re.compile(r"[a-z0-9.-]+(:[0-9]+)?")
 
 
 def page(title: str, body: Markup, status: int = 200, targets: Sequence[str] = ()) -> Response:
@@ -59,17 +58,11 @@ def problem(request: Request, title: str, text: str, status: int, error: str) ->
 def where_to(redirect_uri: str) -> tuple[str, ...]:
     """Where a form may lead that is answered by a redirect to a client, as a content security policy says it.
 
-    Chromium holds every step of a redirected form to `form-action`, so the client's own redirects have to be foreseen:
-    they may go on to any HTTPS address.
+    Chromium holds every step of a redirected form to `form-action`, those that the client adds as well, and a client
+    may go on to wherever it likes. So schemes are named, not hosts.
     """
-    parts = urlsplit(redirect_uri)
-    scheme, authority = parts.scheme.lower(), parts.netloc.lower()
-    if not _SCHEME.fullmatch(scheme):
-        return ("https:",)
-    if scheme in ("http", "https") and _AUTHORITY.fullmatch(authority):
-        return ("https:",) if scheme == "https" else ("https:", f"http://{authority}")
-    # A scheme of an application's own, or an address in IPv6, for which policies have no words.
-    return ("https:", f"{scheme}:")
+    scheme = urlsplit(redirect_uri).scheme.lower()
+    return ("https:", f"{scheme}:") if _SCHEME.fullmatch(scheme) and scheme != "https" else ("https:",)
 
 
 def _prefers_json(accept: str) -> bool:

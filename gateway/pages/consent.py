@@ -61,8 +61,8 @@ class ConsentPage:
             return await self._authorizations.check(pairs, visit.dialect)
         except CannotRedirect as refusal:
             visit.call.code = refusal.error
-            text = f"This link cannot be used to sign in to an application. {refusal.description}"
-            return problem(visit.request, "This does not work", text, 400, refusal.error)
+            text = f"It cannot be used to sign in to an application. {refusal.description}"
+            return problem(visit.request, "This link does not work", text, 400, refusal.error)
         except RedirectError as refusal:
             visit.call.code = refusal.error
             return redirect(refusal.url)

@@ -55,7 +55,7 @@ class Reader(HTMLParser):
             self.links.append(known["href"])
         elif tag == "label":
             self.labels.add(known.get("for", ""))
-        if tag == "input" and known.get("type") not in ("hidden", "radio"):
+        if tag == "input" and known.get("type") not in ("hidden", "radio") and "hidden" not in known:
             self.named.add(known["id"])
         if tag not in VOID:
             self._open.append((tag, known))

@@ -179,7 +179,7 @@ async def test_nothing_redirects_where_nothing_is_registered(embedded_office: Of
 
     assert browser.status == 400
     assert "location" not in browser.answer.headers
-    assert page.text.startswith("This does not work")
+    assert page.text.startswith("This link does not work")
 
 
 async def test_an_unknown_client_leads_nowhere(embedded_office: Office):
