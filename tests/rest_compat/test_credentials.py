@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -18,11 +19,24 @@ COPYCAR, CLICKUP_BRAIN, CRM_ULTRA, GRAPHQL = WHERES
 KEY, SECRET, TOKEN = CredentialKind.KEY, CredentialKind.SECRET, CredentialKind.ACCESS_TOKEN
 
 
-@pytest.fixture
-async def house(database_url: str, clock: SetClock, tmp_path: Path) -> AsyncIterator[House]:
-    app = create_app(load(env_file=None, database_url=database_url, data_dir=tmp_path), clock=clock)
+@asynccontextmanager
+async def opened(url: str, clock: SetClock, folder: Path) -> AsyncIterator[House]:
+    app = create_app(load(env_file=None, database_url=url, data_dir=folder), clock=clock)
     yield await house_of(app)
     await app.state.parts.database.engines.dispose()
+
+
+@pytest.fixture
+async def house(database_url: str, clock: SetClock, tmp_path: Path) -> AsyncIterator[House]:
+    async with opened(database_url, clock, tmp_path) as house:
+        yield house
+
+
+@pytest.fixture
+async def embedded_house(sqlite_database_url: str, clock: SetClock, tmp_path: Path) -> AsyncIterator[House]:
+    """For what is decided before a database is asked."""
+    async with opened(sqlite_database_url, clock, tmp_path) as house:
+        yield house
 
 
 def named(value: object) -> str:
@@ -156,31 +170,38 @@ REFUSED = {
 }
 
 
-async def filled(house: House, where: Where, pairs: Headers) -> Headers:
-    """The headers with credentials that work filled in, so that only their form can be what is wrong."""
+async def working(house: House, where: Where) -> Mapping[str, str]:
+    """Credentials that work, so that only the form of a header can be what is wrong with it."""
     client = await house.client(where.dialect)
-    known = {
-        "token": await house.credential(client, TOKEN, where.dialect),
-        "key": await house.credential(client, KEY, where.dialect),
-        "secret": await house.credential(client, SECRET, where.dialect),
+    key = await house.credential(client, KEY, where.dialect)
+    return {
+        "key": key,
+        "hash": hash_of(key),
         "other": await house.credential(client, KEY, where.dialect),
+        "token": await house.credential(client, TOKEN, where.dialect),
+        "secret": await house.credential(client, SECRET, where.dialect),
     }
-    known["hash"] = hash_of(known["key"])
+
+
+def filled(pairs: Headers, known: Mapping[str, str]) -> Headers:
+    """The headers with credentials in their places."""
     return [(name, value if isinstance(value, bytes) else value.format(**known)) for name, value in pairs]
 
 
 @pytest.mark.parametrize("where", WHERES, ids=named)
-async def test_spellings_that_are_accepted(house: House, where: Where) -> None:
-    answers = {name: await house.knock(where, await filled(house, where, pairs)) for name, pairs in ACCEPTED.items()}
+async def test_spellings_that_are_accepted(embedded_house: House, where: Where) -> None:
+    known = await working(embedded_house, where)
+    answers = {name: await embedded_house.knock(where, filled(pairs, known)) for name, pairs in ACCEPTED.items()}
     assert {name: answer.status for name, answer in answers.items()} == dict.fromkeys(ACCEPTED, 200)
     for spelling in ("{key}", "{key}   ", "\t{key}") if Style.KEY in where.takes else ():
-        headers = await filled(house, where, [("X-API-Key", spelling), ("X-API-Key", spelling)])
-        assert (await house.knock(where, headers)).status == 200, spelling
+        headers = filled([("X-API-Key", spelling), ("X-API-Key", spelling)], known)
+        assert (await embedded_house.knock(where, headers)).status == 200, spelling
 
 
 @pytest.mark.parametrize("where", WHERES, ids=named)
-async def test_headers_that_are_no_credentials(house: House, where: Where) -> None:
-    answers = {name: await house.knock(where, await filled(house, where, pairs)) for name, pairs in REFUSED.items()}
+async def test_headers_that_are_no_credentials(embedded_house: House, where: Where) -> None:
+    known = await working(embedded_house, where)
+    answers = {name: await embedded_house.knock(where, filled(pairs, known)) for name, pairs in REFUSED.items()}
     assert {name: answer.status for name, answer in answers.items()} == dict.fromkeys(REFUSED, 401)
     codes = {name: where.code(answer) for name, answer in answers.items()}
     assert set(codes.values()) == {where.refusal(True), where.refusal(False)}
@@ -191,8 +212,8 @@ async def test_headers_that_are_no_credentials(house: House, where: Where) -> No
 
 
 @pytest.mark.parametrize("where", WHERES, ids=named)
-async def test_no_credentials_at_all(house: House, where: Where) -> None:
-    answer = await house.knock(where, [])
+async def test_no_credentials_at_all(embedded_house: House, where: Where) -> None:
+    answer = await embedded_house.knock(where, [])
     assert where.code(answer) == where.refusal(False)
     if where.dialect:
         assert (answer.status, answer.headers["www-authenticate"]) == (401, where.challenge.format(error=""))
