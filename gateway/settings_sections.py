@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator, model_validator
 
-from domain.grants import CODE_SECONDS, REFRESH_SECONDS
+from domain.lifetimes import CODE_SECONDS, REFRESH_SECONDS
 from domain.limits import POINTS_PER_MINUTE
 from gateway.graphql.limits import GraphQLLimits
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from domain.grants import ACCESS_SECONDS, CODE_SECONDS, REFRESH_SECONDS
+from domain.lifetimes import ACCESS_SECONDS, CODE_SECONDS, REFRESH_SECONDS
 from domain.viewer import Dialect
 
 
