@@ -8,8 +8,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.entity import Entity, Owned
 
-SESSION_SECONDS = 12 * 3600
-"""Life of a session; only the consent pages know sessions, the API never does."""
 INVITATION_SECONDS = 7 * 24 * 3600
 """Life of an invitation."""
 INVITATION_PATH = "/invitation"
@@ -20,7 +18,7 @@ _RANDOM_BYTES = 30
 
 
 class BrowserSession(Owned, Entity):
-    """Somebody signed in, in one browser; the cookie's value is kept by its hash."""
+    """Somebody signed in, in one browser; the cookie's value is kept by its hash. The API knows no sessions."""
 
     __tablename__ = "browser_session"
     __table_args__ = (
