@@ -14,7 +14,7 @@ from domain.errors import conflict, invalid
 from domain.events import EventType
 from domain.grants import Grant
 from domain.permissions import Permission
-from domain.values import ABSENT, Absent, ShownOnce, iso, present
+from domain.values import ABSENT, Absent, iso, present
 from domain.viewer import Dialect
 from domain.visibility import holders_of
 from resolvers import keys, sandbox, users
@@ -71,8 +71,7 @@ async def create(unit: Unit, draft: ClientDraft) -> Keys:
     await unit.session.flush()
     unit.record(EventType.CLIENT_CREATED, client, _facts(client), audience=_AUDIENCE)
     unit.audit("createClient", client.id)
-    issued = {name: _issue(unit, client, each) for name, each in shown.items()}
-    return {"client": client.id} | issued
+    return {"client": client.id} | {name: keys.issue(unit, client, each, None)[1] for name, each in shown.items()}
 
 
 @requires(Permission.WRITE_CLIENTS)
@@ -110,8 +109,10 @@ async def withdraw(unit: Unit, id: str) -> Keys:
     """Withdraw what somebody has allowed a client; the tokens that came of it end at once."""
     grant = await unit.load(Grant, id, "grantId")
     if grant.revoked_at is None:
-        _withdraw(unit, grant)
+        grant.revoked_at = unit.now
+        unit.record(EventType.ACCESS_WITHDRAWN, grant, grant.facts(), audience=_AUDIENCE)
         unit.audit("revokeAccess", grant.id)
+        unit.access_changed(grant.id)
     return {"grant": grant.id}
 
 
@@ -126,10 +127,6 @@ def _shown(draft: ClientDraft, kind: Kind) -> dict[str, CredentialKind]:
         if wanted[name] and kind.public:
             raise invalid(field, "A public client can keep neither a key nor a secret.")
     return {name: _SHOWN[name] for name, said in wanted.items() if (not kind.public if said is None else said)}
-
-
-def _issue(unit: Unit, client: ApiClient, kind: CredentialKind) -> ShownOnce:
-    return keys.issue(unit, client, kind, None)[1]
 
 
 async def _user(unit: Unit, id: str | None, sandbox: bool) -> str | None:
@@ -152,13 +149,6 @@ async def _id(unit: Unit, brought: str | None) -> str:
     if await unit.session.scalar(select(ApiClient.id).where(ApiClient.id == brought)):
         raise conflict("This id is in use already.", "id")
     return brought
-
-
-def _withdraw(unit: Unit, grant: Grant) -> None:
-    grant.revoked_at = unit.now
-    facts = {"clientId": grant.client_id, "userId": grant.user_id, "scopes": grant.scopes}
-    unit.record(EventType.ACCESS_WITHDRAWN, grant, facts, audience=_AUDIENCE)
-    unit.access_changed(grant.id)
 
 
 def _facts(client: ApiClient) -> dict[str, Any]:
