@@ -31,6 +31,7 @@ _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.5, 10.0
 _PURGED_AT_ONCE = 1_000
 _PURGE_PAUSE_SECONDS = 0.01
 """Between two chunks, so that other writers have their turn."""
+_LONGEST_OPERATION = 300
 _LONGEST_ADDRESS = 64
 """An address comes from a trusted proxy as it was written there; none that is one is longer."""
 
@@ -187,7 +188,7 @@ class AuditLog:
             "credential_id": by.credential_id,
             "user_id": by.user_id,
             "door": door,
-            "operation": call.operation,
+            "operation": call.operation[:_LONGEST_OPERATION],
             "subject_id": None,
             "outcome": call.outcome,
             "code": call.code,
