@@ -9,11 +9,6 @@ from functools import cache
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-SHORTEST = 12
-"""Characters of a password (NIST SP 800-63B asks for at least 8 beside a second factor, 15 alone)."""
-LONGEST = 256
-"""Far beyond what people type; longer ones would only make hashing dear."""
-
 _hasher = PasswordHasher()
 # Hashing is meant to be dear: a few at once must not take every core from the requests.
 _at_once = asyncio.Semaphore(2)

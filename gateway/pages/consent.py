@@ -78,7 +78,6 @@ class ConsentPage:
         if signed_in is None:
             return self._sign_in.form(visit, _purpose(visit, checked), "Sign in first.", 403)
         if visit.action == "deny":
-            visit.call.code = "access_denied"
             return redirect(self._authorizations.deny(checked))
         try:
             return redirect(await self._authorizations.approve(checked, signed_in.user_id))

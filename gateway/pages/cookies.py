@@ -27,8 +27,9 @@ class Cookies:
         return request.cookies.get(self._name("browser"))
 
     def sign_in(self, response: Response, value: str, seconds: int) -> None:
-        """Give a browser its session."""
+        """Give a browser its session; the mark goes, and with it every form that was made out to it."""
         self._set(response, "session", value, seconds)
+        self._set(response, "browser", "", 0)
 
     def sign_out(self, response: Response) -> None:
         """Have a browser forget its session."""

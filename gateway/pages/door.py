@@ -74,7 +74,7 @@ def open_pages(
 ) -> Pages:
     """The pages of the settings; `keys` sign their forms."""
     sessions = Sessions(database, timedelta(hours=settings.login.session_hours))
-    cookies = Cookies(secure=settings.public_url.startswith("https://"))
+    cookies = Cookies(secure=settings.https_required or settings.public_url.startswith("https://"))
     logins, signer = Logins(database, limits, settings.login), Signer(keys)
     sign_in, shortest = SignIn(logins, sessions, cookies), settings.login.password_length
     by_path: dict[str, Page] = {

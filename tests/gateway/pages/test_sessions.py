@@ -119,7 +119,8 @@ async def test_cookies_over_http(embedded_office: Office):
     data = {**form.fields, "email": embedded_office.email, "password": PASSWORD, "action": "sign-in"}
     answer = await browser.client.post("/account", data=data)
     assert flags(answer.headers.get_list("set-cookie")) == {
-        "trigraph-session": {"path": "/", "httponly": "True", "samesite": "lax", "max-age": "43200"}
+        "trigraph-session": {"path": "/", "httponly": "True", "samesite": "lax", "max-age": "43200"},
+        "trigraph-browser": {"path": "/", "httponly": "True", "samesite": "lax", "max-age": "0"},
     }
     assert (answer.status_code, answer.headers["location"]) == (303, "account")
 
@@ -135,7 +136,10 @@ async def test_cookies_over_https_belong_to_this_host_alone(sqlite_database_url:
         answer = await browser.client.post("/account", data=data, headers={"Origin": "https://graph.example.com"})
     expected = {"path": "/", "httponly": "True", "samesite": "lax", "secure": "True"}
     assert flags(page.headers.get_list("set-cookie")) == {"__Host-trigraph-browser": expected}
-    assert flags(answer.headers.get_list("set-cookie")) == {"__Host-trigraph-session": {**expected, "max-age": "3600"}}
+    assert flags(answer.headers.get_list("set-cookie")) == {
+        "__Host-trigraph-session": {**expected, "max-age": "3600"},
+        "__Host-trigraph-browser": {**expected, "max-age": "0"},
+    }
     assert "domain" not in str(answer.headers).lower()
 
 
@@ -150,3 +154,15 @@ async def test_the_api_never_reads_cookies(embedded_office: Office):
     # The same requests are answered with a key, so it is the cookie that opened nothing.
     key = await make_key(office.database, office.organization)
     assert (await browser.client.get("/v1/leads", headers={"X-API-Key": key})).status_code == 200
+
+
+async def test_what_a_browser_was_given_before_a_login_is_worth_nothing_after(embedded_office: Office):
+    browser = embedded_office.browser()
+    form = (await browser.get("/account")).form("sign-in")
+    mark = browser.client.cookies["trigraph-browser"]
+    await browser.sign_in(embedded_office.email, PASSWORD)
+    await browser.press("sign-out")
+
+    assert browser.client.cookies["trigraph-browser"] != mark
+    await browser.send(form, "sign-in", email=embedded_office.email, password=PASSWORD)
+    assert browser.status == 403
