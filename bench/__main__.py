@@ -9,7 +9,7 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from bench import startup
+from bench import credentials, startup
 from bench.processes import Cores
 from bench.run import Loading, Measured, Plan, measure
 
@@ -24,15 +24,20 @@ def main() -> None:
     plan = Plan(tuple(chosen.leads), chosen.seconds, chosen.connections)
     cores = Cores.own()
     started = startup.measure(chosen.starts, cores.server)
+    looked = credentials.measure()
     loadings, measured = measure(plan, lambda line: print(line, file=sys.stderr))
-    _print(started, loadings, measured)
+    _print(started, looked, loadings, measured)
     if cores.server == cores.client:
         print("There is only one core: server and load shared it, so the figures are too low.")
     if chosen.json:
-        found = {"startup": asdict(started), "loading": [asdict(each) for each in loadings]}
+        found = {
+            "startup": asdict(started),
+            "credentials": asdict(looked),
+            "loading": [asdict(each) for each in loadings],
+        }
         found |= {"measured": [asdict(each) for each in measured]}
         chosen.json.write_text(json.dumps(found, indent=2) + "\n")
-    sys.exit(not started.kept or any(each.failures for each in measured))
+    sys.exit(not started.kept or not looked.kept or any(each.failures for each in measured))
 
 
 def _arguments() -> argparse.Namespace:
@@ -45,8 +50,11 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _print(started: startup.Startup, loadings: list[Loading], measured: list[Measured]) -> None:
+def _print(
+    started: startup.Startup, looked: credentials.LookUps, loadings: list[Loading], measured: list[Measured]
+) -> None:
     print(started)
+    print(looked)
     for each in loadings:
         print(f"{each.leads:,} leads loaded: {each.rows:,} rows in {each.seconds:.1f} s")
     print(_HEAD)
