@@ -122,7 +122,7 @@ def test_login_consent_code_token_and_withdrawal(page: Page, context: BrowserCon
 
     page.goto(f"{server.base_url}/account")
     assert fits(page)
-    page.get_by_role("button", name="Withdraw the access of Quarterly reports").click()
+    page.get_by_role("button", name="Withdraw access of Quarterly reports").click()
     expect(page.get_by_role("status")).to_contain_text("no access any more")
     told = httpx.post(server.demo["graphql_url"], json=query, headers=bearer).json()
     assert told["errors"][0]["extensions"]["code"] == "INVALID_TOKEN"

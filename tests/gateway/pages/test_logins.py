@@ -138,6 +138,17 @@ async def test_guessing_at_once_gains_nothing(strict: Office):
     assert statuses == [403] * 3 + [429] * 9
 
 
+async def test_who_failed_too_often_does_not_wait_for_a_turn(strict: Office):
+    for _ in range(3):
+        await attempt(strict, strict.email, "wrong")
+    browser = strict.browser()
+    await browser.get("/account")
+    sign_in = strict.app.state.parts.pages.by_path["/account"]._logins
+    async with sign_in._turn, asyncio.timeout(5):
+        await browser.sign_in(strict.email, PASSWORD)
+    assert browser.status == 429
+
+
 async def test_too_many_who_wait_are_sent_away(sqlite_database_url: str, tmp_path: Path, clock: SetClock):
     async with opened(sqlite_database_url, tmp_path, clock, login={"waiting": 2}) as office:
         browsers = [office.browser() for _ in range(6)]
@@ -174,7 +185,7 @@ async def test_several_organizations_know_one_address(office: Office):
     other = await make_organization(office.database, name="Beta Brokers")
     third = await make_organization(office.database, name="Gamma")
     wanted = await office.person(other, email, name="Jane at Beta")
-    await office.person(third, email, "quite another password")
+    stranger = await office.person(third, email, "quite another password")
     browser = await attempt(office, email, PASSWORD)
 
     assert browser.page.title.startswith("Choose an organization")
@@ -183,8 +194,10 @@ async def test_several_organizations_know_one_address(office: Office):
     form = browser.page.form("choose")
     await browser.send(form, "choose", user=office.user, ticket=form.fields["ticket"].replace(wanted, "user_other"))
     assert browser.status == 403
-    await browser.send(form, "choose", user="user_other")
-    assert browser.status == 403
+    for other_user in ("user_other", stranger, ""):
+        await browser.send(form, "choose", user=other_user)
+        assert browser.status == 403
+    assert await office.rows(BrowserSession, BrowserSession.user_id == stranger) == []
     page = await browser.send(form, "choose", user=wanted)
     assert "Jane at Beta" in page.text
     assert [each.user_id for each in await office.rows(BrowserSession, BrowserSession.organization_id == other)] == [
