@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import func, select, text
+from sqlalchemy.exc import DBAPIError
 
 from domain.contacts import Contact
 from domain.errors import Code, DomainError, Kind, invalid
@@ -393,3 +394,11 @@ async def test_a_viewer_of_nobody_can_write(database: Database, viewer_of: MakeV
     await database.transact(viewer, creating())
     query = select(Event.actor_id, Event.client_id).where(Event.organization_id == viewer.organization_id)
     assert [tuple(row) for row in await database.rows(query)] == [(None, viewer.client_id)]
+
+
+async def test_failures_do_not_tell_the_values_of_a_statement(database: Database) -> None:
+    for engine in (database.engines.reading, database.engines.writing, database.engines.aside):
+        async with engine.connect() as connection:
+            with pytest.raises(DBAPIError) as failed:
+                await connection.execute(text("SELECT :value FROM nothing_of_the_kind"), {"value": "a private text"})
+        assert "a private text" not in str(failed.value)
