@@ -20,6 +20,8 @@ _AT_ONCE = 8
 """Streams that are looked at again at the same time."""
 _PATIENCE_SECONDS = 0.5
 """How long that may take: with the quarter of a second until a change is heard, less than a second in all."""
+GOODBYE_SECONDS = 0.25
+"""How long a client that lost its access has to take the reason; a stream it does not read ends without."""
 _GRAIN_SECONDS = 0.05
 _LONGEST_SLEEP_SECONDS = 3600.0
 """Timers sleep no longer at a stretch, so that a clock that was set is noticed."""

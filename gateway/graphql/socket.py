@@ -22,7 +22,7 @@ from gateway.graphql.identity import CREDENTIAL_HEADERS, address, credentials, n
 from gateway.graphql.messages import Message, Type
 from gateway.graphql.pipeline import Answer, Caller, refusal
 from gateway.graphql.request import GraphQLRequest
-from gateway.guard import Ending, Lease, Reason
+from gateway.guard import GOODBYE_SECONDS, Ending, Lease, Reason
 
 # A close frame holds 125 bytes, two of them for the code.
 _LONGEST_REASON = 123
@@ -74,6 +74,7 @@ class Socket:
         self._credentials: dict[str, str] = {}
         self._lease: Lease | None = None
         self._held = ExitStack()
+        self._goodbye_seconds = door.limits.send_timeout_seconds
         self._asked = False
         self._acknowledged = False
         self._operations: dict[str, asyncio.Task[None]] = {}
@@ -103,7 +104,8 @@ class Socket:
             self._reader.cancel()
 
     def _lost(self, ending: Ending) -> None:
-        """The credential of this socket does not open it any more as it did."""
+        """The credential does not open this socket any more as it did; a client that does not read is not told."""
+        self._goodbye_seconds = min(self._goodbye_seconds, GOODBYE_SECONDS)
         self.stop(_CLOSE_FOR[ending.reason], ending.message)
 
     def _end(self, code: Close, reason: str) -> None:
@@ -284,7 +286,7 @@ class Socket:
             return
         reason = self._ending.reason.encode()[:_LONGEST_REASON].decode(errors="ignore")
         with suppress(RuntimeError, WebSocketDisconnect, TimeoutError):
-            async with asyncio.timeout(self._limits.send_timeout_seconds):
+            async with asyncio.timeout(self._goodbye_seconds):
                 await self._websocket.close(self._ending.code, reason)
 
 

@@ -14,12 +14,10 @@ from gateway.calls import CallRecord
 from gateway.graphql.errors import Refused
 from gateway.graphql.limits import GraphQLLimits
 from gateway.graphql.pipeline import Answer, Events, refusal
-from gateway.guard import Ending
+from gateway.guard import GOODBYE_SECONDS, Ending
 
 COMPLETE = b"event: complete\ndata:\n\n"
 _KEEP_ALIVE = b":\n\n"
-_GOODBYE_SECONDS = 0.5
-"""How long a client that lost its access has to take the reason."""
 
 Hold = Callable[[Callable[[Ending], None]], AbstractContextManager[None]]
 """Keeps a stream under guard, given how to end it."""
@@ -98,7 +96,7 @@ class EventStream:
         """Tell why the stream ends; whether the client took it."""
         refused = Refused([GraphQLError(ending.message)], ending.code)
         try:
-            async with asyncio.timeout(_GOODBYE_SECONDS):
+            async with asyncio.timeout(GOODBYE_SECONDS):
                 await self._write(send, next_event(Answer(json.dumps(refusal(refused, self._call)))) + COMPLETE)
         except (TimeoutError, OSError):
             return False

@@ -25,7 +25,7 @@ from gateway.database import Database
 from resolvers.unit import Keys, Unit
 from tests.clocks import SetClock
 from tests.conftest import CountStatements
-from tests.factories.credentials import make_client, make_credential, make_key
+from tests.factories.credentials import make_client, make_credential, make_key, resolve
 from tests.factories.jwts import signed
 from tests.factories.organizations import make_user, make_viewer
 
@@ -285,6 +285,16 @@ async def test_a_key_beside_a_token_is_forgotten_when_it_alone_ends(
         await credentials.viewer(headers, Door(Dialect.COPYCAR))
     assert refused.value.code is Code.UNAUTHENTICATED
     assert await credentials.viewer({"authorization": f"Bearer {token}"}, Door(Dialect.COPYCAR))
+
+
+async def test_a_jwt_ends_when_it_says(database: Database, organization: str, clock: SetClock) -> None:
+    client = await make_client(database, organization, dialect=Dialect.CLICKUP_BRAIN)
+    secret = await make_credential(database, organization, client, CredentialKind.SECRET, sealed=True)
+    ends = clock.at.replace(minute=40)
+    token = signed({"iss": client, "exp": int(ends.timestamp())}, secret)
+    viewer = await resolve(database, {"authorization": f"Bearer {token}"})
+    assert viewer is not None
+    assert viewer.expires_at == ends
 
 
 async def test_a_refused_credential_is_put_down_to_its_holder(

@@ -184,6 +184,36 @@ async def test_a_client_that_does_not_read_loses_its_stream_all_the_same(world: 
     assert all(message.get("more_body", True) for message in sent)
 
 
+async def test_a_client_that_does_not_read_loses_its_socket_all_the_same(world: World, live: Live) -> None:
+    frames = [
+        {"type": "websocket.connect"},
+        {"type": "websocket.receive", "text": json.dumps({"type": "connection_init", "payload": KEY})},
+        {
+            "type": "websocket.receive",
+            "text": json.dumps({"type": "subscribe", "id": "1", "payload": {"query": FOREVER}}),
+        },
+    ]
+    stuck, writing = asyncio.Event(), asyncio.Event()
+
+    async def receive() -> Any:
+        if not frames:
+            await stuck.wait()
+        return frames.pop(0)
+
+    async def send(message: Any) -> None:
+        if writing.is_set() or '"next"' in message.get("text", ""):
+            writing.set()
+            await stuck.wait()
+
+    scope = {"type": "websocket", "path": "/", "headers": [], "subprotocols": ["graphql-transport-ws"]}
+    serving = asyncio.create_task(live.door.websocket(scope, receive, send))
+    await writing.wait()
+    revoke(live)
+    async with asyncio.timeout(1):
+        await serving
+    assert world.opened == world.closed == 1
+
+
 @pytest.mark.parametrize(
     ("handshake", "payload"),
     [
