@@ -11,7 +11,6 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
-
 _HIDDEN = True
 """Errors do not tell the values of a statement: they end in the log, and may hold what a client has sent."""
 
