@@ -17,7 +17,7 @@ from domain.organizations import Organization
 from domain.users import User
 from domain.viewer import Dialect
 from gateway.database import Database
-from gateway.operators import find_organization, find_user, operator, run
+from gateway.operators import find_organization, find_user, run
 from resolvers import client_writes
 from resolvers import keys as key_writes
 from resolvers.client_fields import Kind, check_kind, checked
@@ -106,7 +106,7 @@ def check(database: Database, wanted: Wanted) -> None:
     """
     kind = Kind(wanted.dialect, wanted.public, wanted.sandbox)
     check_kind(kind)
-    checked(wanted.draft(), kind, operator(""), database.clock.now())
+    checked(wanted.draft(), kind, database.clock.now())
 
 
 async def create(database: Database, wanted: Wanted) -> Issued:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import datetime
 from ipaddress import ip_network
 from typing import Any
 
-from domain.clients import GRANT_TYPES, MONTHLY_TOKENS, SCOPES, TIERS, USUAL_SCOPES, USUAL_TIER, GrantType
+from domain.clients import GRANT_TYPES, MONTHLY_TOKENS, SCOPES, TIERS, USUAL_SCOPES, USUAL_TIER, ApiClient, GrantType
 from domain.errors import DomainError, Problem, invalid
-from domain.permissions import ADMINISTRATIVE, Role, granted
+from domain.permissions import ADMINISTRATIVE, Permission, Role, granted
 from domain.redirects import redirect_uri
 from domain.texts import needed, storable
 from domain.values import ABSENT, Absent, Moment, start_of
@@ -51,11 +51,11 @@ class Kind:
     sandbox: bool = False
 
 
-def checked(draft: ClientFields, kind: Kind, viewer: Viewer, now: datetime) -> dict[str, Any]:
+def checked(draft: ClientFields, kind: Kind, now: datetime) -> dict[str, Any]:
     """The sent properties, each checked, by the entity's attribute names.
 
     Raises:
-        DomainError: every problem at once, each naming its field; FORBIDDEN for scopes beyond the viewer's own.
+        DomainError: every problem at once, each naming its field.
     """
     taken: dict[str, Any] = {}
     problems: list[Problem] = []
@@ -70,7 +70,6 @@ def checked(draft: ClientFields, kind: Kind, viewer: Viewer, now: datetime) -> d
             problems.extend(error.problems)
     if problems:
         raise DomainError(problems)
-    check_authority(viewer, taken.get("scopes", ()))
     return taken
 
 
@@ -96,13 +95,20 @@ def check_end(value: Moment | None, now: datetime) -> datetime | None:
     return end
 
 
-def check_authority(viewer: Viewer, scopes: Iterable[str]) -> None:
-    """A credential that may only manage clients does not become mightier through one that is.
+def check_authority(viewer: Viewer, client: ApiClient) -> None:
+    """Who may only manage clients becomes neither mightier through one, nor somebody else.
+
+    `admin` decides over all access anyway. A sandbox holds nothing of anybody's, so reading and writing there is free.
 
     Raises:
-        DomainError: FORBIDDEN for an administrative permission the viewer lacks.
+        DomainError: FORBIDDEN for a client that may do what the viewer may not, or that acts for another user.
     """
-    for permission in sorted(granted(Role.ADMIN, scopes) & ADMINISTRATIVE):
+    if Permission.ADMIN in viewer.permissions:
+        return
+    if client.user_id not in (None, viewer.user_id):
+        viewer.require(Permission.ADMIN)
+    reach = granted(Role.ADMIN, client.scopes)
+    for permission in sorted(reach & ADMINISTRATIVE if client.sandbox else reach):
         viewer.require(permission)
 
 

@@ -52,11 +52,9 @@ async def create(unit: Unit, draft: ClientDraft) -> Keys:
     """Make a client with a key and a secret, which are shown this once; a public client has neither."""
     kind = Kind(present(draft.dialect, None), bool(present(draft.public, None)), bool(present(draft.sandbox, None)))
     check_kind(kind)
-    taken = checked(draft, kind, unit.viewer, unit.now)
+    taken = checked(draft, kind, unit.now)
     shown = _shown(draft, kind)
     user_id = await _user(unit, present(draft.user_id, None), kind.sandbox)
-    if kind.sandbox:
-        await sandbox.ensure(unit)
     client = ApiClient(
         id=await _id(unit, draft.id),
         organization_id=unit.viewer.organization_id,
@@ -67,6 +65,9 @@ async def create(unit: Unit, draft: ClientDraft) -> Keys:
         public=kind.public,
         **{"tier": USUAL_TIER[kind.dialect], "scopes": list(USUAL_SCOPES[kind.dialect])} | taken,
     )
+    check_authority(unit.viewer, client)
+    if kind.sandbox:
+        await sandbox.ensure(unit)
     unit.add(client)
     await unit.session.flush()
     unit.record(EventType.CLIENT_CREATED, client, _facts(client), audience=_AUDIENCE)
@@ -78,13 +79,14 @@ async def create(unit: Unit, draft: ClientDraft) -> Keys:
 async def change(unit: Unit, patch: ClientPatch) -> Keys:
     """Change what a client may do; its tokens and authorizations are worth no more than that from now on."""
     client = await keys.working_client(unit, patch.id, "id")
-    check_authority(unit.viewer, client.scopes)
-    taken = checked(patch, Kind(client.dialect, client.public, client.sandbox), unit.viewer, unit.now)
+    check_authority(unit.viewer, client)
+    taken = checked(patch, Kind(client.dialect, client.public, client.sandbox), unit.now)
     if not isinstance(patch.user_id, Absent):
         taken["user_id"] = await _user(unit, patch.user_id, client.sandbox)
     changed = {name for name, value in taken.items() if getattr(client, name) != value}
     for name in changed:
         setattr(client, name, taken[name])
+    check_authority(unit.viewer, client)
     if changed:
         unit.record(EventType.CLIENT_UPDATED, client, _facts(client), audience=_AUDIENCE)
         unit.audit("updateClient", client.id)

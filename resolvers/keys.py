@@ -180,9 +180,9 @@ def keep(
     """The row of a key or secret: its hash, and sealed what may sign JWTs.
 
     Raises:
-        DomainError: FORBIDDEN for a client that may do more about access than the viewer.
+        DomainError: FORBIDDEN for a client that may do more than the viewer, or that acts for somebody else.
     """
-    check_authority(unit.viewer, client.scopes)
+    check_authority(unit.viewer, client)
     signs = kind is CredentialKind.SECRET and client.dialect in _SIGNERS
     credential = Credential(
         id=Credential.new_id(),

@@ -169,27 +169,6 @@ async def test_a_client_acts_for_somebody_who_is_let_in(office: Office, database
     assert await office.refused("createClient", name="App", userId="user_x") == [("UNKNOWN_REFERENCE", "userId")]
 
 
-async def test_a_credential_makes_none_that_is_mightier(office: Office, viewer_of: MakeViewer) -> None:
-    clerk = await viewer_of(role=Role.ADMIN, scopes=("read", "read:clients", "write:clients"))
-    for scopes in (["admin"], ["write:users"], ["read", "read:audit"]):
-        answer = await office.ask("createClient", "__typename", clerk, name="App", scopes=scopes)
-        assert answer.codes == [Code.FORBIDDEN], scopes
-    made = await office.done("createClient", CLIENT, clerk, name="App", scopes=["read", "write", "write:clients"])
-    # Nor does it take over one that is.
-    admin = (await office.done("createClient", CLIENT, name="Mine", scopes=["admin"]))["client"]
-    key = admin["keys"]["nodes"][0]["id"]
-    for name, given in (
-        ("updateClient", {"id": admin["id"], "redirectUris": [REDIRECT]}),
-        ("createKey", {"clientId": admin["id"]}),
-        ("rotateKey", {"keyId": key}),
-        ("rotateSecret", {"clientId": admin["id"]}),
-    ):
-        assert (await office.ask(name, "__typename", clerk, **given)).codes == [Code.FORBIDDEN], name
-    await office.done("revokeKey", "__typename", clerk, by={"id": key})
-    answer = await office.ask("updateClient", "__typename", clerk, id=made["client"]["id"], scopes=["admin"])
-    assert answer.codes == [Code.FORBIDDEN]
-
-
 async def test_changing_a_client_is_heard(office: Office, database: Database) -> None:
     made = await office.done("createClient", MADE, name="App")
     client = made["client"]["id"]
