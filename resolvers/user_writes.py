@@ -91,12 +91,12 @@ async def reset_password(unit: Unit, id: str) -> Keys:
 async def change(unit: Unit, patch: UserPatch) -> Keys:
     """Rename a member of staff, or give another role or team."""
     demoting = not isinstance(patch.role, Absent) and patch.role is not Role.ADMIN
-    admins = await _administrators(unit) if demoting else set()
+    admins = await _administrators(unit) if demoting else {}
     user = await unit.load(User, patch.id)
     taken = await _taken(unit, patch)
     if "role" in taken and taken["role"] is not user.role:
         _check_authority(unit, user.role, taken["role"])
-        if admins == {user.id}:
+        if _is_last(user, admins):
             raise conflict("The last administrator cannot become something else.", "role")
     changed = {name for name, value in taken.items() if getattr(user, name) != value}
     for name in changed:
@@ -117,7 +117,7 @@ async def disable(unit: Unit, id: str) -> Keys:
     _check_authority(unit, user.role)
     if user.disabled_at is not None:
         return {"user": user.id}
-    if admins == {user.id}:
+    if _is_last(user, admins):
         raise conflict("The last administrator cannot be disabled.", "id")
     user.disabled_at = unit.now
     await _sign_out(unit, user)
@@ -173,11 +173,21 @@ def _check_authority(unit: Unit, *roles: Role) -> None:
         unit.viewer.require(Permission.ADMIN)
 
 
-async def _administrators(unit: Unit) -> set[str]:
-    """The administrators who are not disabled, locked, so that of two who disable each other one comes second."""
+async def _administrators(unit: Unit) -> dict[str, bool]:
+    """The administrators who are not disabled, and whether they have a password.
+
+    They are locked, so that of two who disable each other one comes second.
+    """
     statement = visible_to(unit.viewer, User).where(User.role == Role.ADMIN, User.disabled_at.is_(None))
-    ids = statement.with_only_columns(User.id).order_by(User.id).with_for_update()
-    return set(await unit.session.scalars(ids))
+    columns = statement.with_only_columns(User.id, User.password_hash.is_not(None))
+    found = await unit.session.execute(columns.order_by(User.id).with_for_update())
+    return dict(found.tuples().all())
+
+
+def _is_last(user: User, admins: dict[str, bool]) -> bool:
+    """Whether nobody would be left in a user's place: an invitation nobody has accepted may never let anybody in."""
+    others = {id_ for id_, joined in admins.items() if id_ != user.id and (joined or user.password_hash is None)}
+    return user.id in admins and not others
 
 
 async def _active(unit: Unit, id: str) -> User:

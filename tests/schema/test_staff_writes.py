@@ -190,6 +190,25 @@ async def test_the_last_administrator_stays(office: Office, viewer: Viewer, data
     await office.done("updateUser", id=own, role="ANALYST")
 
 
+async def test_an_administrator_who_has_not_joined_yet_is_no_other_one(
+    office: Office, viewer: Viewer, database: Database
+) -> None:
+    async def join(user: str) -> None:
+        async def work(unit: Unit) -> Keys:
+            return await user_writes.set_password(unit, user, "a hash")
+
+        await database.transact(viewer, work)
+
+    own, invited = viewer.user_id or "", await make_user(database, office.organization, role=Role.ADMIN)
+    await join(own)
+    assert await office.refused("disableUser", by={"id": own}) == [("CONFLICT", "id")]
+    assert await office.refused("updateUser", id=own, role="ANALYST") == [("CONFLICT", "role")]
+    await office.done("disableUser", by={"id": invited})
+    await office.done("enableUser", by={"id": invited})
+    await join(invited)
+    await office.done("updateUser", id=own, role="ANALYST")
+
+
 async def test_two_administrators_cannot_shut_each_other_out(
     database: Database, viewer: Viewer, organization: str
 ) -> None:
