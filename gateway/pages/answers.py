@@ -44,8 +44,15 @@ def link(address: str, words: str) -> Markup:
 
 
 def redirect(address: str) -> Response:
-    """Go elsewhere, by GET whatever was sent: a password must not travel on (RFC 9700, section 4.12)."""
+    """Go on to another page, by GET whatever was sent: a password must not travel on (RFC 9700, section 4.12)."""
     return Response(status_code=303, headers={**_HEADERS, "Location": address})
+
+
+def back_to_client(address: str) -> Response:
+    """Go back to the application, with the status its documentation leads it to expect. The forms that are answered so
+    hold no password.
+    """
+    return Response(status_code=302, headers={**_HEADERS, "Location": address})
 
 
 def problem(request: Request, title: str, text: str, status: int, error: str) -> Response:

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 from starlette.responses import Response
 
 from gateway.oauth.authorization import AuthorizationRequest, Authorizations, CannotRedirect, RedirectError
-from gateway.pages.answers import page, problem, redirect, where_to
+from gateway.pages.answers import back_to_client, page, problem, where_to
 from gateway.pages.forms import FormRefused
 from gateway.pages.html import fill
 from gateway.pages.scopes import in_words
@@ -65,7 +65,7 @@ class ConsentPage:
             return problem(visit.request, "This link does not work", text, 400, refusal.error)
         except RedirectError as refusal:
             visit.call.code = refusal.error
-            return redirect(refusal.url)
+            return back_to_client(refusal.url)
 
     async def _let_in(self, visit: Visit, checked: AuthorizationRequest) -> Response:
         found = await self._sign_in.members(visit, checked.organization_id, checked.client_id, _purpose(visit, checked))
@@ -78,12 +78,12 @@ class ConsentPage:
         if signed_in is None:
             return self._sign_in.form(visit, _purpose(visit, checked), "Sign in first.", 403)
         if visit.action == "deny":
-            return redirect(self._authorizations.deny(checked))
+            return back_to_client(self._authorizations.deny(checked))
         try:
-            return redirect(await self._authorizations.approve(checked, signed_in.user_id))
+            return back_to_client(await self._authorizations.approve(checked, signed_in.user_id))
         except RedirectError as refusal:
             visit.call.code = refusal.error
-            return redirect(refusal.url)
+            return back_to_client(refusal.url)
 
 
 def _entitled(visit: Visit, checked: AuthorizationRequest) -> SignedIn | None:

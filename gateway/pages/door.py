@@ -143,6 +143,9 @@ class PagesDoor:
             call.code = "FORM_REFUSED"
             again = link(visit.here, "Open the page again")
             response = message("This form cannot be used", refusal.message, refusal.status, again)
+        if found is self._pages.by_path[AUTHORIZE_PATH]:
+            # An application may have opened this page as a popup, and waits for word from it afterwards.
+            response.headers["Cross-Origin-Opener-Policy"] = "unsafe-none"
         if fresh_mark:
             self._pages.cookies.mark(response, fresh_mark)
         return response

@@ -38,7 +38,7 @@ async def test_login_consent_and_code(office: Office):
     assert "create, change and delete" not in question.text
     await browser.press("allow")
 
-    assert browser.status == 303
+    assert browser.status == 302
     assert browser.location.startswith(f"{CALLBACK}?")
     answer = answer_of(browser)
     assert (answer["state"], answer["iss"]) == ("xyz", "http://127.0.0.1:8000")
@@ -52,7 +52,7 @@ async def test_denying_says_so_and_grants_nothing(office: Office):
     browser = await asked(office, client_id)
     await browser.press("deny")
 
-    assert (browser.status, answer_of(browser)["error"], answer_of(browser)["state"]) == (303, "access_denied", "xyz")
+    assert (browser.status, answer_of(browser)["error"], answer_of(browser)["state"]) == (302, "access_denied", "xyz")
     assert await office.rows(Grant, Grant.client_id == client_id) == []
 
 
@@ -204,7 +204,7 @@ async def test_what_else_is_wrong_is_told_to_the_client(embedded_office: Office)
     browser = embedded_office.browser()
     await browser.get(authorize(await embedded_office.client(), response_type="token"))
 
-    assert browser.status == 303
+    assert browser.status == 302
     assert browser.location.startswith(f"{CALLBACK}?")
     assert (answer_of(browser)["error"], answer_of(browser)["state"]) == ("unsupported_response_type", "xyz")
 
