@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from contextvars import Context
 from dataclasses import dataclass
 from enum import StrEnum
+from math import inf
 
 from domain.errors import Code, DomainError, Kind
 from domain.ports import Clock
@@ -18,9 +19,9 @@ log = logging.getLogger(__name__)
 
 _AT_ONCE = 8
 """Streams that are looked at again at the same time."""
-_PATIENCE_SECONDS = 0.5
+_PATIENCE_SECONDS = 0.6
 """How long that may take: with the quarter of a second until a change is heard, less than a second in all."""
-GOODBYE_SECONDS = 0.25
+GOODBYE_SECONDS = 0.15
 """How long a client that lost its access has to take the reason; a stream it does not read ends without."""
 _GRAIN_SECONDS = 0.05
 _LONGEST_SLEEP_SECONDS = 3600.0
@@ -45,6 +46,7 @@ class Ending:
 
 
 _CHANGED = Ending(Reason.CHANGED, "ACCESS_CHANGED", "What you may do has changed; open the stream again.")
+_ENDED = Ending(Reason.REFUSED, Code.UNAUTHENTICATED, "The credential has expired.")
 _UNSURE = Ending(Reason.UNSURE, Code.UNAVAILABLE, "Your access cannot be checked at the moment; try again.")
 
 
@@ -114,15 +116,19 @@ class Guard:
 
     def _wait_for_its_end(self, lease: Lease) -> None:
         """Doubt a lease at the moment its credential ends by itself."""
-        if lease.viewer.expires_at is None:
-            return
-        left = (lease.viewer.expires_at - self._clock.now()).total_seconds()
+        left = self._seconds_left(lease)
         if left <= 0:
             self._doubt(lease)
+            return
+        if left == inf:
             return
         # The clock counts whole seconds, so the last of them is watched closely.
         pause = min(max(left - 1, _GRAIN_SECONDS), _LONGEST_SLEEP_SECONDS)
         lease.timer = asyncio.get_running_loop().call_later(pause, self._wait_for_its_end, lease)
+
+    def _seconds_left(self, lease: Lease) -> float:
+        ends = lease.viewer.expires_at
+        return (ends - self._clock.now()).total_seconds() if ends else inf
 
     def _doubt(self, lease: Lease) -> None:
         self._doubtful[lease] = None
@@ -146,6 +152,9 @@ class Guard:
                 self._take(lease)
                 continue
             ending = _CHANGED if isinstance(found, Viewer) else found
+            if ending is _UNSURE and self._seconds_left(lease) <= 0:
+                # That it ends by itself was known before; nobody needs to be asked.
+                ending = _ENDED
             log.info("stream ended: %s", ending.message, extra={"request_id": lease.request_id, "code": ending.code})
             lease.end(ending)
 

@@ -184,6 +184,15 @@ async def test_a_stream_ends_with_its_credential_by_the_clock(guard: Guard, cloc
         assert (await stream.ending()).reason is Reason.REFUSED
 
 
+async def test_a_credential_that_ran_out_is_refused_though_nobody_can_tell(guard: Guard, clock: SetClock) -> None:
+    stream = Stream(replace(ANN, expires_at=clock.at + timedelta(seconds=1)))
+    stream.now = unavailable("The database is busy.")
+    with guard.holding(stream.lease, guard.changes):
+        clock.advance(seconds=1)
+        ending = await stream.ending()
+    assert ending == Ending(Reason.REFUSED, "UNAUTHENTICATED", "The credential has expired.")
+
+
 async def test_a_distant_end_is_no_trouble(guard: Guard, clock: SetClock) -> None:
     stream = Stream(replace(ANN, expires_at=clock.at.replace(year=9999)))
     with guard.holding(stream.lease, guard.changes):
