@@ -181,7 +181,7 @@ async def _administrators(unit: Unit) -> dict[str, bool]:
     statement = visible_to(unit.viewer, User).where(User.role == Role.ADMIN, User.disabled_at.is_(None))
     columns = statement.with_only_columns(User.id, User.password_hash.is_not(None))
     found = await unit.session.execute(columns.order_by(User.id).with_for_update())
-    return dict(found.tuples().all())
+    return {row[0]: row[1] for row in found}
 
 
 def _is_last(user: User, admins: dict[str, bool]) -> bool:
