@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from authlib.oauth2.rfc6749 import (  # type: ignore[import-untyped]
     InvalidClientError,
@@ -161,13 +162,24 @@ class Authorizations:
         server = Server(checked.client, self._rules, storage)
         request = _request(once(checked.parameters))
         grant = server.get_consent_grant(request, user)
-        return str(server.create_authorization_response(request, grant_user=user, grant=grant).location)
+        answer = server.create_authorization_response(request, grant_user=user, grant=grant)
+        return _at(checked.redirect_uri, str(answer.location))
 
     def _refused(self, client: Client, error: OAuth2Error) -> str:
         server = Server(client, self._rules)
         answer = server.handle_response(*error())
         server.issuer.add_issuer_parameter(server, answer)
-        return str(answer.location)
+        return _at(str(error.redirect_uri), str(answer.location))
+
+
+def _at(redirect_uri: str, answer: str) -> str:
+    """An answer at the very address that was registered (RFC 6749, section 3.1.2): Authlib writes an address anew, and
+    what it does not know of addresses is lost.
+    """
+    own = parse_qsl(urlsplit(redirect_uri).query, keep_blank_values=True)
+    told = parse_qsl(urlsplit(answer).query, keep_blank_values=True)[len(own) :]
+    joint = "" if redirect_uri.endswith(("?", "&")) else "&" if "?" in redirect_uri else "?"
+    return f"{redirect_uri}{joint}{urlencode(told)}"
 
 
 def _request(parameters: Mapping[str, str]) -> ProtocolRequest:

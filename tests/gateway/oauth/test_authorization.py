@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import parse_qsl
+
 import pytest
 from sqlalchemy import select
 
@@ -196,11 +198,28 @@ async def test_state_comes_back_as_it_was(authorizations: Authorizations, app: A
     assert sent_back(await authorizations.approve(request, app.user_id))["state"] == state
 
 
-async def test_a_redirect_uri_keeps_its_own_query(database: Database, authorizations: Authorizations):
-    uri = "https://app.example.com/cb?tenant=1&tenant=2"
+@pytest.mark.parametrize(
+    ("uri", "joint"),
+    [
+        ("https://app.example.com/cb?tenant=1&tenant=2", "&"),
+        ("https://app.example.com/cb?flag&next=/a%20b&raw=%ff&&x=", "&"),
+        ("https://App.example.com/cb?", ""),
+        ("com.example.app:///cb", "?"),
+        ("com.example.app:/cb;v=1", "?"),
+    ],
+)
+async def test_a_redirect_uri_stays_as_it_was_registered(
+    database: Database, authorizations: Authorizations, uri: str, joint: str
+):
     app = await make_app(database, redirect_uris=[uri, CALLBACK])
-    url = await authorizations.approve(await authorizations.check(asking(app, redirect_uri=uri), None), app.user_id)
-    assert url.startswith(uri + "&code=")
+    request = await authorizations.check(asking(app, redirect_uri=uri, state="a=1&b"), None)
+    assert (await authorizations.approve(request, app.user_id)).startswith(f"{uri}{joint}code=")
+    denied = authorizations.deny(request)
+    assert denied.startswith(f"{uri}{joint}error=access_denied&")
+    assert dict(parse_qsl(denied.removeprefix(uri + joint)))["state"] == "a=1&b"
+    with pytest.raises(RedirectError) as refused:
+        await authorizations.check(asking(app, redirect_uri=uri, scope="nonsense"), None)
+    assert refused.value.url.startswith(f"{uri}{joint}error=invalid_scope&")
 
 
 async def test_an_older_client_may_leave_out_proof_and_address(database: Database, authorizations: Authorizations):
@@ -236,6 +255,13 @@ async def test_a_native_app_listens_on_any_port_of_a_loopback_address(
         "http://user@127.0.0.1:1/cb",
         "http://127.0.0.1:1@evil.example.com/cb",
         "http://127.0.0.1:99999/cb",
+        "http://127.0.0.1:5\t1/cb",
+        "http://127.0.0.1:5\r\n1/cb",
+        " http://127.0.0.1:51/cb",
+        "HTTP://127.0.0.1:51/cb",
+        "http://127.0.0.1:51/cb?",
+        "http://127.0.0.1:51/cb#",
+        "http://127.0.0.1:51\\@evil.example.com/cb",
     )
     for app, uri in [(website, "http://127.0.0.1:51004/cb"), *((native, each) for each in strange)]:
         with pytest.raises(CannotRedirect):
