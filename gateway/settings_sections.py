@@ -240,8 +240,8 @@ class OAuthSettings(Section):
     failures_per_minute: int = Field(
         30,
         ge=1,
-        description="Failed requests for tokens a minute from one network address, after which even the right one "
-        "waits, and in the name of one client, after which only the right one is answered",
+        description="Requests a minute from one network address whose client could not prove who it is, after which "
+        "even the right one waits, and in the name of one client, after which only the right one is answered",
     )
 
 

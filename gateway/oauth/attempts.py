@@ -1,4 +1,4 @@
-"""How often somebody may ask for tokens, and how often fail."""
+"""How often somebody may ask for tokens, and how often fail to prove who they are."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from gateway.oauth.errors import TooManyAttempts
 
 
 class Attempts:
-    """Counts requests and failures.
+    """Counts requests, and failures to prove who asks: those are what guessing looks like.
 
     Who failed too often from one address waits, whatever comes next: otherwise the limit would still tell a right
     guess from a wrong one. Failures in one client's name stop nobody who knows its secret, or a stranger could lock

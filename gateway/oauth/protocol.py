@@ -28,8 +28,6 @@ from rest_compat.engine.bodies import ClientGone
 
 log = logging.getLogger(__name__)
 
-_OUR_FAULT = 500
-
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -125,8 +123,8 @@ class Protocol:
         return answer
 
     async def _counted(self, answer: Answer, address: str | None, client_id: str | None) -> Answer:
-        failed = answer.error is not None and answer.status < _OUR_FAULT
-        if not failed or isinstance(answer.error, TooManyAttempts):
+        # What a client that proved itself gets wrong, such as refresh tokens that ran out overnight, is no guess.
+        if not isinstance(answer.error, ClientRefused):
             return answer
         try:
             await self._attempts.failed(address, client_id)

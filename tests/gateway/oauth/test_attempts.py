@@ -47,9 +47,18 @@ async def test_nobody_can_lock_a_client_out_from_elsewhere(house: House, app: Ap
 async def test_an_ipv6_network_counts_as_one(house: House, app: App):
     for last in range(3):
         house.http._transport.client = (f"2001:db8::{last}", 123)  # type: ignore[attr-defined]
-        answer = await house.token(**_GRANT, **app.posted, scope="nonsense")
+        answer = await house.token(**_GRANT, client_id=app.client_id, client_secret="wrong")
     assert answer.status_code == 429
     house.http._transport.client = ("2001:db8:0:1::1", 123)  # type: ignore[attr-defined]
+    assert (await house.token(**_GRANT, **app.posted)).status_code == 200
+
+
+@pytest.mark.parametrize("wanted", [{"failures_per_minute": 2}], indirect=True)
+async def test_mistakes_of_a_client_that_proved_itself_stop_nobody(house: House):
+    app = await make_app(house.database)
+    ended = {"grant_type": "refresh_token", "refresh_token": "tgrt_that-ran-out"}
+    for mistake in (ended, {"grant_type": "password"}, {**_GRANT, "scope": "nonsense"}, {}):
+        assert [(await house.token(**mistake, **app.posted)).status_code for _ in range(3)] == [400] * 3
     assert (await house.token(**_GRANT, **app.posted)).status_code == 200
 
 
