@@ -9,7 +9,10 @@ from domain.entity import Entity
 
 
 class IdempotencyClaim(Entity):
-    """A write that was committed under a key: what it did, stored in the very transaction that did it."""
+    """A write that was committed under a key: what it did, stored in the very transaction that did it.
+
+    `client_id` is whose key it is as `Viewer.counted_as` says: people who use one application have keys of their own.
+    """
 
     __tablename__ = "idempotency_claim"
 

@@ -48,7 +48,7 @@ class Viewer:
 
     @property
     def counted_as(self) -> str:
-        """Whose limits a call counts against: the client's, or with an authorization the client's for that user."""
+        """Whose limits and idempotency keys these are: the client's, or its for the user who authorized it."""
         return f"{self.client_id}:{self.user_id}" if self.grant_id and self.user_id else self.client_id
 
     @property

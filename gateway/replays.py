@@ -38,7 +38,7 @@ class Replays:
                 IdempotencyAnswer.headers,
                 IdempotencyAnswer.body,
             ).where(
-                IdempotencyAnswer.client_id == viewer.client_id,
+                IdempotencyAnswer.client_id == viewer.counted_as,
                 IdempotencyAnswer.key == key,
                 IdempotencyAnswer.created_at > self._oldest(),
             )
@@ -56,7 +56,7 @@ class Replays:
         if answer.status >= _SERVER_ERROR or answer.status in _NOT_KEPT or _failed(answer.body):
             return
         row = IdempotencyAnswer(
-            client_id=viewer.client_id,
+            client_id=viewer.counted_as,
             key=key,
             fingerprint=fingerprint,
             status=answer.status,
