@@ -260,6 +260,14 @@ class LoginSettings(Section):
         50, ge=1, description="Failed logins a minute from one network address (IPv6: from one /64 network)"
     )
     failures_per_address_hour: int = Field(500, ge=1, description="Failed logins an hour from one network address")
+    known_days: int = Field(
+        90,
+        ge=0,
+        le=400,
+        description="How many days a browser is known for the user who signed in with it: that user's failures in it "
+        "are counted by themselves, up to the limits of an e-mail address, so that strangers who fail cannot shut them "
+        "out of it; 0 knows none",
+    )
     waiting: int = Field(
         100, ge=1, description="Logins that may wait for their turn, since a password takes a while to check; then 503"
     )

@@ -134,7 +134,7 @@ class AccountPage:
                 signed_in.organization_id,
                 signed_in.email,
                 visit.form.get("current", ""),
-                visit.call.address,
+                self._sign_in.whence(visit),
             )
         except DomainError as error:
             visit.call.code = error.code

@@ -1,4 +1,4 @@
-"""The two cookies of the pages: who is signed in, and which browser an anonymous form was given to."""
+"""The cookies of the pages: who is signed in, whose browser this was before, which browser a form was given to."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from starlette.responses import Response
 class Cookies:
     """Reads and writes them. Where people come by HTTPS their names bind them to exactly this host (`__Host-`).
 
-    Both are out of the reach of scripts and are not sent with what another site makes a browser send, except when it
+    All are out of the reach of scripts and are not sent with what another site makes a browser send, except when it
     leads the browser here. The API never looks at them.
     """
 
@@ -34,6 +34,14 @@ class Cookies:
     def sign_out(self, response: Response) -> None:
         """Have a browser forget its session."""
         self._set(response, "session", "", 0)
+
+    def known(self, request: Request) -> str | None:
+        """What a browser was given for having been signed in with before."""
+        return request.cookies.get(self._name("known"))
+
+    def remember(self, response: Response, value: str, seconds: int) -> None:
+        """Have a browser known again after it signed out."""
+        self._set(response, "known", value, seconds)
 
     def mark(self, response: Response, value: str) -> None:
         """Mark a browser, until it is closed."""

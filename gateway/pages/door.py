@@ -27,6 +27,7 @@ from gateway.pages.consent import ConsentPage
 from gateway.pages.cookies import Cookies
 from gateway.pages.forms import FormRefused, Signer, check_site, read_form
 from gateway.pages.invitation import InvitationPage
+from gateway.pages.known_browsers import KnownBrowsers
 from gateway.pages.logins import Logins
 from gateway.pages.sessions import Sessions
 from gateway.pages.sign_in import SignIn
@@ -76,7 +77,8 @@ def open_pages(
     sessions = Sessions(database, timedelta(hours=settings.login.session_hours))
     cookies = Cookies(secure=settings.https_required or settings.public_url.startswith("https://"))
     logins, signer = Logins(database, limits, settings.login), Signer(keys)
-    sign_in, shortest = SignIn(logins, sessions, cookies), settings.login.password_length
+    known = KnownBrowsers(signer, database.clock, settings.login.known_days)
+    sign_in, shortest = SignIn(logins, sessions, cookies, known), settings.login.password_length
     by_path: dict[str, Page] = {
         AUTHORIZE_PATH: ConsentPage(authorizations, sign_in),
         ACCOUNT_PATH: AccountPage(database, logins, sign_in, signer, shortest),

@@ -20,6 +20,7 @@ from gateway import passwords
 from gateway.database import Database
 from gateway.limits.limits import Limits
 from gateway.networks import network_of
+from gateway.pages.known_browsers import KnownBrowser
 from gateway.settings_sections import LoginSettings
 from resolvers.reads import Statement
 
@@ -39,6 +40,14 @@ class Member:
     disabled_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Whence:
+    """Where somebody tries from: a network address, and a browser somebody signed in with before, if it is one."""
+
+    address: str | None
+    known: KnownBrowser | None
+
+
 class TooManyFailures(Exception):
     """Too many logins failed; nobody is let in before the window ends, whatever is typed."""
 
@@ -49,10 +58,16 @@ class TooManyFailures(Exception):
 
 Failed = Callable[[Member | None], None]
 """Told of a login that failed, with the one member whose it would have been."""
+Subjects = Sequence[tuple[str, Allowance]]
+"""By what a failure is counted, and how many of each may be."""
 
 
 class Logins:
-    """Checks passwords, one at a time in each process, so that as many are tried as may fail and no more."""
+    """Checks passwords, one at a time in each process, so that as many are tried as may fail and no more.
+
+    Failures are counted by the e-mail address that was typed and by the network address they come from; those of a user
+    in a browser known for that very user by themselves alone, so that strangers who fail shut nobody out of it.
+    """
 
     def __init__(self, database: Database, limits: Limits, settings: LoginSettings) -> None:
         self._database = database
@@ -69,30 +84,31 @@ class Logins:
         )
 
     async def members(
-        self, organization_id: str | None, email: str, password: str, address: str | None, failed: Failed
+        self, organization_id: str | None, email: str, password: str, whence: Whence, failed: Failed
     ) -> Sequence[Member]:
         """Whom an address and a password stand for, in one organization or in any; nobody when one of them is wrong.
 
         An unknown address, a wrong password, a disabled user and one without a password look and take the same.
 
         Raises:
-            TooManyFailures: for the address typed, or for the network address it came from.
+            TooManyFailures: for the address typed, for the network address it came from, or in a known browser.
             DomainError: UNAVAILABLE when too many wait already.
         """
         email = email.strip().lower()
+        known = whence.known if await self._is_theirs(whence.known, organization_id, email) else None
 
         async def check() -> Sequence[Member]:
             found = await self._known(organization_id, email)
+            if known:
+                found = [each for each in found if each.user_id == known.user_id]
             right = await self._right(found, password)
             if not right:
                 failed(found[0] if len(found) == 1 else None)
             return right
 
-        return await self._in_turn(f"{organization_id or ''}:{email}", address, check)
+        return await self._in_turn(self._subjects(email, whence.address, known), check)
 
-    async def is_right(
-        self, user_id: str, organization_id: str, email: str, password: str, address: str | None
-    ) -> bool:
+    async def is_right(self, user_id: str, organization_id: str, email: str, password: str, whence: Whence) -> bool:
         """Whether a password is the one of somebody who is signed in; wrong ones count as failed logins.
 
         Raises:
@@ -104,7 +120,15 @@ class Logins:
             found = await self._known(organization_id, email)
             return await self._right([each for each in found if each.user_id == user_id], password)
 
-        return bool(await self._in_turn(f"{organization_id}:{email.lower()}", address, check))
+        known = whence.known if whence.known and whence.known.user_id == user_id else None
+        return bool(await self._in_turn(self._subjects(email.lower(), whence.address, known), check))
+
+    async def _is_theirs(self, known: KnownBrowser | None, organization_id: str | None, email: str) -> bool:
+        """Whether a known browser is that of the one user whom an e-mail address stands for. Where it stands for
+        several, failing in one's own browser would be guessing at the others.
+        """
+        found = await self._known(organization_id, email) if known else ()
+        return known is not None and [each.user_id for each in found] == [known.user_id]
 
     async def _known(self, organization_id: str | None, email: str) -> Sequence[Member]:
         if not storable(email) or len(email) > _LONGEST_EMAIL:
@@ -112,11 +136,14 @@ class Logins:
         rows = await self._database.rows(_members(organization_id, email))
         return [Member(*row) for row in rows]
 
-    async def _in_turn(
-        self, who: str, address: str | None, check: Callable[[], Awaitable[Sequence[Member]]]
-    ) -> Sequence[Member]:
-        subjects = [(f"login as {who}", each) for each in self._per_email]
-        subjects += [(f"login from {network_of(address)}", each) for each in self._per_address]
+    def _subjects(self, email: str, address: str | None, known: KnownBrowser | None) -> Subjects:
+        if known:
+            return [(f"login as {known.user_id} in {known.browser}", each) for each in self._per_email]
+        # In whichever organization: every page would be a budget of its own otherwise.
+        typed = [(f"login as {email}", each) for each in self._per_email]
+        return [*typed, *((f"login from {network_of(address)}", each) for each in self._per_address)]
+
+    async def _in_turn(self, subjects: Subjects, check: Callable[[], Awaitable[Sequence[Member]]]) -> Sequence[Member]:
         # Once without waiting, for those who are out already, and once in turn, when every earlier failure is counted.
         await self._refuse_exhausted(subjects)
         if self._waiting >= self._most_waiting:
@@ -132,7 +159,7 @@ class Logins:
         finally:
             self._waiting -= 1
 
-    async def _refuse_exhausted(self, subjects: Sequence[tuple[str, Allowance]]) -> None:
+    async def _refuse_exhausted(self, subjects: Subjects) -> None:
         looked = [await self._limits.attempt(subject, allowance, 0) for subject, allowance in subjects]
         exhausted = [standing for taken in looked for standing in taken.standings if standing.remaining == 0]
         if exhausted:

@@ -11,7 +11,8 @@ from gateway.calls import Holder
 from gateway.pages.answers import page, redirect
 from gateway.pages.cookies import Cookies
 from gateway.pages.html import alert, fill
-from gateway.pages.logins import Logins, Member, TooManyFailures
+from gateway.pages.known_browsers import KnownBrowsers
+from gateway.pages.logins import Logins, Member, TooManyFailures, Whence
 from gateway.pages.sessions import Sessions
 from gateway.pages.visit import Visit
 
@@ -21,10 +22,11 @@ _WRONG = "The e-mail address or the password is wrong."
 class SignIn:
     """Lets people in by e-mail address and password, and out again."""
 
-    def __init__(self, logins: Logins, sessions: Sessions, cookies: Cookies) -> None:
+    def __init__(self, logins: Logins, sessions: Sessions, cookies: Cookies, known: KnownBrowsers) -> None:
         self._logins = logins
         self._sessions = sessions
         self._cookies = cookies
+        self._known = known
 
     def form(self, visit: Visit, purpose: str, problem: str | None = None, status: int = 200) -> Response:
         """The form; `purpose` says what it is for, `problem` what was wrong the last time."""
@@ -52,13 +54,17 @@ class SignIn:
         visit.call.viewer = None
         email, password = visit.form.get("email", ""), visit.form.get("password", "")
         try:
-            found = await self._logins.members(organization_id, email, password, visit.call.address, failed)
+            found = await self._logins.members(organization_id, email, password, self.whence(visit), failed)
         except TooManyFailures as refusal:
             return too_many(visit, refusal, self.form(visit, purpose, waiting(refusal), 429))
         if found:
             return found
         visit.call.code = "WRONG_PASSWORD"
         return self.form(visit, purpose, _WRONG, 403)
+
+    def whence(self, visit: Visit) -> Whence:
+        """Where a visit comes from, as far as failures are counted by it."""
+        return Whence(visit.call.address, self._known.read(self._cookies.known(visit.request)))
 
     async def let_in(self, visit: Visit, user_id: str, organization_id: str, to: str) -> Response:
         """Begin a session, under a value that nobody has seen before, and go on."""
@@ -68,6 +74,7 @@ class SignIn:
         visit.call.viewer = signed_in.viewer() if signed_in else None
         response = redirect(to)
         self._cookies.sign_in(response, value, int(self._sessions.lifetime.total_seconds()))
+        self._cookies.remember(response, self._known.mark(user_id), int(self._known.lifetime.total_seconds()))
         return response
 
     async def out(self, visit: Visit, to: str) -> Response:

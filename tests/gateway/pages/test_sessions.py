@@ -121,6 +121,7 @@ async def test_cookies_over_http(embedded_office: Office):
     assert flags(answer.headers.get_list("set-cookie")) == {
         "trigraph-session": {"path": "/", "httponly": "True", "samesite": "lax", "max-age": "43200"},
         "trigraph-browser": {"path": "/", "httponly": "True", "samesite": "lax", "max-age": "0"},
+        "trigraph-known": {"path": "/", "httponly": "True", "samesite": "lax", "max-age": "7776000"},
     }
     assert (answer.status_code, answer.headers["location"]) == (303, "account")
 
@@ -139,6 +140,7 @@ async def test_cookies_over_https_belong_to_this_host_alone(sqlite_database_url:
     assert flags(answer.headers.get_list("set-cookie")) == {
         "__Host-trigraph-session": {**expected, "max-age": "3600"},
         "__Host-trigraph-browser": {**expected, "max-age": "0"},
+        "__Host-trigraph-known": {**expected, "max-age": "7776000"},
     }
     assert "domain" not in str(answer.headers).lower()
 
