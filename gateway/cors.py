@@ -31,6 +31,8 @@ _TOLD = (
     "x-ratelimit-reset",
     "x-ratelimit-retry-after",
     "retry-after",
+    # What is wrong with a token is told there alone (RFC 6750, section 3).
+    "www-authenticate",
     "idempotency-replayed",
     "link",
     "deprecation",

@@ -60,7 +60,9 @@ class Endpoints:
     async def _describe(self, request: Request) -> Response:
         if request.method not in ("GET", "HEAD"):
             return misused(request, "GET, HEAD, OPTIONS")
-        return Response(self._metadata, headers={"Content-Type": JSON, "Cache-Control": _MINUTES})
+        # A cache that got it for nobody in particular must not give it to a page, which needs to be named in it.
+        headers = {"Content-Type": JSON, "Cache-Control": _MINUTES, "Vary": "Origin"}
+        return Response(self._metadata, headers=headers)
 
 
 async def asked(request: Request, settings: DoorSettings) -> Asked:
@@ -91,4 +93,4 @@ def misused(request: Request, allow: str) -> Response:
     if request.method == "OPTIONS":
         return Response(status_code=204, headers={"Allow": allow})
     told = {"error": "invalid_request", "error_description": f"This endpoint answers {allow} only."}
-    return Response(json.dumps(told), 405, {"Allow": allow, "Content-Type": JSON})
+    return Response(json.dumps(told), 405, {"Allow": allow, "Content-Type": JSON, "Cache-Control": "no-store"})

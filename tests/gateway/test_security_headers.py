@@ -127,6 +127,24 @@ async def test_a_frontend_may_send_the_secret_header(asking: Asking):
     assert before.status_code == 200
 
 
+async def test_a_frontend_gets_tokens_and_learns_what_is_wrong_with_one(asking: Asking):
+    asked = {"Origin": _FRONTEND, "Access-Control-Request-Method": "POST"}
+    metadata = "/.well-known/oauth-authorization-server"
+    async with asking(cors_origins=_FRONTEND) as client:
+        before = await client.options(
+            "/oauth/token", headers={**asked, "Access-Control-Request-Headers": "content-type"}
+        )
+        refused = await client.post("/oauth/token", data={}, headers={"Origin": _FRONTEND})
+        stranger = await client.post("/oauth/token", data={}, headers={"Origin": "https://evil.example.com"})
+        described = [await client.get(metadata, headers=named) for named in ({"Origin": _FRONTEND}, {})]
+    assert (before.status_code, before.headers["access-control-allow-origin"]) == (200, _FRONTEND)
+    assert (refused.status_code, refused.headers["access-control-allow-origin"]) == (401, _FRONTEND)
+    assert "www-authenticate" in refused.headers["access-control-expose-headers"].lower()
+    assert "access-control-allow-origin" not in stranger.headers
+    assert all("origin" in answer.headers["vary"].lower() for answer in described)
+    assert [answer.headers.get("access-control-allow-origin") for answer in described] == [_FRONTEND, None]
+
+
 async def _answered(app: ASGIApp, scheme: str = "http") -> httpx.Response:
     transport = httpx.ASGITransport(SecurityHeaders(app, 60))
     async with httpx.AsyncClient(transport=transport, base_url=f"{scheme}://graph.test") as client:
