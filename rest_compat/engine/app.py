@@ -7,14 +7,14 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from graphql import GraphQLSchema
 
-from domain.errors import DomainError, Kind
+from domain.errors import Code, DomainError, Kind
 from domain.limits import LimitGroup
 from domain.viewer import Viewer
 from rest_compat.engine.bodies import ClientGone, Receive, read, understand
 from rest_compat.engine.dialect import Dialect
 from rest_compat.engine.docs import docs_page
 from rest_compat.engine.error_pages import error_pages
-from rest_compat.engine.faults import Fault, Refusal
+from rest_compat.engine.faults import Fault, Refusal, challenge
 from rest_compat.engine.matching import Match, Router
 from rest_compat.engine.openapi import openapi
 from rest_compat.engine.prepared import prepare
@@ -158,6 +158,9 @@ class DialectApp:
 
     def _refuse(self, fault: Fault, call: Call) -> Response:
         site = self.dialect.site(self._settings.public_url)
+        if fault.code is Code.FORBIDDEN and "authorization" in call.headers:
+            # Another token might do (RFC 6750, section 3.1); keys have no such word.
+            fault.headers += challenge(self.dialect.mount.strip("/"), "insufficient_scope")
         refused = self.dialect.errors.tell(fault, call.request_id, self._services.now(), site)
         if call.record:
             call.record.code = refused.code

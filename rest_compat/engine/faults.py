@@ -104,7 +104,9 @@ def slug(code: str) -> str:
 
 
 def challenge(realm: str, error: str = "") -> tuple[tuple[str, str], ...]:
-    """The header of a 401; `error` names what is wrong with a token, where one was presented (RFC 6750, 3.1)."""
+    """The header of a 401, or of a 403 that another token would not get; `error` names what is wrong with the one that
+    was presented (RFC 6750, 3.1).
+    """
     told = f', error="{error}"' if error else ""
     return (("WWW-Authenticate", f'Bearer realm="{realm}"{told}'),)
 

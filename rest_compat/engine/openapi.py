@@ -27,6 +27,7 @@ _ALWAYS: tuple[Reason, ...] = (
 )
 _OF_STATUS: Mapping[int, Mapping[str, JsonSchema]] = {
     401: {"WWW-Authenticate": {"schema": {"type": "string"}}},
+    403: {"WWW-Authenticate": {"schema": {"type": "string"}}},
     405: {"Allow": {"schema": {"type": "string"}}},
     429: {"Retry-After": {"description": "Seconds.", "schema": {"type": "integer", "minimum": 1}}},
 }

@@ -64,6 +64,18 @@ async def test_styles_and_states(house: House, where: Where) -> None:
         assert refused[State.UNKNOWN].headers["www-authenticate"] == where.challenge.format(error=error)
 
 
+@pytest.mark.parametrize("where", [COPYCAR, CRM_ULTRA], ids=named)
+async def test_a_token_without_the_scope_is_told_so(house: House, where: Where) -> None:
+    client = await house.client(where.dialect, scopes=("ultimate:write" if where is COPYCAR else "write",))
+    token = await house.knock(where, await house.headers(Style.TOKEN, where.dialect, client=client))
+    key = await house.knock(where, await house.headers(Style.KEY, where.dialect, client=client))
+
+    assert [(answer.status, where.code(answer)) for answer in (token, key)] == [(403, where.forbidden)] * 2
+    # A key has no scope that another one would have (RFC 6750, section 3.1).
+    assert token.headers["www-authenticate"] == where.challenge.format(error=', error="insufficient_scope"')
+    assert "www-authenticate" not in key.headers
+
+
 @pytest.mark.parametrize("where", WHERES, ids=named)
 async def test_addresses(house: House, where: Where) -> None:
     client = await house.client(where.dialect, allowed_ips=["203.0.113.0/24"])
