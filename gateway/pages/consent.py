@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from urllib.parse import parse_qsl, urlsplit
 
 from starlette.responses import Response
@@ -54,11 +55,7 @@ class ConsentPage:
 
     async def _checked(self, visit: Visit) -> AuthorizationRequest | Response:
         try:
-            pairs = parse_qsl(visit.query, keep_blank_values=True, max_num_fields=_MOST_PARAMETERS)
-        except ValueError:
-            pairs = []
-        try:
-            return await self._authorizations.check(pairs, visit.dialect)
+            return await self._authorizations.check(_parameters(visit.query), visit.dialect)
         except CannotRedirect as refusal:
             visit.call.code = refusal.error
             text = f"It cannot be used to sign in to an application. {refusal.description}"
@@ -84,6 +81,13 @@ class ConsentPage:
         except RedirectError as refusal:
             visit.call.code = refusal.error
             return back_to_client(refusal.url)
+
+
+def _parameters(query: str) -> Sequence[tuple[str, str]]:
+    try:
+        return parse_qsl(query, keep_blank_values=True, max_num_fields=_MOST_PARAMETERS)
+    except ValueError:
+        raise CannotRedirect("invalid_request", f"It has more than {_MOST_PARAMETERS} parameters.") from None
 
 
 def _entitled(visit: Visit, checked: AuthorizationRequest) -> SignedIn | None:

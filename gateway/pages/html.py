@@ -12,7 +12,9 @@ from pathlib import Path
 from string import Template
 
 _FOLDER = Path(__file__).parent / "templates"
-_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_CONTROLS = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
+)
 """Characters that show nothing, or turn the text around them: a name must not make itself read like another."""
 
 

@@ -50,6 +50,9 @@ def test_json_is_for_those_who_prefer_it(accept: str, json: bool):
 def test_a_value_cannot_leave_its_place():
     assert text("<b>\"'&") == "&lt;b&gt;&quot;&#x27;&amp;"
     assert text("a\x00b\u202ec\u2066d\x7f") == "a\ufffdb\ufffdc\ufffdd\ufffd"
+    assert text("Mic\u200bro\u2060so\xadft\ufeff") == "Mic\ufffdro\ufffdso\ufffdft\ufffd"
+    # Joiners are parts of words and pictures.
+    assert text("\u0646\u200c\u0645 \U0001f468\u200d\U0001f469") == "\u0646\u200c\u0645 \U0001f468\u200d\U0001f469"
     assert fill("alert", message="$token ${style} <script>") == (
         '<p class="alert" role="alert">$token ${style} &lt;script&gt;</p>\n'
     )

@@ -182,6 +182,14 @@ async def test_nothing_redirects_where_nothing_is_registered(embedded_office: Of
     assert page.text.startswith("This link does not work")
 
 
+async def test_more_parameters_than_anybody_needs_lead_nowhere(embedded_office: Office):
+    browser = embedded_office.browser()
+    many = "&".join(f"p{n}=1" for n in range(100))
+    page = await browser.get(f"{authorize(await embedded_office.client())}&{many}")
+    assert (browser.status, browser.answer.headers.get("location")) == (400, None)
+    assert "more than 100 parameters" in page.text
+
+
 async def test_an_unknown_client_leads_nowhere(embedded_office: Office):
     for given in ({"client_id": "client_unknown"}, {"client_id": ""}, {"client_id": "\x00"}):
         browser = embedded_office.browser()
