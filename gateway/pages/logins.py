@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +9,6 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain.errors import unavailable
 from domain.limits import Allowance, LimitGroup, LimitWindow, Standing
 from domain.organizations import Organization
 from domain.passwords import LONGEST
@@ -21,6 +19,7 @@ from gateway.database import Database
 from gateway.limits.limits import Limits
 from gateway.networks import network_of
 from gateway.pages.known_browsers import KnownBrowser
+from gateway.pages.queues import Queue
 from gateway.settings_sections import LoginSettings
 from resolvers.reads import Statement
 
@@ -72,9 +71,8 @@ class Logins:
     def __init__(self, database: Database, limits: Limits, settings: LoginSettings) -> None:
         self._database = database
         self._limits = limits
-        self._most_waiting = settings.waiting
-        self._waiting = 0
-        self._turn = asyncio.Lock()
+        # However many strangers wait, people in browsers that are known do not wait behind them.
+        self._strangers, self._acquainted = Queue(settings.waiting), Queue(settings.waiting)
         minute, hour = LimitWindow.MINUTE, LimitWindow.HOUR
         self._per_email = _allowances(
             {minute: settings.failures_per_email_minute, hour: settings.failures_per_email_hour}
@@ -106,7 +104,7 @@ class Logins:
                 failed(found[0] if len(found) == 1 else None)
             return right
 
-        return await self._in_turn(self._subjects(email, whence.address, known), check)
+        return await self._in_turn(self._subjects(email, whence.address, known), self._queue(known), check)
 
     async def is_right(self, user_id: str, organization_id: str, email: str, password: str, whence: Whence) -> bool:
         """Whether a password is the one of somebody who is signed in; wrong ones count as failed logins.
@@ -121,7 +119,8 @@ class Logins:
             return await self._right([each for each in found if each.user_id == user_id], password)
 
         known = whence.known if whence.known and whence.known.user_id == user_id else None
-        return bool(await self._in_turn(self._subjects(email.lower(), whence.address, known), check))
+        subjects = self._subjects(email.lower(), whence.address, known)
+        return bool(await self._in_turn(subjects, self._queue(known), check))
 
     async def _is_theirs(self, known: KnownBrowser | None, organization_id: str | None, email: str) -> bool:
         """Whether a known browser is that of the one user whom an e-mail address stands for. Where it stands for
@@ -143,21 +142,20 @@ class Logins:
         typed = [(f"login as {email}", each) for each in self._per_email]
         return [*typed, *((f"login from {network_of(address)}", each) for each in self._per_address)]
 
-    async def _in_turn(self, subjects: Subjects, check: Callable[[], Awaitable[Sequence[Member]]]) -> Sequence[Member]:
+    def _queue(self, known: KnownBrowser | None) -> Queue:
+        return self._acquainted if known else self._strangers
+
+    async def _in_turn(
+        self, subjects: Subjects, queue: Queue, check: Callable[[], Awaitable[Sequence[Member]]]
+    ) -> Sequence[Member]:
         # Once without waiting, for those who are out already, and once in turn, when every earlier failure is counted.
         await self._refuse_exhausted(subjects)
-        if self._waiting >= self._most_waiting:
-            raise unavailable("Too many people sign in at the moment. Try again in a few seconds.")
-        self._waiting += 1
-        try:
-            async with self._turn:
-                await self._refuse_exhausted(subjects)
-                right = await check()
-                for subject, allowance in subjects if not right else ():
-                    await self._limits.attempt(subject, allowance)
-                return right
-        finally:
-            self._waiting -= 1
+        async with queue.turn():
+            await self._refuse_exhausted(subjects)
+            right = await check()
+            for subject, allowance in subjects if not right else ():
+                await self._limits.attempt(subject, allowance)
+            return right
 
     async def _refuse_exhausted(self, subjects: Subjects) -> None:
         looked = [await self._limits.attempt(subject, allowance, 0) for subject, allowance in subjects]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -65,6 +66,13 @@ async def test_strangers_who_fail_shut_nobody_out_of_a_known_browser(strict: Off
     new = "marmalade lantern harbour"
     page = await browser.press("change-password", current=PASSWORD, password=new, repeated=new)
     assert "Your password is changed." in page.text
+
+
+async def test_strangers_who_wait_hold_nobody_up_in_a_known_browser(strict: Office):
+    browser = await known(strict)
+    logins = strict.app.state.parts.pages.by_path["/account"]._logins
+    async with logins._strangers.turn(), asyncio.timeout(5):
+        assert await tried(browser, strict.email) == 200
 
 
 async def test_a_known_browser_is_no_place_to_guess_in(strict: Office):

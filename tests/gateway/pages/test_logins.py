@@ -143,8 +143,8 @@ async def test_who_failed_too_often_does_not_wait_for_a_turn(strict: Office):
         await attempt(strict, strict.email, "wrong")
     browser = strict.browser()
     await browser.get("/account")
-    sign_in = strict.app.state.parts.pages.by_path["/account"]._logins
-    async with sign_in._turn, asyncio.timeout(5):
+    logins = strict.app.state.parts.pages.by_path["/account"]._logins
+    async with logins._strangers.turn(), asyncio.timeout(5):
         await browser.sign_in(strict.email, PASSWORD)
     assert browser.status == 429
 
