@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from typing import Any
 
@@ -35,6 +35,7 @@ from gateway.settings import Settings, load
 from rest_compat.engine.app import DialectDoor
 
 _FORGET_SECONDS = 3600
+_PATIENCE_SECONDS = 1.0
 
 log = logger(__name__)
 
@@ -127,7 +128,7 @@ async def _running(parts: Parts) -> AsyncIterator[None]:
             raise NotMigrated("The database is not at the newest revision; run `trigraph migrate` first.")
         database.deliver, database.post = parts.mailroom.deliver, parts.mailroom.post
         stack.push_async_callback(parts.mailroom.stop)
-        database.access_changed = parts.watch.tell
+        database.access_changed, database.feeds.certain = parts.watch.tell, parts.watch.certain
         stack.push_async_callback(parts.limits.close)
         stack.push_async_callback(parts.audit.stop)
         stack.push_async_callback(parts.guard.stop)
@@ -157,12 +158,18 @@ async def _forget(parts: Parts) -> None:
             await parts.audit.purge()
         except DomainError as error:
             log.warning("what is past its time was not forgotten", reason=error.message)
+        except Exception:
+            log.exception("forgetting what is past its time failed")
         await asyncio.sleep(_FORGET_SECONDS)
 
 
 async def _stop(tasks: list[asyncio.Task[None]]) -> None:
-    for task in tasks:
-        task.cancel()
-    for task in tasks:
-        with suppress(asyncio.CancelledError):
-            await task
+    """End what runs beside the doors; what did not hear that it is cancelled, because a library did, is told again."""
+    running = set(tasks)
+    while running:
+        for task in running:
+            task.cancel()
+        ended, running = await asyncio.wait(running, timeout=_PATIENCE_SECONDS)
+        for task in ended:
+            if not task.cancelled() and (error := task.exception()):
+                log.error("something beside the doors had failed", exc_info=error)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -10,6 +11,7 @@ import httpx
 import pytest
 from starlette.types import Message, Scope
 
+from gateway import app as app_module
 from gateway.app import create_app
 from gateway.settings import InvalidSettings, load
 
@@ -167,3 +169,24 @@ async def test_what_nobody_answers_is_said_as_json(asking: Asking, method: str, 
     assert answer.headers["content-type"] == "application/json"
     assert answer.headers["x-request-id"].startswith("req_")
     assert ("allow" in answer.headers) == (status == 405)
+
+
+async def test_what_did_not_hear_that_it_was_cancelled_is_told_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(app_module, "_PATIENCE_SECONDS", 0.01)
+    heard = 0
+
+    async def deaf() -> None:
+        nonlocal heard
+        while heard < 2:
+            try:
+                await asyncio.sleep(60)
+            except asyncio.CancelledError:
+                heard += 1
+
+    task = asyncio.create_task(deaf())
+    await asyncio.sleep(0)
+
+    async with asyncio.timeout(5):
+        await app_module._stop([task])
+
+    assert heard == 2
