@@ -48,12 +48,18 @@ class AccessWatch:
         self._looked = 0.0
         self._looked_at = database.clock.now()
         self._stirred = asyncio.Event()
+        self._next_look = asyncio.Event()
         self._hearers: list[Heard] = []
 
     @property
     def up_to_date(self) -> bool:
         """Whether the log was read so recently that what is remembered may be believed."""
         return time.monotonic() - self._looked < _TRUSTED_SECONDS
+
+    async def certain(self) -> None:
+        """Wait until what is remembered may be believed: those who hold something open give out nothing before."""
+        while not self.up_to_date:
+            await self._next_look.wait()
 
     def on_change(self, heard: Heard) -> None:
         """Call `heard` whenever access changes, after those who asked for it before."""
@@ -96,6 +102,8 @@ class AccessWatch:
         elif self._started:
             self.tell(fresh)
         self._started, self._looked, self._looked_at = True, began, now
+        self._next_look.set()
+        self._next_look = asyncio.Event()
 
     def _say(self, changed: frozenset[str] | None) -> None:
         for heard in self._hearers:

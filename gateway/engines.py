@@ -11,6 +11,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
+_ASIDE_SECONDS = 2.0
+"""How long a statement aside may take: a connection whose other end is gone without a word would hang for minutes."""
 _HIDDEN = True
 """Errors do not tell the values of a statement: they end in the log, and may hold what a client has sent."""
 
@@ -42,7 +44,8 @@ def open_engines(url: str, *, pool_size: int, pool_timeout: float, busy_timeout:
     """Engines for a database URL; timeouts in seconds. Nothing is connected yet."""
     if not url.startswith("sqlite"):
         engine = _server(url, pool_size, pool_timeout)
-        return Engines(engine, engine, _server(url, 1, pool_timeout))
+        impatient = {"command_timeout": _ASIDE_SECONDS, "timeout": _ASIDE_SECONDS}
+        return Engines(engine, engine, _server(url, 1, pool_timeout, **impatient))
     file = make_url(url).database
     if file and file != ":memory:":
         Path(file).parent.mkdir(parents=True, exist_ok=True)
@@ -52,9 +55,9 @@ def open_engines(url: str, *, pool_size: int, pool_timeout: float, busy_timeout:
     return Engines(reading, writing, _sqlite(url, "BEGIN", 1, pool_timeout, busy_timeout))
 
 
-def _server(url: str, pool_size: int, pool_timeout: float) -> AsyncEngine:
+def _server(url: str, pool_size: int, pool_timeout: float, **connecting: float) -> AsyncEngine:
     pooled = {"pool_size": pool_size, "max_overflow": 0, "pool_timeout": pool_timeout, "pool_pre_ping": True}
-    return create_async_engine(url, **pooled, hide_parameters=_HIDDEN)
+    return create_async_engine(url, **pooled, hide_parameters=_HIDDEN, connect_args=connecting)
 
 
 def _sqlite(url: str, begin: str, pool_size: int, pool_timeout: float, busy_timeout: float) -> AsyncEngine:

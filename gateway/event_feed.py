@@ -26,6 +26,11 @@ _COLUMNS = [getattr(Event, attribute.key) for attribute in Event.__mapper__.colu
 
 Rows = Callable[[Statement], Awaitable[Sequence[Any]]]
 
+
+async def _at_once() -> None:
+    """Nothing has to be waited for."""
+
+
 log = logging.getLogger(__name__)
 
 
@@ -112,6 +117,8 @@ class Feeds:
         self._rows = rows
         self._poll_seconds = poll_seconds
         self._feeds: dict[str, Feed] = {}
+        self.certain: Callable[[], Awaitable[None]] = _at_once
+        """Waited for before an event is given out: until it is known who may still hear."""
 
     def wake(self, organization_id: str | None = None) -> None:
         """Look for new events of one organization, or of all when it is not known which."""
@@ -129,6 +136,7 @@ class Feeds:
             while True:
                 for event in await feed.after(place):
                     place = event.sequence
+                    await self.certain()
                     yield event
         finally:
             feed.listeners -= 1

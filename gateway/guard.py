@@ -69,6 +69,7 @@ class Guard:
         self._held: dict[str, set[Lease]] = {}
         self._doubtful: dict[Lease, None] = {}
         self._looking: set[asyncio.Task[None]] = set()
+        self._asking: set[asyncio.Task[Viewer | Ending]] = set()
         self.changes = 0
         """How often access has changed: who opens a stream remembers the number from before it looked who calls."""
 
@@ -93,9 +94,10 @@ class Guard:
 
     async def stop(self) -> None:
         """Look at nothing any more."""
-        for task in self._looking:
+        tasks = (*self._looking, *self._asking)
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._looking, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     def _take(self, lease: Lease) -> None:
         for subject in lease.viewer.subjects:
@@ -138,11 +140,22 @@ class Guard:
             self._looking.add(task)
             task.add_done_callback(self._looking.discard)
 
+    async def _asked(self, lease: Lease) -> Viewer | Ending:
+        asking = asyncio.create_task(_again(lease))
+        self._asking.add(asking)
+        asking.add_done_callback(self._asking.discard)
+        await asyncio.wait({asking}, timeout=_PATIENCE_SECONDS)
+        if asking.done():
+            return asking.result()
+        # Not waited for: who asks a database that has gone silent takes seconds to give up.
+        asking.cancel()
+        return _UNSURE
+
     async def _look(self) -> None:
         while self._doubtful:
             lease = next(iter(self._doubtful))
             del self._doubtful[lease]
-            found = await _again(lease)
+            found = await self._asked(lease)
             # The stream may have ended meanwhile, or be doubted anew: then another look decides.
             if not self._holds(lease) or lease in self._doubtful:
                 continue
@@ -162,8 +175,7 @@ class Guard:
 async def _again(lease: Lease) -> Viewer | Ending:
     """Who stands behind the credentials of a stream now, or why it has to end."""
     try:
-        async with asyncio.timeout(_PATIENCE_SECONDS):
-            viewer = await lease.again()
+        viewer = await lease.again()
     except DomainError as error:
         if error.kind in (Kind.UNAUTHENTICATED, Kind.FORBIDDEN):
             return Ending(Reason.REFUSED, error.code, error.message)
