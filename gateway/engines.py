@@ -11,7 +11,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
-_ASIDE_SECONDS = 2.0
+_ASIDE_SECONDS = 1.0
 """How long a statement aside may take: a connection whose other end is gone without a word would hang for minutes."""
 _HIDDEN = True
 """Errors do not tell the values of a statement: they end in the log, and may hold what a client has sent."""
