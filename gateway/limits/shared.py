@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from hashlib import sha1
 from typing import Any
 
@@ -92,9 +93,19 @@ class RedisCounters:
                 except NoScriptError:
                     return await self._client.eval(_SCRIPT, keys, *values)  # type: ignore[no-any-return]
         except TimeoutError:
+            await self._drop_idle()
             raise Unreachable(f"no answer within {self._timeout_seconds:g} s") from None
         except (RedisError, OSError) as error:
+            await self._drop_idle()
             raise Unreachable(" ".join(str(error).split()) or type(error).__name__) from error
+
+
+    async def _drop_idle(self) -> None:
+        """Close the connections nobody uses: if one is dead they all may be, and each would cost another failure."""
+        # The client of a cluster does so by itself.
+        if isinstance(self._client, Redis):
+            with suppress(RedisError, OSError):
+                await self._client.connection_pool.disconnect(inuse_connections=False)
 
 
 def _client(url: str, cluster: bool, connections: int, timeout_seconds: float) -> Redis | RedisCluster:

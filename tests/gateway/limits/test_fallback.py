@@ -103,6 +103,21 @@ async def test_an_absent_redis_is_told_once_however_many_calls_notice(
             assert said(caplog) == [_GONE, _BACK]
 
 
+async def test_connections_of_a_redis_that_was_restarted_are_not_tried_one_after_the_other(
+    embedded: Database, own_redis: RedisServer, viewer_: Viewer, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "gateway.limits")
+    async with process(embedded, own_redis) as limits:
+        await asyncio.gather(*(limits.charge(viewer_, CALL) for _ in range(50)))
+        own_redis.kill()
+        own_redis.start()
+        assert await granted(limits, viewer_, 1) == 1
+        await until_said(caplog, _BACK)
+        assert await granted(limits, viewer_, 20) == 20
+        await asyncio.sleep(3 * _RETRY_SECONDS)
+        assert said(caplog) == [_GONE, _BACK]
+
+
 async def test_no_call_hangs_on_a_redis_that_is_frozen(
     embedded: Database, own_redis: RedisServer, viewer_: Viewer, caplog: pytest.LogCaptureFixture
 ) -> None:
