@@ -99,7 +99,6 @@ class RedisCounters:
             await self._drop_idle()
             raise Unreachable(" ".join(str(error).split()) or type(error).__name__) from error
 
-
     async def _drop_idle(self) -> None:
         """Close the connections nobody uses: if one is dead they all may be, and each would cost another failure."""
         # The client of a cluster does so by itself.
