@@ -29,6 +29,7 @@ class Code(StrEnum):
     UNKNOWN_SOURCE = "UNKNOWN_SOURCE"
     UNKNOWN_REFERENCE = "UNKNOWN_REFERENCE"
     NOT_FOUND = "NOT_FOUND"
+    CURSOR_EXPIRED = "CURSOR_EXPIRED"
     CONFLICT = "CONFLICT"
     TASK_CLOSED = "TASK_CLOSED"
     IDEMPOTENCY_CONFLICT = "IDEMPOTENCY_CONFLICT"
@@ -51,6 +52,7 @@ _KIND_OF = {
     Code.REQUIRED: Kind.INVALID,
     Code.UNKNOWN_SOURCE: Kind.INVALID,
     Code.UNKNOWN_REFERENCE: Kind.INVALID,
+    Code.CURSOR_EXPIRED: Kind.NOT_FOUND,
     Code.TASK_CLOSED: Kind.CONFLICT,
     Code.IDEMPOTENCY_CONFLICT: Kind.CONFLICT,
     Code.INVALID_TOKEN: Kind.UNAUTHENTICATED,
@@ -119,6 +121,15 @@ def required(field: str, message: str | None = None) -> DomainError:
 def not_found(what: str, id: str, field: str | None = "id") -> DomainError:
     """A row that does not exist for this viewer; foreign rows look the same."""
     return refuse(Code.NOT_FOUND, f"{what} {id[:80]!r} does not exist.", field)
+
+
+def cursor_expired(resume_after: str, **cursors: str) -> DomainError:
+    """A place in the event log that is older than what the log keeps; `resume_after` is the cursor to go on from.
+
+    `cursors` names further places, such as the oldest from which the log is still whole.
+    """
+    message = "The log does not go back to this cursor any more: read anew what you need, then resume after the newest."
+    return refuse(Code.CURSOR_EXPIRED, message, "after", resume_after=resume_after, **cursors)
 
 
 def forbidden(permission: str) -> DomainError:

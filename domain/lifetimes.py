@@ -1,4 +1,4 @@
-"""How long codes and tokens live, as the products document it."""
+"""How long codes and tokens live, as the products document it, and how long deliveries are tried."""
 
 from domain.viewer import Dialect
 
@@ -13,3 +13,5 @@ REFRESH_SECONDS = 30 * 24 * 3600
 """Life of a refresh token (CU-06)."""
 CODE_SECONDS = 600
 """Life of an authorization code (CU-07)."""
+SCHEDULE: tuple[float, ...] = (0, 5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400)
+"""Seconds from each failed attempt to the next, the first being that from the event to the first attempt."""

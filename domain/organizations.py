@@ -12,7 +12,10 @@ DEFAULT_SOURCES = ("facebook_ads", "website")
 
 
 class Organization(Entity):
-    """A tenant: everything else belongs to exactly one. `sandbox_of_id` marks the test data of another one (CB-45)."""
+    """A tenant: everything else belongs to exactly one. `sandbox_of_id` marks the test data of another one (CB-45).
+
+    `event_sequence` is the number of its newest event, `forgotten_sequence` that of the newest the log keeps no longer.
+    """
 
     __tablename__ = "organization"
     __table_args__ = (Index("ux_organization_sandbox", "sandbox_of_id", unique=True),)
@@ -22,6 +25,7 @@ class Organization(Entity):
     name: Mapped[str]
     approved_lead_sources: Mapped[list[str]]
     event_sequence: Mapped[int] = mapped_column(BigInteger, default=0)
+    forgotten_sequence: Mapped[int] = mapped_column(BigInteger, default=0)
     sandbox_of_id: Mapped[str | None]
     created_at: Mapped[datetime]
 

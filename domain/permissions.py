@@ -13,6 +13,11 @@ class Permission(StrEnum):
     WRITE_LEADS = "write:leads"
     READ_REPORTS = "read:reports"
     READ_ACCOUNTS = "read:accounts"
+    READ_COMPLIANCE = "read:compliance"
+    READ_MARKETING = "read:marketing"
+    READ_FEEDBACK = "read:feedback"
+    READ_WEBHOOKS = "read:webhooks"
+    WRITE_WEBHOOKS = "write:webhooks"
     READ_USERS = "read:users"
     WRITE_USERS = "write:users"
     READ_CLIENTS = "read:clients"
@@ -49,6 +54,11 @@ _SALES = frozenset(
         Permission.WRITE_LEADS,
         Permission.READ_REPORTS,
         Permission.READ_ACCOUNTS,
+        Permission.READ_COMPLIANCE,
+        Permission.READ_MARKETING,
+        Permission.READ_FEEDBACK,
+        Permission.READ_WEBHOOKS,
+        Permission.WRITE_WEBHOOKS,
         Permission.READ_USERS,
     }
 )
@@ -57,9 +67,12 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.ADMIN: frozenset(Permission),
     Role.SALES_MANAGER: _SALES,
     Role.SALES_REP: _SALES - {Permission.READ_REPORTS},
-    Role.ANALYST: _SALES - {Permission.WRITE_LEADS},
+    Role.ANALYST: _SALES - {Permission.WRITE_LEADS, Permission.WRITE_WEBHOOKS},
     Role.INTEGRATION: _SALES,
 }
+
+_CONTAINED = {Permission.READ_WEBHOOKS: "read:leads", Permission.WRITE_WEBHOOKS: "write:leads"}
+"""Permissions that CRM-Ultra knows no name for: its scopes for leads contain them (CU-57)."""
 
 _SPELLED = {"ultimate:read": "read", "ultimate:write": "write"}
 """CopyCar's words for the two scopes every dialect has (X-14)."""
@@ -69,8 +82,8 @@ def granted(role: Role, scopes: Iterable[str]) -> frozenset[Permission]:
     """The permissions of a role, narrowed by a credential's scopes.
 
     A scope is `read`, `write` (all permissions of that verb except the administrative ones), `admin` (those), a
-    permission by its own name, or CopyCar's word for one of the first two. A scope never adds what the role lacks
-    (X-14).
+    permission by its own name or by one that contains it, or CopyCar's word for one of the first two. A scope never
+    adds what the role lacks (X-14).
     """
     names = {_SPELLED.get(scope, scope) for scope in scopes}
     return frozenset(permission for permission in ROLE_PERMISSIONS[role] if names & _scopes_of(permission))
@@ -78,4 +91,4 @@ def granted(role: Role, scopes: Iterable[str]) -> frozenset[Permission]:
 
 def _scopes_of(permission: Permission) -> set[str]:
     wide = "admin" if permission in ADMINISTRATIVE else permission.value.partition(":")[0]
-    return {permission.value, wide}
+    return {permission.value, wide, _CONTAINED.get(permission, wide)}

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Protocol
 
+from domain.events import EventType
 from domain.limits import Standing
+from domain.receivers import Reach
 from domain.values import whole_second
-from domain.viewer import Viewer
+from domain.viewer import Dialect, Viewer
 
 
 class Clock(Protocol):
@@ -28,9 +31,17 @@ class SystemClock:
         return whole_second(datetime.now(UTC))
 
 
+class MailForm(StrEnum):
+    """What a body is: a text that goes out as it is, a text that is sent as HTML too, or HTML."""
+
+    PLAIN = "PLAIN"
+    TEXT = "TEXT"
+    HTML = "HTML"
+
+
 @dataclass(frozen=True, slots=True)
 class OutgoingMail:
-    """One message on its way out; `id` makes a second delivery recognisable."""
+    """One message on its way out; `id` makes a second delivery recognisable. `html` is the same beside the text."""
 
     id: str
     sender: str
@@ -38,6 +49,8 @@ class OutgoingMail:
     subject: str
     body: str
     message_id: str
+    form: MailForm = MailForm.PLAIN
+    html: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,3 +93,71 @@ class Budgets(Protocol):
     async def standings(self, viewer: Viewer) -> Sequence[Standing]:
         """Every window of every group, nothing charged; the groups in the order the products name them."""
         ...
+
+
+class Selections(Protocol):
+    """Knows which subscriptions a webhook can be given as its payload."""
+
+    def check(self, query: str) -> None:
+        """Let a document pass that can be run for each event.
+
+        Raises:
+            DomainError: INVALID naming `query`.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewWanted:
+    """What to show of a webhook that is not there yet: by a subscription, or in the words of a product or the graph.
+
+    The event is the one at `sequence`, else the newest of these kinds.
+    """
+
+    query: str | None = None
+    dialect: Dialect | None = None
+    events: tuple[EventType, ...] = ()
+    sequence: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What would be sent: the body as text, the names of its headers, and what is wrong with it."""
+
+    sequence: int | None
+    body: str | None
+    headers: tuple[str, ...]
+    errors: tuple[str, ...] = ()
+
+
+class Previews(Protocol):
+    """Shows what webhooks would be sent."""
+
+    async def preview(self, viewer: Viewer, wanted: PreviewWanted) -> Preview:
+        """What a webhook of the viewer's own would be sent; nothing is stored, and nothing leaves.
+
+        Raises:
+            DomainError: NOT_FOUND for an event the viewer is not told of, RATE_LIMITED, UNAVAILABLE.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookTerms:
+    """What webhooks may be in this installation.
+
+    `endpoints` is the most an organization may have, `redelivered` how many deliveries one call may put on the way
+    again. `names` are the products' words for what happens. Where nothing runs but the command line, nobody checks
+    selections or shows previews.
+    """
+
+    reach: Reach = field(default_factory=Reach)
+    endpoints: int = 100
+    redelivered: int = 1000
+    names: Mapping[Dialect, Mapping[EventType, str]] = field(default_factory=dict)
+    selections: Selections | None = None
+    previews: Previews | None = None
+
+    def name_of(self, dialect: Dialect | None, type: EventType) -> str:
+        """What a kind of event is called by a dialect, or by the graph itself."""
+        return self.names[dialect][type] if dialect else type.value

@@ -7,7 +7,7 @@ from domain.audit import AuditEntry
 from domain.clients import ApiClient
 from domain.contacts import Contact
 from domain.credentials import Credential
-from domain.emails import Email
+from domain.emails import Email, EmailClick
 from domain.entity import Entity
 from domain.event_log import Event
 from domain.grants import Grant
@@ -20,6 +20,8 @@ from domain.sessions import BrowserSession, Invitation
 from domain.tasks import Task
 from domain.templates import EmailTemplate
 from domain.users import User
+from domain.webhooks import WebhookAttempt, WebhookDelivery, WebhookEndpoint, WebhookSecret
+from domain.work import PeriodicTask
 
 METADATA = Entity.metadata
 
@@ -34,6 +36,7 @@ __all__ = [
     "Contact",
     "Credential",
     "Email",
+    "EmailClick",
     "EmailTemplate",
     "Event",
     "Grant",
@@ -43,8 +46,13 @@ __all__ = [
     "Lead",
     "Note",
     "Organization",
+    "PeriodicTask",
     "Task",
     "Team",
     "TokenUsage",
     "User",
+    "WebhookAttempt",
+    "WebhookDelivery",
+    "WebhookEndpoint",
+    "WebhookSecret",
 ]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from domain.event_log import Event
+from domain.events import EventType
 from domain.permissions import ADMINISTRATIVE, Permission
 from domain.viewer import Viewer
 
@@ -32,6 +34,54 @@ def may_see(viewer: Viewer, audience: str | None, author_id: str | None) -> bool
     """Whether a row for an audience is for this viewer: everybody's, a group's, or one's own."""
     own = viewer.user_id is not None and author_id == viewer.user_id
     return own or audience is None or audience in audiences_of(viewer)
+
+
+_STAFF = (
+    EventType.USER_INVITED,
+    EventType.USER_JOINED,
+    EventType.USER_UPDATED,
+    EventType.USER_DISABLED,
+    EventType.USER_ENABLED,
+    EventType.TEAM_CREATED,
+    EventType.TEAM_UPDATED,
+    EventType.TEAM_DELETED,
+)
+"""Events that tell names, addresses and roles of staff."""
+_PERMISSION_OF: dict[EventType, Permission] = {
+    EventType.COMPLIANCE_ALERT: Permission.READ_COMPLIANCE,
+    EventType.MARKETING_OPTIMIZED: Permission.READ_MARKETING,
+    EventType.FEEDBACK_ANALYZED: Permission.READ_FEEDBACK,
+    EventType.ENGAGEMENT_DETECTED: Permission.READ_MARKETING,
+    EventType.RESEARCH_COMPLETED: Permission.READ_ACCOUNTS,
+    **dict.fromkeys(_STAFF, Permission.READ_USERS),
+    EventType.WEBHOOK_CREATED: Permission.READ_WEBHOOKS,
+    EventType.WEBHOOK_UPDATED: Permission.READ_WEBHOOKS,
+    EventType.WEBHOOK_DISABLED: Permission.READ_WEBHOOKS,
+    EventType.WEBHOOK_DELETED: Permission.READ_WEBHOOKS,
+}
+
+
+def permission_for(type: EventType) -> Permission:
+    """What a viewer needs to be told of this kind of event; who manages access is told of it by audience besides."""
+    return _PERMISSION_OF.get(type, Permission.READ_LEADS)
+
+
+def may_hear(viewer: Viewer, event: Event) -> bool:
+    """Whether a viewer is told of an event, at whatever door."""
+    return permission_for(event.type) in viewer.permissions and may_see(viewer, event.audience, event.actor_id)
+
+
+def hears_something(viewer: Viewer) -> bool:
+    """Whether there is any kind of event that a viewer may be told of."""
+    return any(permission_for(each) in viewer.permissions for each in EventType)
+
+
+def sight_of(viewer: Viewer) -> tuple[object, ...]:
+    """Everything of a viewer that decides what it sees: viewers who agree in it see the same of every row and event.
+
+    The client and its name, tier, dialect and scopes are not in it: no row is shown or hidden by them.
+    """
+    return (viewer.organization_id, viewer.user_id, viewer.team_id, viewer.permissions)
 
 
 def holders_of(permission: Permission) -> str:

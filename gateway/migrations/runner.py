@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -22,9 +23,16 @@ def configuration() -> Config:
     return config
 
 
+@cache
 def newest() -> str | None:
     """The revision a current database has."""
     return ScriptDirectory.from_config(configuration()).get_current_head()
+
+
+@cache
+def revisions() -> frozenset[str]:
+    """Every revision this code knows."""
+    return frozenset(each.revision for each in ScriptDirectory.from_config(configuration()).walk_revisions())
 
 
 async def migrate(engine: AsyncEngine) -> None:
