@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from html import escape
 from typing import Any
 
 from domain.activities import ActivityType
-from domain.emails import Email, EmailStatus
+from domain.emails import Email, EmailStatus, is_html
 from domain.errors import invalid, required
 from domain.events import EventType
 from domain.leads import Lead
@@ -24,6 +25,8 @@ RECIPIENTS = 50
 """Most addresses of one message."""
 LEASE = timedelta(minutes=5)
 """How long whoever took a due message may work on it before somebody else may."""
+FIRST = 1
+"""The attempt of a message that is sent at once: it is born taken up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +67,7 @@ async def send(unit: Unit, draft: EmailDraft) -> Keys:
     lead = await unit.load(Lead, draft.lead_id, "leadId")
     to = _recipients(lead, present(draft.to, None))
     used = await _template(unit, present(draft.template_id, None))
-    subject, body = _texts(lead, draft, used)
+    subject, body, html = _texts(lead, draft, used)
     planned = present(draft.scheduled_for, None)
     due = start_of(planned) if planned else unit.now
     later = due > unit.now
@@ -77,9 +80,11 @@ async def send(unit: Unit, draft: EmailDraft) -> Keys:
         to=to,
         subject=subject,
         body=body,
+        html=html,
         template_id=used.id if used else None,
         scheduled_for=due if planned else None,
         due_at=due if later else unit.now + LEASE,
+        taken=0 if later else FIRST,
         created_by_id=unit.viewer.user_id,
     )
     unit.add(message)
@@ -96,12 +101,17 @@ async def mark_opened(unit: Unit, id: str) -> Keys:
     message = await unit.load(Email, id)
     if message.status is not EmailStatus.SENT:
         raise invalid("id", "Only a message that was sent can be opened.")
+    note_opened(unit, message)
+    return {"email": message.id}
+
+
+def note_opened(unit: Unit, message: Email) -> None:
+    """Note that a message was opened, on the timeline and in the log, unless it is known already."""
     if message.opened_at is None:
         message.opened_at = unit.now
         details = {"emailId": message.id}
         activities.add(unit, message.lead_id, ActivityType.EMAIL_OPENED, f"E-mail opened: {message.subject}", details)
         unit.record(EventType.EMAIL_OPENED, message, facts(message), lead_id=message.lead_id)
-    return {"email": message.id}
 
 
 def facts(message: Email) -> dict[str, Any]:
@@ -137,12 +147,17 @@ async def _template(unit: Unit, id: str | None) -> EmailTemplate | None:
     return found
 
 
-def _texts(lead: Lead, draft: EmailDraft, used: EmailTemplate | None) -> tuple[str, str]:
-    """Given subject and body win; what is missing comes from the template, filled from the lead."""
+def _texts(lead: Lead, draft: EmailDraft, used: EmailTemplate | None) -> tuple[str, str, bool]:
+    """Given subject and body win; what is missing comes from the template, filled from the lead; is the body HTML?
+
+    That is decided before it is filled: what a lead wrote is never taken for markup.
+    """
     subject, body = present(draft.subject, None), present(draft.body, None)
+    html = is_html(body or (used.body if used else ""))
     if used:
         values = values_of(lead)
         subject = subject or fill(used.subject, used.variables, values)
-        body = body or fill(used.body, used.variables, values)
+        shown = {name: escape(value) for name, value in values.items()} if html else values
+        body = body or fill(used.body, used.variables, shown)
     one_line = " ".join(needed("subject", subject, 500).split())
-    return one_line, needed("body", body, TEXT)
+    return one_line, needed("body", body, TEXT), html

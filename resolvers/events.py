@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
+from domain.errors import DomainError, cursor_expired
 from domain.event_log import Event
 from domain.events import EventType
 from domain.organizations import Organization
 from domain.permissions import Permission
 from domain.viewer import Viewer
-from resolvers import users
+from resolvers import cursors, users
 from resolvers.reads import Listing, Order, Statement, ToOne, reads, visible_to
+
+
+@reads(Event, Permission.READ_LEADS)
+def visible(viewer: Viewer) -> Statement:
+    """Every event the viewer is told of."""
+    statement: Statement = search.build(viewer).statement
+    return statement
 
 
 @reads(Event, Permission.READ_LEADS)
@@ -30,6 +38,18 @@ actor = ToOne(users.visible, Event.actor_id)
 def last_sequence(organization_id: str) -> Statement:
     """The number of the newest event of an organization."""
     return select(Organization.event_sequence).where(Organization.id == organization_id)
+
+
+def kept(organization_id: str) -> Statement:
+    """The number of the newest event the log keeps no longer, and that of the newest event."""
+    numbers = select(Organization.forgotten_sequence, Organization.event_sequence)
+    return numbers.where(Organization.id == organization_id)
+
+
+def log_cut(forgotten: int, newest: int) -> DomainError:
+    """What is said of a place older than the log, with the cursors between which the log can still be followed."""
+    newest_cursor = cursors.place(newest)
+    return cursor_expired(newest_cursor, oldest_cursor=cursors.place(forgotten), newest_cursor=newest_cursor)
 
 
 def after(organization_id: str, sequence: int, most: int) -> Statement:

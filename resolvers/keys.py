@@ -104,7 +104,7 @@ async def take_over(unit: Unit, brought: Brought) -> Keys:
 @requires(Permission.WRITE_CLIENTS)
 async def rotate(unit: Unit, rotation: Rotation) -> Keys:
     """Make the successor of a key; the old one ends after the overlap, or at once without one."""
-    overlap = _overlap(rotation.overlap_seconds)
+    overlap = overlap_of(rotation.overlap_seconds)
     old = await _key(unit, rotation.key_id, "keyId")
     if old.kind is not CredentialKind.KEY:
         raise invalid("keyId", "This is a secret; rotateSecret replaces it.")
@@ -121,7 +121,7 @@ async def rotate(unit: Unit, rotation: Rotation) -> Keys:
 @requires(Permission.WRITE_CLIENTS)
 async def rotate_secret(unit: Unit, rotation: SecretRotation) -> Keys:
     """Give a client a new secret; the old ones end after the overlap, or at once without one."""
-    overlap = _overlap(rotation.overlap_seconds)
+    overlap = overlap_of(rotation.overlap_seconds)
     client = await working_client(unit, rotation.client_id)
     own = (Credential.client_id == client.id, Credential.kind == CredentialKind.SECRET)
     secrets = await unit.session.scalars(visible_to(unit.viewer, Credential).where(*own).with_for_update())
@@ -215,7 +215,12 @@ def _end(unit: Unit, key: Credential, overlap: timedelta) -> None:
     unit.access_changed(key.id)
 
 
-def _overlap(seconds: int | Absent | None) -> timedelta:
+def overlap_of(seconds: int | Absent | None) -> timedelta:
+    """How long an old secret goes on beside its successor; a day when nothing is said.
+
+    Raises:
+        DomainError: INVALID naming `overlapSeconds`.
+    """
     wanted = present(seconds, None)
     wanted = OVERLAP_SECONDS if wanted is None else wanted
     if not 0 <= wanted <= LONGEST_OVERLAP_SECONDS:

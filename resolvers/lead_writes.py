@@ -87,7 +87,7 @@ async def change(unit: Unit, patch: LeadPatch) -> Keys:
     assigned = await _assign(unit, lead, taken)
     if changed or scored or moved or assigned:
         lead.updated_at = unit.now
-        _tell_change(unit, lead, moved=moved, assigned=assigned)
+        await _tell_change(unit, lead, moved=moved, assigned=assigned)
     return {"lead": lead.id}
 
 
@@ -154,7 +154,7 @@ async def _make(unit: Unit, draft: LeadDraft, organization: Organization) -> Lea
     )
     unit.record(EventType.LEAD_CREATED, lead, lead.facts(), lead_id=lead.id)
     if assigned:
-        unit.record(EventType.LEAD_ASSIGNED, lead, lead.facts(), lead_id=lead.id)
+        await _tell_assignment(unit, lead)
     _tell_outcome(unit, lead)
     return lead
 
@@ -233,12 +233,19 @@ async def _assign(unit: Unit, lead: Lead, taken: dict[str, Any]) -> bool:
     return True
 
 
-def _tell_change(unit: Unit, lead: Lead, *, moved: bool, assigned: bool) -> None:
+async def _tell_change(unit: Unit, lead: Lead, *, moved: bool, assigned: bool) -> None:
     unit.record(EventType.LEAD_UPDATED, lead, lead.facts(), lead_id=lead.id)
-    if assigned and lead.assigned_to_id:
-        unit.record(EventType.LEAD_ASSIGNED, lead, lead.facts(), lead_id=lead.id)
+    if assigned:
+        await _tell_assignment(unit, lead)
     if moved:
         _tell_outcome(unit, lead)
+
+
+async def _tell_assignment(unit: Unit, lead: Lead) -> None:
+    """A lead was given to somebody, who is told by name; one that was taken away goes to nobody."""
+    if lead.assigned_to_id:
+        person = await users.named(unit, "assignedTo", lead.assigned_to_id, "name", "email")
+        unit.record(EventType.LEAD_ASSIGNED, lead, lead.facts() | person, lead_id=lead.id)
 
 
 def _tell_outcome(unit: Unit, lead: Lead) -> None:

@@ -2,45 +2,55 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.activities import ActivityType
 from domain.emails import Email, EmailStatus
 from domain.events import EventType
-from domain.ports import OutgoingMail
+from domain.ports import MailForm, OutgoingMail
 from resolvers import activities
 from resolvers.emails import LEASE, facts
 from resolvers.reads import Statement
 from resolvers.unit import Unit
 
-BATCH = 50
-"""How many due messages are taken up in one sweep."""
+
+async def take(session: AsyncSession, now: datetime, most: int) -> Sequence[tuple[str, str, int]]:
+    """Take up messages whose time has come, oldest first: organization, id, and how often it has been taken by now."""
+    due = select(Email.id).where(Email.due_at <= now, Email.deleted_at.is_(None)).order_by(Email.due_at).limit(most)
+    # What another process is taking up this moment is left to it, and not waited for.
+    ids = list(await session.scalars(due.with_for_update(skip_locked=True)))
+    if not ids:
+        return []
+    taken = (
+        update(Email)
+        .where(Email.id.in_(ids))
+        .values(due_at=now + LEASE, taken=Email.taken + 1)
+        .returning(Email.organization_id, Email.id, Email.taken)
+        .execution_options(synchronize_session=False)
+    )
+    found = {row.id: (row.organization_id, row.id, row.taken) for row in await session.execute(taken)}
+    return [found[each] for each in ids if each in found]
 
 
-def due(now: datetime) -> Statement:
-    """Organization and id of the messages whose time has come, oldest first."""
-    statement = select(Email.organization_id, Email.id).where(Email.due_at <= now, Email.deleted_at.is_(None))
-    return statement.order_by(Email.due_at).limit(BATCH)
+def next_due() -> Statement:
+    """When the next message is due, or the lease of one is over."""
+    waiting = select(Email.due_at).where(Email.due_at.is_not(None), Email.deleted_at.is_(None))
+    return waiting.order_by(Email.due_at).limit(1)
 
 
-async def take(unit: Unit, id: str) -> bool:
-    """Take a due message for sending; false when it is gone, done, or in somebody else's hands."""
+async def outgoing(unit: Unit, id: str, attempt: int, sender: str) -> OutgoingMail | None:
+    """The message as the mailer needs it, its lease begun anew; None when this attempt is over or in other hands."""
     message = await _locked(unit, id)
-    if message is None or message.due_at is None or message.due_at > unit.now:
-        return False
-    message.due_at = unit.now + LEASE
-    return True
-
-
-async def outgoing(unit: Unit, id: str, sender: str) -> OutgoingMail | None:
-    """The message as the mailer needs it; None when it has been deleted or sent meanwhile."""
-    message = await _locked(unit, id)
-    if message is None or message.status is not EmailStatus.SCHEDULED:
+    if message is None or message.status is not EmailStatus.SCHEDULED or message.taken != attempt:
         return None
+    message.due_at = unit.now + LEASE
     host = sender.rpartition("@")[2].rstrip(">") or "localhost"
-    return OutgoingMail(message.id, sender, tuple(message.to), message.subject, message.body, f"<{message.id}@{host}>")
+    form, name = MailForm.HTML if message.html else MailForm.TEXT, f"<{message.id}@{host}>"
+    return OutgoingMail(message.id, sender, tuple(message.to), message.subject, message.body, name, form)
 
 
 async def note_sent(unit: Unit, id: str) -> None:
@@ -56,10 +66,10 @@ async def note_sent(unit: Unit, id: str) -> None:
     unit.record(EventType.EMAIL_SENT, message, facts(message), lead_id=message.lead_id)
 
 
-async def note_failed(unit: Unit, id: str, reason: str, attempts: int, pause_seconds: float) -> None:
+async def note_failed(unit: Unit, id: str, attempt: int, reason: str, attempts: int, pause_seconds: float) -> None:
     """Note that a message could not be handed over; after the last of its attempts this is told."""
     message = await _locked(unit, id)
-    if message is None or message.status is not EmailStatus.SCHEDULED:
+    if message is None or message.status is not EmailStatus.SCHEDULED or message.taken != attempt:
         return
     if not message.failed(reason, unit.now, attempts, pause_seconds):
         unit.record(EventType.EMAIL_FAILED, message, facts(message), lead_id=message.lead_id)

@@ -90,6 +90,7 @@ async def create(unit: Unit, draft: NoteDraft) -> Keys:
         "createdAt": iso(note.created_at),
         "createdBy": note.created_by_id,
         "leadId": lead.id,
+        **await users.named(unit, "createdBy", note.created_by_id, "name", "email"),
     }
     unit.record(EventType.NOTE_CREATED, note, facts, lead_id=lead.id, audience=note.audience)
     return {"note": note.id}

@@ -67,10 +67,14 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class ToOne:
-    """A relation to one row: the parent's key (a column expression or the name of a value), and the read of targets."""
+    """A relation to one row: the parent's key (a column expression or the name of a value), and the read of targets.
+
+    `by` is the column of the targets that the key is found in, when that is not their id.
+    """
 
     read: Read
     key: Any
+    by: InstrumentedAttribute[Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

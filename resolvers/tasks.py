@@ -109,7 +109,7 @@ async def create(unit: Unit, draft: TaskDraft) -> Keys:
     )
     unit.add(task)
     activities.add(unit, lead.id, ActivityType.TASK_CREATED, f"Task created: {task.title}", {"taskId": task.id})
-    unit.record(EventType.TASK_CREATED, task, _facts(task), lead_id=lead.id)
+    unit.record(EventType.TASK_CREATED, task, await _facts(unit, task), lead_id=lead.id)
     return {"task": task.id}
 
 
@@ -129,9 +129,9 @@ async def change(unit: Unit, patch: TaskPatch) -> Keys:
     if moved and task.status is TaskStatus.COMPLETED:
         text = f"Task completed: {task.title}"
         activities.add(unit, task.lead_id, ActivityType.TASK_COMPLETED, text, {"taskId": task.id})
-        unit.record(EventType.TASK_COMPLETED, task, _facts(task), lead_id=task.lead_id)
+        unit.record(EventType.TASK_COMPLETED, task, await _facts(unit, task), lead_id=task.lead_id)
     else:
-        unit.record(EventType.TASK_UPDATED, task, _facts(task), lead_id=task.lead_id)
+        unit.record(EventType.TASK_UPDATED, task, await _facts(unit, task), lead_id=task.lead_id)
     return {"task": task.id}
 
 
@@ -159,7 +159,7 @@ async def _assignee(unit: Unit, id: str | None) -> str | None:
     return (await users.existing(unit, id, "assigneeId")).id if id else None
 
 
-def _facts(task: Task) -> dict[str, Any]:
+async def _facts(unit: Unit, task: Task) -> dict[str, Any]:
     return {
         "id": task.id,
         "title": task.title,
@@ -171,4 +171,5 @@ def _facts(task: Task) -> dict[str, Any]:
         "assignee": task.assignee_id,
         "createdAt": iso(task.created_at),
         "leadId": task.lead_id,
+        **await users.named(unit, "assignee", task.assignee_id, "name"),
     }

@@ -20,7 +20,7 @@ from domain.event_log import Event
 from domain.events import EventType, Happening
 from domain.organizations import Organization
 from domain.permissions import Permission
-from domain.ports import Clock, Letter, Vault
+from domain.ports import Clock, Letter, Vault, WebhookTerms
 from domain.texts import storable
 from domain.values import ShownOnce
 from domain.viewer import Viewer
@@ -43,8 +43,10 @@ class Unit:
         origin: Origin,
         vault: Vault,
         public_url: str,
+        webhooks: WebhookTerms,
     ) -> None:
         """A unit of one transaction; `bulk` is the most items one request may make, `public_url` where links lead."""
+        self.webhooks = webhooks
         self.bulk = bulk
         self.origin = origin
         self.vault = vault
@@ -56,6 +58,7 @@ class Unit:
         self.deliveries: list[str] = []
         self.letters: list[Letter] = []
         self.changed_access: set[str] = set()
+        self.made_due = False
 
     def record(
         self,
@@ -76,6 +79,10 @@ class Unit:
     def post(self, letter: Letter) -> None:
         """Have a message of the server itself sent right after the commit, once; what it says is told elsewhere too."""
         self.letters.append(letter)
+
+    def stir(self) -> None:
+        """Have whoever works on what is due look right after the commit: something fell due by it."""
+        self.made_due = True
 
     def inside(self, viewer: Viewer) -> Unit:
         """A unit of the same transaction in another organization; it has to be sealed before this one."""

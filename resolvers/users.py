@@ -47,6 +47,12 @@ def status(viewer: Viewer) -> Any:
     return type_coerce(told, _STATUS)
 
 
+async def named(unit: Unit, key: str, id: str | None, *printed: str) -> dict[str, Any]:
+    """What events tell of a member of staff beside the id under `key`, such as `assigneeName`, as it is now."""
+    found = await unit.known(User, id) if id else None
+    return {f"{key}{each.capitalize()}": getattr(found, each) if found else None for each in printed}
+
+
 async def existing(unit: Unit, id: str, field: str) -> User:
     """A member of staff that a request names.
 

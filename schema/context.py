@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
@@ -12,8 +12,9 @@ from graphql import GraphQLResolveInfo
 
 from domain.errors import unauthenticated
 from domain.event_log import Event
-from domain.ports import Budgets
+from domain.ports import Budgets, WebhookTerms
 from domain.viewer import Viewer
+from resolvers.operations import EndpointCounts, LiveConnection, QueueDepth
 from resolvers.reads import Statement
 from resolvers.unit import Claim, Keys, Unit
 from schema.engine.totals import Totals
@@ -35,6 +36,7 @@ class Boundary(Protocol):
     """Where reads get their snapshot and writes are committed."""
 
     totals: Totals
+    webhooks: WebhookTerms
 
     def snapshot(self) -> AbstractAsyncContextManager[Reader]:
         """A read snapshot, given back at the end."""
@@ -49,6 +51,34 @@ class Boundary(Protocol):
 
     def follow(self, organization_id: str, after: int | None) -> AsyncIterator[Event]:
         """The events of an organization as they are committed, from a place in the log or from now on."""
+        ...
+
+    def pages(self, organization_id: str, after: int) -> AsyncGenerator[Sequence[Event], None]:
+        """What follows a place in the log, as many events at once as there are; waits for more without end.
+
+        Raises:
+            DomainError: CURSOR_EXPIRED when the log does not go back to the place any more.
+        """
+        ...
+
+    async def certain(self) -> None:
+        """Wait until it is known who may still hear what: events are given out only after that."""
+        ...
+
+
+class Operations(Protocol):
+    """What is known of the running process, told for the viewer's organization."""
+
+    def connections(self, viewer: Viewer) -> Sequence[LiveConnection]:
+        """The streams of this process that are open, the oldest first."""
+        ...
+
+    async def queues(self, viewer: Viewer) -> Sequence[QueueDepth]:
+        """What waits to be worked on."""
+        ...
+
+    async def endpoints(self, viewer: Viewer) -> EndpointCounts:
+        """How many endpoints of webhooks are in which state."""
         ...
 
 
@@ -75,6 +105,7 @@ class Context:
     request_id: str
     boundary: Boundary
     budgets: Budgets
+    operations: Operations
     trusted: bool = False
     claim: Claim | None = None
     pages: PageLimits = field(default_factory=PageLimits)

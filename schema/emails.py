@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 from strawberry import UNSET
 
-from resolvers import emails, leads, templates
+from resolvers import emails, leads, templates, tracking
 from resolvers.reads import ToOne
-from schema.engine.forms import change, connection, derived, link
+from schema.engine.forms import change, collection, connection, derived, link
 from schema.engine.inputs import mirrors
 from schema.enums import EmailStatus
 from schema.nodes import Connection, Node, Payload
@@ -34,6 +34,16 @@ class EmailTemplate(Node, read=templates.visible):
     updated_at: datetime
 
 
+@strawberry.type(description="A link of a message that was followed.")
+class EmailClick(Node, read=tracking.visible):
+    """A link of a message that was followed."""
+
+    url: str
+    times: int = strawberry.field(description="How often it was followed.")
+    created_at: datetime = strawberry.field(description="When it was followed first.")
+    last_at: datetime = strawberry.field(description="When it was followed last.")
+
+
 @strawberry.type(description="A message to a lead.")
 class Email(Node, read=emails.visible):
     """A message to a lead."""
@@ -50,6 +60,7 @@ class Email(Node, read=emails.visible):
     created_at: datetime
     template: EmailTemplate | None = link(emails.template)
     created_by: User | None = link(emails.author)
+    clicks: Connection[EmailClick] = collection(tracking.of_email, "Links that were followed, the first one first.")
     lead: Annotated["Lead", strawberry.lazy("schema.leads")] = link(leads.of_email)
 
 

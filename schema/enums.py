@@ -4,6 +4,7 @@ import strawberry
 
 from domain.activities import ActivityType
 from domain.audit import Door, Outcome
+from domain.connections import ConnectionKind
 from domain.credentials import CredentialKind
 from domain.emails import EmailStatus
 from domain.events import EventType
@@ -14,12 +15,16 @@ from domain.tasks import TaskPriority, TaskStatus, TaskType
 from domain.users import UserStatus
 from domain.viewer import Dialect
 from domain.visibility import NoteVisibility
+from domain.webhooks import DeliveryStatus, WebhookStatus
 from resolvers.leads import Direction, LeadSortField
+from resolvers.operations import QueueName
 from resolvers.reports import ReportDimension
 
 for _enum in (
     ActivityType,
+    ConnectionKind,
     CredentialKind,
+    DeliveryStatus,
     Dialect,
     Direction,
     Door,
@@ -33,18 +38,22 @@ for _enum in (
     NoteVisibility,
     Outcome,
     Permission,
+    QueueName,
     ReportDimension,
     Role,
     TaskPriority,
     TaskStatus,
     TaskType,
     UserStatus,
+    WebhookStatus,
 ):
     strawberry.enum(_enum, description=(_enum.__doc__ or "").strip().splitlines()[0])
 
 __all__ = [
     "ActivityType",
+    "ConnectionKind",
     "CredentialKind",
+    "DeliveryStatus",
     "Dialect",
     "Direction",
     "Door",
@@ -58,10 +67,12 @@ __all__ = [
     "NoteVisibility",
     "Outcome",
     "Permission",
+    "QueueName",
     "ReportDimension",
     "Role",
     "TaskPriority",
     "TaskStatus",
     "TaskType",
     "UserStatus",
+    "WebhookStatus",
 ]

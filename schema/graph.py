@@ -20,11 +20,14 @@ from schema.lead_writes import LeadMutations
 from schema.leads import LeadQueries
 from schema.nodes import Node
 from schema.notes import NoteMutations
+from schema.operations import OperationQueries
 from schema.organizations import OrganizationMutations
 from schema.reports import ReportQueries
 from schema.staff_writes import StaffMutations
 from schema.tasks import TaskMutations, TaskQueries
 from schema.users import UserQueries
+from schema.webhook_writes import WebhookMutations
+from schema.webhooks import WebhookQueries
 
 
 @strawberry.type(description="Everything that can be read.")
@@ -40,6 +43,8 @@ class Query(
     UserQueries,
     ClientQueries,
     AuditQueries,
+    OperationQueries,
+    WebhookQueries,
 ):
     """Everything that can be read."""
 
@@ -56,6 +61,7 @@ class Mutation(
     OrganizationMutations,
     StaffMutations,
     ClientMutations,
+    WebhookMutations,
 ):
     """Everything that can be done."""
 

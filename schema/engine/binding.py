@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from graphql import get_named_type
 from graphql.execution.collect_fields import FieldDetails
 
-from domain.errors import DomainError, Kind, not_found
+from domain.errors import DomainError, Kind, forbidden, invalid, not_found
 from domain.event_log import Event
+from domain.events import EventType
 from domain.leads import Lead
-from domain.visibility import may_see
-from resolvers import cursors, leads
-from resolvers.events import search as event_search
+from domain.permissions import Permission
+from domain.viewer import Viewer
+from domain.visibility import hears_something, may_hear, permission_for
+from resolvers import cursors, events, leads
 from resolvers.unit import Unit
 from schema.context import Context, Info
 from schema.engine.fetch import Fetch
+from schema.engine.following import Following
 from schema.engine.forms import Answer, AnyNode, Attribute, Change, Column, Derived, One, Own, Paged, Service, Stream
 from schema.engine.inputs import refuse_unstorable
 from schema.engine.plan import FieldPlan, Plans, Wanted, declared_fields
@@ -151,13 +154,15 @@ def _own(plans: Plans, plan: FieldPlan) -> Callable[..., Any]:
 
 
 def _service(plans: Plans, plan: FieldPlan) -> Callable[..., Any]:
-    function: Any = plan.form.function  # type: ignore[union-attr]
+    form: Any = plan.form
 
-    async def resolve(source: Any, info: Info) -> Row:
-        answer = as_row(await function(info.context))
+    async def resolve(source: Any, info: Info, **arguments: Any) -> Any:
+        if form.permission is not None:
+            info.context.known_viewer().require(form.permission)
+        answer = as_row(await form.function(info.context, **plans.converted(plan.declared, arguments)))
         async with info.context.reading() as run:
             await _complete(plans, plan, info, answer, Fetch(plans, info, run))
-        return answer  # type: ignore[no-any-return]
+        return answer
 
     return resolve
 
@@ -204,38 +209,61 @@ def _problems(error: DomainError) -> list[dict[str, Any]]:
     return [{"code": each.code, "message": each.message, "field": each.field} for each in error.problems]
 
 
-async def _complete(plans: Plans, plan: FieldPlan, info: Info, row: Row, fetch: Fetch) -> None:
+async def _complete(plans: Plans, plan: FieldPlan, info: Info, found: Row | list[Row], fetch: Fetch) -> None:
     type_ = plans.types[get_named_type(plan.graphql.type).name]
-    await fetch.complete(type_, [row], [_asked(plan, info).details])
+    await fetch.complete(type_, found if isinstance(found, list) else [found], [_asked(plan, info).details])
 
 
 def _subscribe(plans: Plans, plan: FieldPlan) -> Callable[..., Any]:
-    async def subscribe(source: Any, info: Info, **arguments: Any) -> AsyncIterator[Event]:
+    async def subscribe(source: Any, info: Info, **arguments: Any) -> Following:
         context: Context = info.context
         viewer = context.known_viewer()
-        viewer.require(event_search.permission)
         refuse_unstorable(arguments)
         wanted = plans.converted(plan.declared, arguments)
-        lead_id = wanted.get("lead_id")
+        types, lead_id = wanted.get("types"), wanted.get("lead_id")
+        _require_something_to_hear(viewer, types)
         if lead_id:
+            viewer.require(Permission.READ_LEADS)
             await _existing_lead(context, lead_id)
-        start = _start(context.resume_after, wanted.get("after"))
+        place, newest = await _place(context, wanted.get("after"))
 
         def meant(event: Event) -> bool:
-            types = wanted.get("types")
-            visible = may_see(viewer, event.audience, event.actor_id)
-            return visible and (not types or event.type in types) and (not lead_id or event.lead_id == lead_id)
+            asked = (not types or event.type in types) and (not lead_id or event.lead_id == lead_id)
+            return asked and may_hear(viewer, event)
 
-        return _filtered(context.boundary.follow(viewer.organization_id, start), meant)
+        return Following(context.boundary, viewer.organization_id, place, newest, meant)
 
     return subscribe
 
 
-def _start(resume_after: str | None, after: str | None) -> int | None:
+def _require_something_to_hear(viewer: Viewer, types: Sequence[EventType] | None) -> None:
+    """Who would never be told anything is refused rather than kept waiting."""
+    if types:
+        needed = [permission_for(each) for each in types]
+        if viewer.permissions.isdisjoint(needed):
+            raise forbidden(needed[0].value)
+    elif not hears_something(viewer):
+        raise forbidden(Permission.READ_LEADS.value)
+
+
+async def _place(context: Context, after: str | None) -> tuple[int, int]:
+    """Where in the log a subscriber begins, and the number of the newest event.
+
+    Raises:
+        DomainError: CURSOR_EXPIRED for a place the log has forgotten, INVALID for one it has not reached.
+    """
     # Who comes back repeats the old request, `after` included, and adds how far it got since.
-    if resume_after is not None:
-        return cursors.sequence_of(resume_after, "Last-Event-ID")
-    return None if after is None else cursors.sequence_of(after)
+    field, cursor = ("after", after) if context.resume_after is None else ("Last-Event-ID", context.resume_after)
+    place = None if cursor is None else cursors.sequence_of(cursor, field)
+    async with context.reading() as run:
+        forgotten, newest = (await run(events.kept(context.known_viewer().organization_id)))[0]
+    if place is None:
+        return newest, newest
+    if place < forgotten:
+        raise events.log_cut(forgotten, newest)
+    if place > newest:
+        raise invalid(field, f"{field} is beyond the newest event: expected a cursor of an earlier answer.")
+    return place, newest
 
 
 async def _existing_lead(context: Context, id: str) -> None:
@@ -243,15 +271,6 @@ async def _existing_lead(context: Context, id: str) -> None:
     async with context.reading() as run:
         if not await run(statement):
             raise not_found(Lead.label, id, "leadId")
-
-
-async def _filtered(events: AsyncIterator[Event], meant: Callable[[Event], bool]) -> AsyncIterator[Event]:
-    try:
-        async for event in events:
-            if meant(event):
-                yield event
-    finally:
-        await events.aclose()  # type: ignore[attr-defined]
 
 
 def _event(plans: Plans, plan: FieldPlan) -> Callable[..., Any]:

@@ -118,7 +118,13 @@ class Fetch:
         name = _key_name(form.to.key, wanted)
         keys = {row.values[name] for row in rows if row.values.get(name) is not None}
         target = self.plans.types[wanted.plan.target or ""]
-        found = await self._by_id(form.to.read, target, keys, [wanted.details])
+        by: Any = form.to.by
+        if by is None:
+            found = await self._by_id(form.to.read, target, keys, [wanted.details])
+        else:
+            named = self._build(form.to.read, {}).where(by.in_(sorted(keys)))
+            loaded = await self._load(target, named, [wanted.details], by) if keys else []
+            found = {row.values[by.key]: row for row in loaded}
         for row in rows:
             row.related[wanted.key] = found.get(row.values.get(name) or "")
 

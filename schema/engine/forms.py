@@ -16,10 +16,10 @@ from strawberry.annotation import StrawberryAnnotation
 from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.field import StrawberryField
 
+from domain.permissions import Permission
 from domain.viewer import Viewer
 from resolvers.reads import Read, ToMany, ToOne
 from resolvers.unit import Keys, Unit
-from schema.context import Context
 from schema.engine.scalars import Cursor
 
 PAGE_ARGUMENTS: dict[str, Any] = {"first": int, "after": "Cursor", "last": int, "before": "Cursor", "offset": int}
@@ -98,9 +98,10 @@ class Own:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """What a part of the process knows about the caller, asked anew by every operation."""
+    """What a part of the process knows about the caller, asked anew by every operation; with leave, if it needs one."""
 
-    function: Callable[[Context], Awaitable[dict[str, Any]]]
+    function: Callable[..., Awaitable[Any]]
+    permission: Permission | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,9 +187,14 @@ def own(function: Callable[[Viewer], dict[str, Any]], description: str | None = 
     return _field(Own(function), description)
 
 
-def service(function: Callable[[Context], Awaitable[dict[str, Any]]], description: str | None = None) -> Any:
-    """What a part of the process knows about the caller."""
-    return _field(Service(function), description)
+def service(
+    function: Callable[..., Awaitable[Any]],
+    description: str | None = None,
+    permission: Permission | None = None,
+    **arguments: Any,
+) -> Any:
+    """What a part of the process knows about the caller, or tells those who may know it."""
+    return _field(Service(function, permission), description, **_optional(arguments))
 
 
 def change(

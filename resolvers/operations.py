@@ -1,0 +1,160 @@
+"""What operators look at: how much waits in the queues, how endpoints fare, how far the log has come."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, case, func, literal, literal_column, null, select, true, union_all
+
+from domain.connections import ConnectionKind
+from domain.emails import Email, EmailStatus
+from domain.organizations import Organization
+from domain.permissions import Permission
+from domain.webhooks import DeliveryStatus, WebhookAttempt, WebhookDelivery, WebhookEndpoint, WebhookStatus
+from domain.work import PeriodicTask
+from resolvers.reads import Statement
+
+PERMISSION = Permission.READ_AUDIT
+"""Who looks at operations sees addresses and users, as in the audit log."""
+
+_DAY = timedelta(days=1)
+
+
+class QueueName(StrEnum):
+    """What waits to be worked on."""
+
+    WEBHOOK_DELIVERIES = "WEBHOOK_DELIVERIES"
+    MAIL = "MAIL"
+
+
+@dataclass(frozen=True, slots=True)
+class LiveConnection:
+    """A stream that is open in one process. `waiting` messages are made but not taken by its client."""
+
+    id: str
+    kind: ConnectionKind
+    client_id: str
+    client_name: str
+    user_id: str | None
+    address: str | None
+    opened_at: datetime
+    operations: int
+    sent: int
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class QueueDepth:
+    """How much of a queue should have been begun, since when at most, and how much has time or waits for another."""
+
+    queue: QueueName
+    due: int
+    waiting: int
+    oldest_due_at: datetime | None
+    failed_last_day: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointCounts:
+    """Endpoints by state; `broken` are those of the active ones that are left alone for a while."""
+
+    active: int = 0
+    paused: int = 0
+    disabled: int = 0
+    broken: int = 0
+
+
+def depths(now: datetime, organization_id: str | None = None) -> Any:
+    """One row per queue: name, due, planned, oldest due, unfinished; of one organization or of all."""
+    parts = [
+        _planned(QueueName.WEBHOOK_DELIVERIES, WebhookDelivery, now, organization_id, _unfinished(organization_id)),
+        _planned(QueueName.MAIL, Email, now, organization_id, null()),
+    ]
+    return union_all(*parts)
+
+
+def depths_of(rows: Sequence[Any], failed: dict[QueueName, int] | None = None) -> list[QueueDepth]:
+    """What `depths` found."""
+    known = failed or {}
+    return [
+        # Behind an earlier one that has to arrive first, a delivery has no moment of its own.
+        QueueDepth(QueueName(name), due, max(unfinished or 0, due + planned) - due, oldest, known.get(QueueName(name)))
+        for name, due, planned, oldest, unfinished in rows
+    ]
+
+
+def failed(now: datetime, organization_id: str) -> Any:
+    """One row per queue: name, and how many were given up within a day: mail by when it had to leave."""
+    since = now - _DAY
+    deliveries = (
+        select(literal(QueueName.WEBHOOK_DELIVERIES.value), func.count(WebhookDelivery.id.distinct()))
+        .join(WebhookAttempt, WebhookAttempt.delivery_id == WebhookDelivery.id)
+        .where(WebhookDelivery.organization_id == organization_id, WebhookDelivery.status == DeliveryStatus.FAILED)
+        .where(WebhookAttempt.created_at > since)
+    )
+    planned = func.coalesce(Email.scheduled_for, Email.created_at)
+    mail = select(literal(QueueName.MAIL.value), func.count()).where(
+        Email.organization_id == organization_id, Email.status == EmailStatus.FAILED, planned > since
+    )
+    return union_all(deliveries, mail)
+
+
+def failed_of(rows: Sequence[Any]) -> dict[QueueName, int]:
+    """What `failed` found."""
+    return {QueueName(name): number for name, number in rows}
+
+
+def endpoints(now: datetime, organization_id: str | None = None) -> Statement:
+    """One row per state: state, endpoints, those left alone for a while; of one organization or of all."""
+    broken = func.sum(case((WebhookEndpoint.broken_until > now, 1), else_=0))
+    statement = select(WebhookEndpoint.status, func.count(), broken).where(WebhookEndpoint.deleted_at.is_(None))
+    return statement.where(_of(WebhookEndpoint, organization_id)).group_by(WebhookEndpoint.status)
+
+
+def endpoints_of(rows: Sequence[Any]) -> EndpointCounts:
+    """What `endpoints` found."""
+    counts = {WebhookStatus(status): (number, broken) for status, number, broken in rows}
+    active, broken = counts.get(WebhookStatus.ACTIVE, (0, 0))
+    paused, disabled = (counts.get(each, (0, 0))[0] for each in (WebhookStatus.PAUSED, WebhookStatus.DISABLED))
+    return EndpointCounts(active, paused, disabled, broken)
+
+
+def recorded() -> Statement:
+    """How many events all organizations have recorded in all."""
+    return select(func.coalesce(func.sum(Organization.event_sequence), 0))
+
+
+def newest(organization_ids: Sequence[str]) -> Statement:
+    """The number of the newest event of each of these organizations."""
+    return select(Organization.id, Organization.event_sequence).where(Organization.id.in_(organization_ids))
+
+
+def periodic() -> Statement:
+    """Periodic tasks: name, when due next, when finished last, whether the last time failed."""
+    return select(PeriodicTask.name, PeriodicTask.due_at, PeriodicTask.finished_at, PeriodicTask.failure.is_not(None))
+
+
+def _planned(
+    name: QueueName, entity: type[Any], now: datetime, organization_id: str | None, unfinished: Any
+) -> Statement:
+    # Told by the index of what is due alone, which holds no row that is done.
+    due = func.coalesce(func.sum(case((entity.due_at <= now, 1), else_=0)), 0)
+    late = func.coalesce(func.sum(case((entity.due_at > now, 1), else_=0)), 0)
+    oldest = func.min(case((entity.due_at <= now, entity.due_at)))
+    statement = select(literal(name.value), due, late, oldest, unfinished).select_from(entity)
+    return statement.where(entity.due_at.is_not(None), _of(entity, organization_id))
+
+
+def _unfinished(organization_id: str | None) -> Any:
+    # The condition word for word that of the index: databases do not compare it with a parameter.
+    pending = WebhookDelivery.status == literal_column("'PENDING'")
+    counted = select(func.count()).select_from(WebhookDelivery)
+    return counted.where(pending, _of(WebhookDelivery, organization_id)).scalar_subquery()
+
+
+def _of(entity: type[Any], organization_id: str | None) -> ColumnElement[bool]:
+    return true() if organization_id is None else entity.organization_id == organization_id
