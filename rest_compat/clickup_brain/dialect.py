@@ -5,20 +5,26 @@ from __future__ import annotations
 from pathlib import Path
 
 from domain.viewer import Dialect as DialectName
-from rest_compat.clickup_brain import quotas
+from rest_compat.clickup_brain import quotas, webhooks
 from rest_compat.clickup_brain.errors import ERRORS
+from rest_compat.clickup_brain.streams import STREAMS
+from rest_compat.clickup_brain.telling import NAMES, TELLING
 from rest_compat.engine.dialect import Dialect
 from rest_compat.engine.spelling import Spelling
 
 SPELLING = Spelling(
     words={
+        "EventType": {each.name: word for each, word in NAMES.items()},
+        "WebhookStatus": {"ACTIVE": "active", "PAUSED": "paused", "DISABLED": "disabled"},
         "LimitGroup": {
             "API_REQUESTS": "api_requests",
             "DOCUMENT_PROCESSING": "document_processing",
             "FEEDBACK_PROCESSING": "feedback_processing",
             "CAMPAIGN_ANALYSIS": "campaign_analysis",
-        }
-    }
+        },
+    },
+    # The three events of the printed registration are all there are.
+    closed=frozenset({"EventType"}),
 )
 
 _OWN = frozenset({"compliance", "marketing", "feedback", "stream", "quotas"})
@@ -44,8 +50,11 @@ CLICKUP_BRAIN = Dialect(
     bases=("/api/v1", "/v1"),
     native=is_native,
     folder=Path(__file__).parent,
-    routes=quotas.ROUTES,
+    contests=webhooks.contests,
+    knows=webhooks.knows,
+    routes=(*quotas.ROUTES, *webhooks.ROUTES),
     errors=ERRORS,
+    served=STREAMS,
     spelling=SPELLING,
     security={
         "ApiKey": {"type": "http", "scheme": "bearer", "description": "An API key."},
@@ -66,4 +75,5 @@ CLICKUP_BRAIN = Dialect(
         },
     },
     credential_header=("Authorization", "Bearer YOUR_API_KEY"),
+    telling=TELLING,
 )

@@ -19,6 +19,7 @@ _BAD_REQUEST, _UNAUTHORIZED = "BAD_REQUEST", "UNAUTHORIZED"
 _LIMITED = ErrorRow(429, "RATE_LIMIT_EXCEEDED", "Rate limit exceeded. Please try again later.")
 _UNAVAILABLE = ErrorRow(503, "SERVICE_UNAVAILABLE", "Service temporarily unavailable")
 _NOT_FOUND = ErrorRow(404, "NOT_FOUND", "Resource not found")
+_GONE = 410
 _WHO = "Invalid or missing API key"
 
 
@@ -43,6 +44,8 @@ def schema(status: int) -> JsonSchema:
     details: JsonSchema = {"type": "object", "additionalProperties": _TEXT}
     if status == _LIMITED.status:
         details = closed_object({"limit": _COUNT, "used": _COUNT, "reset_time": MOMENT.written})
+    if status == _GONE:
+        details = closed_object({"resume_after": _TEXT})
     request_id: JsonSchema = {"type": "string", "pattern": "^req_[A-Za-z0-9_-]+$"}
     inner = closed_object({"code": _TEXT, "message": _TEXT, "details": details, "request_id": request_id})
     return closed_object({"error": inner})
@@ -52,6 +55,8 @@ def _details(facts: ErrorFacts) -> Mapping[str, object]:
     resets_at = facts.data.get("resets_at")
     if facts.status == _LIMITED.status and isinstance(resets_at, datetime):
         return {"limit": facts.data["limit"], "used": facts.data["used"], "reset_time": iso(resets_at)}
+    if facts.status == _GONE:
+        return {"resume_after": facts.data.get("resume_after", "")}
     return dict(facts.fields)
 
 
@@ -76,5 +81,8 @@ ERRORS = ErrorTable(
     },
     envelope,
     schema,
-    codes={Code.INVALID_TOKEN: ErrorRow(401, _UNAUTHORIZED, _WHO, challenge(_REALM, "invalid_token"))},
+    codes={
+        Code.INVALID_TOKEN: ErrorRow(401, _UNAUTHORIZED, _WHO, challenge(_REALM, "invalid_token")),
+        Code.CURSOR_EXPIRED: ErrorRow(_GONE, "GONE", "{message}"),
+    },
 )

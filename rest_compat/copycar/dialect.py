@@ -8,6 +8,8 @@ from domain.viewer import Dialect as DialectName
 from rest_compat.copycar import accounts
 from rest_compat.copycar.advice import ADVICE
 from rest_compat.copycar.errors import ERRORS
+from rest_compat.copycar.telling import TELLING
+from rest_compat.copycar.tracking import PIXEL
 from rest_compat.engine.dialect import Dialect
 
 BASE = "/v2/ultimate"
@@ -30,6 +32,7 @@ COPYCAR = Dialect(
     native=is_native,
     folder=Path(__file__).parent,
     routes=accounts.ROUTES,
+    served=(PIXEL,),
     errors=ERRORS,
     security={
         "Bearer": {"type": "http", "scheme": "bearer", "description": "An access token."},
@@ -49,4 +52,5 @@ COPYCAR = Dialect(
     together=(("Bearer", "ApiKey"), ("ApiKey", "ApiSecret"), ("OAuth",), ("Bearer",), ("ApiKey",)),
     credential_header=("X-API-Key", "YOUR_API_KEY"),
     advice=ADVICE,
+    telling=TELLING,
 )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from domain.viewer import Dialect as DialectName
-from rest_compat.crm_ultra import activities, emails, leads, notes, reports, tasks, users
+from rest_compat.crm_ultra import activities, emails, leads, notes, reports, tasks, users, webhooks
 from rest_compat.crm_ultra.errors import ERRORS
+from rest_compat.crm_ultra.telling import NAMES, TELLING
 from rest_compat.engine.dialect import Dialect, Headers
 from rest_compat.engine.services import RateState
 from rest_compat.engine.spelling import JsonSchema, Spelling
@@ -16,10 +17,12 @@ SPELLING = Spelling(
         "LeadSortField": {"CREATED_AT": "createdAt", "UPDATED_AT": "updatedAt", "SCORE": "score"},
         "Direction": {"ASC": "asc", "DESC": "desc"},
         "ReportDimension": {"SOURCE": "source", "ASSIGNED_TO": "assignedTo", "INSURANCE_TYPE": "insuranceType"},
+        # The nine names under Available Events are all there are.
+        "EventType": {each.name: word for each, word in NAMES.items()},
         "Permission": {"READ_LEADS": "read:leads", "WRITE_LEADS": "write:leads", "READ_REPORTS": "read:reports"},
     },
     # Three permissions are all this product knows (CU-57).
-    closed=frozenset({"LeadSortField", "Direction", "ReportDimension", "Permission"}),
+    closed=frozenset({"LeadSortField", "Direction", "ReportDimension", "Permission", "EventType"}),
 )
 
 _COUNT: JsonSchema = {"type": "integer", "minimum": 0}
@@ -58,6 +61,7 @@ CRM_ULTRA = Dialect(
         *activities.ROUTES,
         *reports.ROUTES,
         *users.ROUTES,
+        *webhooks.ROUTES,
     ),
     removed=leads.REMOVED,
     errors=ERRORS,
@@ -88,4 +92,5 @@ CRM_ULTRA = Dialect(
         "Bearer": {"type": "http", "scheme": "bearer", "description": "An access token or an API key."},
     },
     credential_header=("X-API-Key", "your_api_key_here"),
+    telling=TELLING,
 )

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
+from urllib.parse import quote
 
 from graphql import GraphQLSchema
 
@@ -11,16 +14,19 @@ from domain.errors import Code, DomainError, Kind
 from domain.limits import LimitGroup
 from domain.viewer import Viewer
 from rest_compat.engine.bodies import ClientGone, Receive, read, understand
+from rest_compat.engine.contested import claimants, settle
 from rest_compat.engine.dialect import Dialect
 from rest_compat.engine.docs import docs_page
 from rest_compat.engine.error_pages import error_pages
 from rest_compat.engine.faults import Fault, Refusal, challenge
 from rest_compat.engine.matching import Match, Router
 from rest_compat.engine.openapi import openapi
-from rest_compat.engine.prepared import prepare
+from rest_compat.engine.prepared import PreparedRoute, prepare
 from rest_compat.engine.requests import Call, Scope
 from rest_compat.engine.resolution import resolve, sandbox_host
 from rest_compat.engine.responses import JSON, Response, Send, standing_headers
+from rest_compat.engine.routes import decoded
+from rest_compat.engine.served import Handler, ServedRoute, Visit, bearing, denying
 from rest_compat.engine.services import DoorSettings, Services, StoredAnswer
 
 ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
@@ -39,12 +45,21 @@ class DialectApp:
         RouteDrift: at construction, when a route does not fit the schema.
     """
 
-    def __init__(self, dialect: Dialect, schema: GraphQLSchema, services: Services, settings: DoorSettings) -> None:
+    def __init__(
+        self,
+        dialect: Dialect,
+        schema: GraphQLSchema,
+        services: Services,
+        settings: DoorSettings,
+        handlers: Mapping[str, Handler] | None = None,
+    ) -> None:
+        """A door; `handlers` answer the calls that the process serves itself, by their ids."""
         routes = prepare(dialect, schema)
+        served = [ServedRoute(each, handlers[each.id]) for each in dialect.served] if handlers is not None else []
         self.dialect = dialect
-        self._services = services
-        self._settings = settings
-        self._router = Router(dialect.bases, routes, dialect.removed)
+        self.services = services
+        self.settings = settings
+        self._router = Router(dialect.bases, [*routes, *served], dialect.removed)
         self._standing = standing_headers(settings)
         described = services.dumps(openapi(dialect, routes, settings))
         self._pages: dict[tuple[str, ...], Response] = {
@@ -54,8 +69,11 @@ class DialectApp:
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one HTTP request."""
+        """Answer one HTTP request, or the handshake of a websocket that `opens` has promised."""
         call = Call.of(scope)
+        if call.websocket:
+            await receive()
+            send = denying(send, call.extensions)
         try:
             response = await self._answer(call, receive)
         except ClientGone:
@@ -80,29 +98,62 @@ class DialectApp:
         if call.method == "OPTIONS":
             return self._options(call)
         match = self._match(call)
-        if call.record:
-            call.record.enter(self.dialect.name, self._operation(match, call))
-        viewer = await self._authenticate(call, needed=isinstance(match, Match))
-        if viewer:
-            if call.record:
-                call.record.viewer = viewer
-            await self._count(viewer, call, match.route.route.limits if isinstance(match, Match) else ())
+        found = match.route if isinstance(match, Match) else None
+        if isinstance(match, Match) and isinstance(found, ServedRoute):
+            return await self._serve(found, match.captured, call, receive)
+        groups = found.route.limits if isinstance(found, PreparedRoute) else ()
+        viewer = await self._admit(call, self._operation(match, call), groups, needed=found is not None)
         if isinstance(match, Fault):
             raise match
         assert viewer is not None  # noqa: S101 - it was needed
+        assert isinstance(found, PreparedRoute)  # noqa: S101 - the others were served
         body = b""
-        if match.route.binder.reads_body or match.route.writes:
-            body = await read(receive, call.headers, self._settings)
-        key = call.headers.get("idempotency-key") if match.route.writes else None
-        if key is None:
-            return await self._run(match, viewer, call, body)
-        return await self._run_once(match, viewer, call, body, key)
+        if found.binder.reads_body or found.writes:
+            body = await read(receive, call.headers, self.settings)
+        run = partial(self._run, found, match.captured, viewer, call, body)
+        key = call.headers.get("idempotency-key") if found.writes else None
+        return await run() if key is None else await self._run_once(run, viewer, call, body, key)
+
+    async def _serve(self, served: ServedRoute, captured: Mapping[str, str], call: Call, receive: Receive) -> Response:
+        """Hand a call to whoever in the process answers it."""
+        route, viewer = served.route, None
+        if not route.public:
+            viewer = await self._admit(call, self._named(route.method, route.path), (), needed=True, token=route.token)
+        if route.websocket and not call.websocket:
+            raise Fault(Refusal.UNREADABLE, "this address is for websockets", headers=(("Upgrade", "websocket"),))
+        again = partial(self.services.authenticate, self.dialect.name, call.headers, call.address, call.sandbox)
+        return await served.handler(Visit(call, captured, viewer, again, receive))
+
+    async def _admit(
+        self, call: Call, operation: str, groups: Sequence[LimitGroup], *, needed: bool, token: str = ""
+    ) -> Viewer | None:
+        """Let a call in: who it is, and whether there is room for it; `token` is a parameter that may say who."""
+        if call.record:
+            call.record.enter(self.dialect.name, operation)
+        if token:
+            call.headers = bearing(call.headers, call.query().get(token, ()))
+        viewer = await self._authenticate(call, needed)
+        if viewer:
+            if call.record:
+                call.record.viewer = viewer
+            await self._count(viewer, call, groups)
+        return viewer
 
     def _operation(self, match: Match | Fault, call: Call) -> str:
         """The call as the audit log names it: by its route, never by what was in its path."""
         if isinstance(match, Fault):
             return f"{call.method[:_LONGEST_METHOD]} unknown route"
-        return f"{match.route.route.method} {self.dialect.bases[0]}{match.route.route.path}"
+        return self._named(match.route.route.method, match.route.route.path)
+
+    def _named(self, method: str, path: str) -> str:
+        return f"{method} {self.dialect.bases[0]}{path}"
+
+    def opens(self, raw_path: bytes) -> bool:
+        """Whether there is a websocket at a path."""
+        with suppress(Fault):
+            route = self._router.match("GET", decoded(raw_path)).route
+            return isinstance(route, ServedRoute) and route.route.websocket
+        return False
 
     def _match(self, call: Call) -> Match | Fault:
         try:
@@ -112,7 +163,7 @@ class DialectApp:
 
     async def _authenticate(self, call: Call, needed: bool) -> Viewer | None:
         try:
-            return await self._services.authenticate(self.dialect.name, call.headers, call.address, call.sandbox)
+            return await self.services.authenticate(self.dialect.name, call.headers, call.address, call.sandbox)
         except DomainError as error:
             # An unknown path is unknown to everybody; a credential only adds the state of its limits to the answer.
             if needed or error.kind is not Kind.UNAUTHENTICATED:
@@ -120,52 +171,55 @@ class DialectApp:
             return None
 
     async def _count(self, viewer: Viewer, call: Call, groups: Sequence[LimitGroup]) -> None:
-        call.rate = await self._services.rate(viewer, dict.fromkeys((LimitGroup.API_REQUESTS, *groups), 1))
+        call.rate = await self.services.rate(viewer, dict.fromkeys((LimitGroup.API_REQUESTS, *groups), 1))
         if call.rate.retry_after > 0:
             raise Fault(Kind.RATE_LIMITED, retry_after=call.rate.retry_after, data=call.rate.facts)
 
-    async def _run_once(self, match: Match, viewer: Viewer, call: Call, body: bytes, key: str) -> Response:
+    async def _run_once(
+        self, run: Callable[..., Awaitable[Response]], viewer: Viewer, call: Call, body: bytes, key: str
+    ) -> Response:
         if not 0 < len(key) <= LONGEST_KEY:
             raise Fault(Kind.INVALID, fields={"Idempotency-Key": f"must have 1 to {LONGEST_KEY} characters"})
         fingerprint = call.fingerprint(body)
-        stored = await self._services.before(viewer, key, fingerprint)
+        stored = await self.services.before(viewer, key, fingerprint)
         if stored:
             return Response(stored.status, [*stored.headers, ("Idempotency-Replayed", "true")], stored.body)
-        response = await self._run(match, viewer, call, body, key, fingerprint)
+        response = await run(key, fingerprint)
         answer = StoredAnswer(response.status, tuple(response.headers), response.body)
-        await self._services.after(viewer, key, fingerprint, answer)
+        await self.services.after(viewer, key, fingerprint, answer)
         return response
 
     async def _run(
         self,
-        match: Match,
+        route: PreparedRoute,
+        captured: Mapping[str, str],
         viewer: Viewer,
         call: Call,
         body: bytes,
         key: str | None = None,
         fingerprint: str | None = None,
     ) -> Response:
-        route, services = match.route, self._services
+        services = self.services
         values: dict[str, object] = {}
         if route.binder.reads_body:
             json_anyway = call.method in self.dialect.json_anyway
             label = call.headers.get("content-type", "")
-            values = understand(body, label, json_anyway, services.loads, self._settings)
-        bound = route.binder.bind(match.captured, call.query(), values)
+            values = understand(body, label, json_anyway, services.loads, self.settings)
+        bound = route.binder.bind(captured, call.query(), values)
         context = services.make_context(viewer, call.request_id, key, fingerprint)
         answer = await route.run(bound, context)
         return Response(route.route.status, [("Content-Type", JSON)], services.dumps(answer))
 
     def _refuse(self, fault: Fault, call: Call) -> Response:
-        site = self.dialect.site(self._settings.public_url)
+        site = self.dialect.site(self.settings.public_url)
         if fault.code is Code.FORBIDDEN and "authorization" in call.headers:
             # Another token might do (RFC 6750, section 3.1); keys have no such word.
             fault.headers += challenge(self.dialect.mount.strip("/"), "insufficient_scope")
-        refused = self.dialect.errors.tell(fault, call.request_id, self._services.now(), site)
+        refused = self.dialect.errors.tell(fault, call.request_id, self.services.now(), site)
         if call.record:
             call.record.code = refused.code
         headers = [("Content-Type", JSON), *refused.headers]
-        return Response(refused.status, headers, self._services.dumps(refused.body))
+        return Response(refused.status, headers, self.services.dumps(refused.body))
 
     def _options(self, call: Call) -> Response:
         allow = self._router.allowed(call.path)
@@ -192,19 +246,33 @@ class DialectDoor:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Route one ASGI connection."""
         found, host = None, ""
-        if scope["type"] == "http":
+        if scope["type"] in ("http", "websocket"):
             host = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "")
             found = resolve(self._dialects, host, scope["path"])
         if found is None:
             await self._otherwise(scope, receive, send)
             return
         dialect, rest = found
+        if scope["type"] == "http" and rest == scope["path"]:
+            dialect, receive = await self._settled(dialect, host, scope, receive)
         below = dict(scope)
         mounted = dialect.mount.count("/") if rest != scope["path"] else 0
         below["path"] = rest
         below["state"] = {**scope.get("state", {}), "sandbox": sandbox_host(dialect, host)}
         below["raw_path"] = _without(scope.get("raw_path"), mounted)
-        await self._apps[dialect.name](below, receive, send)
+        app = self._apps[dialect.name]
+        # Other sockets are nobody's but the process's own, on every host.
+        if scope["type"] == "websocket" and not app.opens(below["raw_path"] or quote(rest).encode()):
+            await self._otherwise(scope, receive, send)
+            return
+        await app(below, receive, send)
+
+    async def _settled(self, found: Dialect, host: str, scope: Scope, receive: Receive) -> tuple[Dialect, Receive]:
+        others = claimants(self._dialects, found, host, scope["path"])
+        if not others:
+            return found, receive
+        app = self._apps[found.name]
+        return await settle([found, *others], Call.of(scope), receive, app.services, app.settings)
 
 
 def _without(raw_path: bytes | None, leading: int) -> bytes | None:

@@ -8,8 +8,10 @@ from pathlib import Path
 
 from rest_compat.engine.faults import ErrorTable
 from rest_compat.engine.routes import Removed, Route
+from rest_compat.engine.served import Served
 from rest_compat.engine.services import RateState
 from rest_compat.engine.spelling import JsonSchema, Spelling
+from rest_compat.engine.telling import Telling
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -19,16 +21,24 @@ def no_headers(_: RateState, __: int) -> Headers:
     return ()
 
 
+def nothing(_: object) -> bool:
+    """What a dialect says of paths and bodies when it shares none with another."""
+    return False
+
+
 @dataclass(frozen=True)
 class Dialect:
     """Everything that makes a dialect, as data.
 
-    `hosts` and `mount` and `native` (does a bare path on a neutral host belong here?) decide who answers; of the
-    `sandbox_hosts` only test data is to be had. `bases` are the prefixes of all routes. `folder` holds the
-    `.graphql` documents and `examples/`. `rate_headers` gets the state of the limits and the answer's status.
+    `hosts` and `mount` and `native` (does a bare path on a neutral host belong here?) decide who answers. Of another's
+    native paths `contests` names those that are its own too: there the credential decides, and without one `knows`,
+    whether a body speaks this dialect. Of the `sandbox_hosts` only test data is to be had. `bases` are the prefixes of
+    all routes. `folder` holds the `.graphql` documents and `examples/`. `rate_headers` gets the state of the limits and
+    the answer's status.
     `json_anyway` names the methods on which a body beginning with `{` is JSON whatever its label. `security` are
     OpenAPI security schemes, each of which suffices unless `together` lists the combinations that do; `{site}` in an
     address is where the dialect is mounted. `advice` is, by error code, what a caller can do about it.
+    `telling` is how events are written for its receivers. `served` are the calls that the process answers itself.
     """
 
     name: str
@@ -52,6 +62,10 @@ class Dialect:
     credential_header: tuple[str, str] = ("Authorization", "Bearer YOUR_TOKEN")
     description: str = ""
     advice: Mapping[str, str] = field(default_factory=dict)
+    telling: Telling | None = None
+    served: Sequence[Served] = ()
+    contests: Callable[[str], bool] = nothing
+    knows: Callable[[Mapping[str, object]], bool] = nothing
 
     def site(self, public_url: str) -> str:
         """Where the dialect's own pages are, whichever host a client came by."""

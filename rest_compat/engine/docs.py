@@ -14,6 +14,7 @@ from rest_compat.engine.pages import block, link, page
 from rest_compat.engine.prepared import PreparedRoute
 from rest_compat.engine.request_schemas import parameters, request_body
 from rest_compat.engine.responses import Response
+from rest_compat.engine.served_docs import article, signature
 from rest_compat.engine.services import DoorSettings
 
 
@@ -32,6 +33,8 @@ def _content(dialect: Dialect, routes: Sequence[PreparedRoute], settings: DoorSe
     yield '<nav aria-label="Routes"><ul>'
     for each in routes:
         yield f'<li><a href="#{escape(each.route.id)}">{_signature(each)}</a></li>'
+    for served in dialect.served:
+        yield f'<li><a href="#{escape(served.id)}">{signature(served)}</a></li>'
     yield '</ul></nav><main id="routes">'
     group = None
     for each in routes:
@@ -39,6 +42,11 @@ def _content(dialect: Dialect, routes: Sequence[PreparedRoute], settings: DoorSe
             group = each.route.group
             yield f"<h2>{escape(group)}</h2>"
         yield from _article(dialect, each, settings)
+    for served in dialect.served:
+        if served.group != group:
+            group = served.group
+            yield f"<h2>{escape(group)}</h2>"
+        yield from article(dialect, served, settings)
     yield from error_list(dialect, site)
     yield "</main>"
 

@@ -4,47 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import unquote_to_bytes
 
 from rest_compat.engine.faults import Fault, Refusal
 from rest_compat.engine.prepared import PreparedRoute
 from rest_compat.engine.routes import Removed, capture, parts
+from rest_compat.engine.served import ServedRoute
 
 
 @dataclass(frozen=True)
 class Match:
     """A route and what its path said."""
 
-    route: PreparedRoute
+    route: PreparedRoute | ServedRoute
     captured: Mapping[str, str]
-
-
-def decoded(raw_path: bytes) -> tuple[str, ...] | None:
-    """The segments of a path, each decoded by itself so that `%2F` stays inside its segment.
-
-    A trailing slash is ignored. None when a segment is not UTF-8 or holds what no id can hold.
-    """
-    found: list[str] = []
-    for part in raw_path.removeprefix(b"/").removesuffix(b"/").split(b"/"):
-        try:
-            segment = unquote_to_bytes(part).decode("utf-8")
-        except UnicodeDecodeError:
-            return None
-        if "\0" in segment:
-            return None
-        found.append(segment)
-    return tuple(found)
 
 
 class Router:
     """All routes of a dialect under all its base paths."""
 
-    def __init__(self, bases: Sequence[str], routes: Sequence[PreparedRoute], removed: Sequence[Removed]) -> None:
+    def __init__(
+        self, bases: Sequence[str], routes: Sequence[PreparedRoute | ServedRoute], removed: Sequence[Removed]
+    ) -> None:
         self._bases = [parts(base) for base in bases]
         patterns = [(parts(each.route.path), each) for each in routes]
         # A literal segment wins over a {name}: /a/b before /a/{id}, whatever order they are declared in.
         patterns.sort(key=lambda each: [segment.startswith("{") for segment in each[0]])
-        self._by_length: dict[int, list[tuple[tuple[str, ...], PreparedRoute]]] = {}
+        self._by_length: dict[int, list[tuple[tuple[str, ...], PreparedRoute | ServedRoute]]] = {}
         for pattern, route in patterns:
             self._by_length.setdefault(len(pattern), []).append((pattern, route))
         self._removed = {(each.method, parts(each.path)) for each in removed}

@@ -13,6 +13,7 @@ from rest_compat.engine.examples import example_of
 from rest_compat.engine.faults import ErrorFacts, ErrorRow, Reason, Refusal
 from rest_compat.engine.prepared import PreparedRoute
 from rest_compat.engine.request_schemas import parameters, request_body
+from rest_compat.engine.served_docs import operation
 from rest_compat.engine.services import DoorSettings, RateState
 from rest_compat.engine.spelling import JsonSchema
 
@@ -41,6 +42,9 @@ def openapi(dialect: Dialect, routes: Sequence[PreparedRoute], settings: DoorSet
     paths: dict[str, dict[str, JsonSchema]] = {}
     for each in routes:
         paths.setdefault(each.route.path, {})[each.route.method.lower()] = _operation(dialect, each, settings)
+    for served in dialect.served:
+        paths.setdefault(served.path, {})[served.method.lower()] = operation(dialect, served)
+    groups = [*(each.route.group for each in routes if each.route.group), *(each.group for each in dialect.served)]
     info: JsonSchema = {"title": dialect.title, "version": dialect.version}
     if dialect.description:
         info["description"] = dialect.description
@@ -52,7 +56,7 @@ def openapi(dialect: Dialect, routes: Sequence[PreparedRoute], settings: DoorSet
         "security": [
             {name: [] for name in each} for each in dialect.together or [(name,) for name in dialect.security]
         ],
-        "tags": [{"name": name} for name in dict.fromkeys(each.route.group for each in routes if each.route.group)],
+        "tags": [{"name": name} for name in dict.fromkeys(groups)],
         "paths": paths,
         "components": {
             "securitySchemes": _located(dialect.security, site),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, MutableMapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, Protocol
 from urllib.parse import parse_qsl, quote
@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, quote
 from domain.values import new_id
 from domain.viewer import Viewer
 from rest_compat.engine.faults import Fault, Refusal
-from rest_compat.engine.matching import decoded
+from rest_compat.engine.routes import decoded
 from rest_compat.engine.services import RateState
 
 Scope = MutableMapping[str, Any]
@@ -35,7 +35,8 @@ MOST_PARAMETERS = 200
 class Call:
     """A request on its way through the door; `rate` is known once the credential is.
 
-    `sandbox` says which credentials the host it came by takes; None when it takes both.
+    `sandbox` says which credentials the host it came by takes; None when it takes both. The handshake of a websocket
+    is a call as well. `extensions` is what the server offers beyond ASGI.
     """
 
     method: str
@@ -47,6 +48,8 @@ class Call:
     sandbox: bool | None = None
     record: Record | None = None
     rate: RateState | None = None
+    websocket: bool = False
+    extensions: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
     def of(cls, scope: Scope) -> Call:
@@ -60,7 +63,7 @@ class Call:
         request_id = scope.get("state", {}).get("request_id") or new_id("req")
         state, client = scope.get("state", {}), scope.get("client")
         return cls(
-            scope["method"].upper(),
+            scope.get("method", "GET").upper(),
             raw_path,
             scope["query_string"],
             headers,
@@ -68,6 +71,8 @@ class Call:
             client[0] if client else None,
             state.get("sandbox"),
             state.get("call"),
+            websocket=scope["type"] == "websocket",
+            extensions=scope.get("extensions") or {},
         )
 
     @property

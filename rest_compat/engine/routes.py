@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from urllib.parse import unquote_to_bytes
 
 from domain.limits import LimitGroup
 from rest_compat.engine.answers import Answer
@@ -63,3 +64,20 @@ def capture(pattern: Sequence[str], actual: Sequence[str]) -> Mapping[str, str] 
         elif wanted != found:
             return None
     return captured
+
+
+def decoded(raw_path: bytes) -> tuple[str, ...] | None:
+    """The segments of a path, each decoded by itself so that `%2F` stays inside its segment.
+
+    A trailing slash is ignored. None when a segment is not UTF-8 or holds what no id can hold.
+    """
+    found: list[str] = []
+    for part in raw_path.removeprefix(b"/").removesuffix(b"/").split(b"/"):
+        try:
+            segment = unquote_to_bytes(part).decode("utf-8")
+        except UnicodeDecodeError:
+            return None
+        if "\0" in segment:
+            return None
+        found.append(segment)
+    return tuple(found)

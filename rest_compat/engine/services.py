@@ -76,6 +76,9 @@ class Services(Protocol):
             DomainError: UNAUTHENTICATED, or FORBIDDEN for the address.
         """
 
+    async def product_of(self, headers: Mapping[str, str], address: str | None) -> str | None:
+        """The dialect whose client presents these credentials; None for any other, and for none that can be used."""
+
     async def rate(self, viewer: Viewer, charges: Mapping[LimitGroup, int]) -> RateState:
         """Charge this request to its groups; a state with `retry_after` is answered as rate limited."""
 

@@ -1,0 +1,33 @@
+"""What ClickUp Brain tells its receivers (documentation, section Webhooks).
+
+`data` is the documented object that caused the event, just as the log holds it: the printed alert, or the answer of
+the route (CB-32).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from domain.event_log import Event
+from domain.events import EventType
+from domain.values import iso
+from rest_compat.engine.telling import Body, Telling, in_order, printed
+
+NAMES: Mapping[EventType, str] = {
+    EventType.COMPLIANCE_ALERT: "compliance.alert",
+    EventType.MARKETING_OPTIMIZED: "marketing.optimization",
+    EventType.FEEDBACK_ANALYZED: "feedback.analysis",
+}
+
+sample = printed(Path(__file__).parent / "examples" / "webhooks", NAMES)
+
+
+def write(event: Event) -> Body:
+    """The body of an event, the keys of its data in the printed order."""
+    example = sample(event.type, event.occurred_at)["data"]
+    data = in_order(event.data, example)
+    return {"event": NAMES[event.type], "timestamp": iso(event.occurred_at), "data": data}
+
+
+TELLING = Telling(names=NAMES, write=write, signature_header="X-ClickUp-Brain-Signature", sample=sample)
