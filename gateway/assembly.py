@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import timedelta
+from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -12,6 +13,7 @@ from starlette.responses import Response
 from domain.ports import Clock, SystemClock
 from gateway.access import AccessWatch
 from gateway.audit import AuditLog
+from gateway.connections import Connections
 from gateway.credentials import Credentials
 from gateway.database import Database
 from gateway.doors import Contexts, GraphQLIdentity, GraphQLReplay, RestServices
@@ -30,20 +32,32 @@ from gateway.mail import mailer
 from gateway.mailroom import Mailroom
 from gateway.oauth.opening import OAuth, open_oauth
 from gateway.oauth.places import Places
+from gateway.observation import Observation, observe
+from gateway.operations import Operations
 from gateway.pages.door import Pages, open_pages
 from gateway.replays import Replays
 from gateway.settings import Settings
 from gateway.settings_sections import DialectSettings
+from gateway.streams.opening import Streams
+from gateway.tracking.door import Tracking
+from gateway.tracking.dressing import Dressing
+from gateway.tracking.recorder import Recorder
+from gateway.tracking.tokens import Tokens
 from gateway.vault import FernetVault, kept_secret, signing_keys
+from gateway.webhooks.opening import Webhooks, open_webhooks
+from gateway.webhooks.selections import Selections
+from gateway.webhooks.terms import webhook_terms
+from gateway.work.opening import Keepers, Work, open_work
 from rest_compat.clickup_brain.dialect import CLICKUP_BRAIN
 from rest_compat.copycar.dialect import COPYCAR
 from rest_compat.crm_ultra.dialect import CRM_ULTRA
 from rest_compat.engine.app import DialectApp
 from rest_compat.engine.dialect import Dialect
 from rest_compat.engine.resolution import host_of
+from rest_compat.engine.served import Handler
 from rest_compat.engine.services import DoorSettings
 from schema.context import PageLimits
-from schema.graph import graphql_schema
+from schema.graph import graphql_schema, plans
 
 
 @dataclass(frozen=True)
@@ -54,12 +68,18 @@ class Parts:
     database: Database
     watch: AccessWatch
     guard: Guard
+    connections: Connections
     audit: AuditLog
+    observation: Observation
     limits: Limits
     mailroom: Mailroom
+    webhooks: Webhooks
+    work: Work
     replays: Replays
     endpoint: GraphQLEndpoint
     socket: GraphQLWebSocket
+    streams: Streams
+    tracking: Tracking
     graphiql: GraphiQLConfig
     dialects: tuple[DialectApp, ...]
     places: Places
@@ -75,10 +95,10 @@ def assemble(settings: Settings, demo_key: str | None = None, clock: Clock | Non
     """
     database = open_database(settings, clock or SystemClock())
     watch = AccessWatch(database, settings.access_poll_seconds)
-    limits = open_limits(settings, database)
+    limits, connections = open_limits(settings, database), Connections(database.clock)
     credentials, contexts = (
         Credentials(database, watch, settings.remembered_credentials),
-        Contexts(database, limits, _pages(settings)),
+        Contexts(database, limits, Operations(database, connections), _pages(settings)),
     )
     guard = Guard(database.clock)
     watch.on_change(guard.heard)
@@ -88,31 +108,49 @@ def assemble(settings: Settings, demo_key: str | None = None, clock: Clock | Non
     rest = RestServices(credentials, limits, contexts, replays, database)
     bounds = graphql_limits(settings)
     points = Points(limits, database.clock, bounds.anonymous_points)
-    door = Door(Pipeline(graphql_schema, contexts.make, points, bounds), identity, guard, bounds)
+    door = Door(Pipeline(graphql_schema, contexts.make, points, bounds), identity, guard, connections, bounds)
+    selections = Selections(plans, contexts.make, bounds)
+    database.webhooks = webhook_terms(database, selections, points, settings.webhooks, settings.outgoing)
     graphiql = GraphiQLConfig(default_headers={"X-API-Key": demo_key} if demo_key else None)
 
     async def page(_: Request) -> Response:
         return graphiql_page(graphiql)
 
-    dialects = _dialects(settings, rest)
+    streams = Streams(database, guard, connections, settings.streams)
+    tokens = Tokens(signing_keys(installation_secrets(settings), b"tracking"))
+    tracking = Tracking(tokens, Recorder(database))
+    dialects = _dialects(settings, rest, {**streams.handlers, **tracking.handlers})
     oauth = open_oauth(settings, database, limits)
     form_keys = signing_keys(installation_secrets(settings), b"forms")
+    pages = open_pages(settings, database, limits, oauth.authorizations, form_keys)
+    mailroom = _mailroom(settings, database, tokens)
+    webhooks = open_webhooks(database, selections, settings.webhooks, settings.outgoing)
+    work = open_work(settings, database, (mailroom, webhooks.queue), Keepers(replays, watch, pages.sessions, audit))
+    work.follow(webhooks.dispatcher)
+    webhooks.queue.freed = partial(work.made_due, webhooks.queue.name)
+    observation = observe(settings, database, audit, credentials, connections, work, webhooks.queue)
     return Parts(
         settings=settings,
         database=database,
         watch=watch,
         guard=guard,
+        connections=connections,
         audit=audit,
+        observation=observation,
         limits=limits,
-        mailroom=_mailroom(settings, database),
+        mailroom=mailroom,
+        webhooks=webhooks,
+        work=work,
         replays=replays,
         endpoint=GraphQLEndpoint(door, page, GraphQLReplay(replays)),
-        socket=GraphQLWebSocket(door, audit.note),
+        socket=GraphQLWebSocket(door, observation.operation),
+        streams=streams,
+        tracking=tracking,
         graphiql=graphiql,
         dialects=dialects,
         places=Places([each.dialect for each in dialects]),
         oauth=oauth,
-        pages=open_pages(settings, database, limits, oauth.authorizations, form_keys),
+        pages=pages,
     )
 
 
@@ -158,19 +196,19 @@ def _pages(settings: Settings) -> PageLimits:
     )
 
 
-def _mailroom(settings: Settings, database: Database) -> Mailroom:
+def _mailroom(settings: Settings, database: Database, tokens: Tokens) -> Mailroom:
+    track = settings.mail.track_opens, settings.mail.track_clicks
     return Mailroom(
         database,
-        mailer(settings, database.clock),
+        Dressing(mailer(settings, database.clock), tokens, settings.public_url, *track),
         settings.mail.sender,
         attempts=settings.mail.attempts,
         retry_seconds=settings.mail.retry_seconds,
-        poll_seconds=settings.mail.poll_seconds,
         wait_seconds=settings.mail.wait_seconds,
     )
 
 
-def _dialects(settings: Settings, services: RestServices) -> tuple[DialectApp, ...]:
+def _dialects(settings: Settings, services: RestServices, handlers: Mapping[str, Handler]) -> tuple[DialectApp, ...]:
     # In the order in which bare paths are tried: some of ClickUp Brain's begin as all of CRM-Ultra's do (X-01).
     served: tuple[tuple[Dialect, DialectSettings], ...] = (
         (COPYCAR, settings.copycar),
@@ -181,7 +219,7 @@ def _dialects(settings: Settings, services: RestServices) -> tuple[DialectApp, .
         (CRM_ULTRA, settings.crm_ultra),
     )
     return tuple(
-        DialectApp(replace(dialect, hosts=_hosts(own.hosts)), graphql_schema, services, _door(settings, own))
+        DialectApp(replace(dialect, hosts=_hosts(own.hosts)), graphql_schema, services, _door(settings, own), handlers)
         for dialect, own in served
     )
 

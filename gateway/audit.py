@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -23,7 +22,6 @@ from gateway.logging import logger
 from gateway.settings_sections import AuditSettings
 
 log = logger(__name__)
-_level = logging.getLogger(__name__)
 
 _USE_EVERY = timedelta(minutes=1)
 """How often at most the last use of one credential is written."""
@@ -49,6 +47,8 @@ class AuditLog:
         self._take_used = take_used
         self._settings = settings
         self._pending: list[Row] = []
+        self.told = 0
+        """How many entries became lines of the process's log instead."""
         self._used: dict[str, datetime] = {}
         self._use_written: dict[str, datetime] = {}
         self._begun = asyncio.Event()
@@ -59,22 +59,27 @@ class AuditLog:
 
     def note(self, call: CallRecord) -> None:
         """A call is over, or its stream is open. A call of nobody that is known belongs to no organization's log."""
-        if call.door is None:
-            return
         by = call.by
-        if by is None:
-            log.info("call of nobody known", **_facts(call))
+        if call.door is None or by is None:
             return
-        if _level.isEnabledFor(logging.DEBUG):
-            log.debug("call", client_id=by.client_id, **_facts(call))
         row = self._row(call, call.door, by)
-        if len(self._pending) >= self._settings.kept:
-            _tell(row)
+        if self.full:
+            self._tell(row)
             return
         self._pending.append(row)
         self._begun.set()
         if len(self._pending) >= self._settings.batch:
             self._full.set()
+
+    @property
+    def pending(self) -> int:
+        """How many entries are not written yet."""
+        return len(self._pending)
+
+    @property
+    def full(self) -> bool:
+        """Whether further entries become lines of the process's log."""
+        return len(self._pending) >= self._settings.kept
 
     async def run(self) -> None:
         """Write until cancelled."""
@@ -116,7 +121,7 @@ class AuditLog:
             log.warning("audit entries are told to the log", entries=len(self._pending), reason=error.message)
         finally:
             for row in self._pending:
-                _tell(row)
+                self._tell(row)
             self._pending.clear()
 
     async def purge(self) -> int:
@@ -158,7 +163,7 @@ class AuditLog:
             if error.kind is not Kind.CONFLICT:
                 raise
             if len(rows) == 1:
-                _tell(rows[0])
+                self._tell(rows[0])
                 return
             for row in rows:
                 await self._store([row])
@@ -178,6 +183,14 @@ class AuditLog:
             self._use_written[credential_id] = now
             if self._used.get(credential_id) == at:
                 del self._used[credential_id]
+
+    def _tell(self, row: Row) -> None:
+        """An entry that is in no table, as a line of its own; `key_id` is the credential's, which is no secret."""
+        self.told += 1
+        told = {name: value for name, value in row.items() if value is not None}
+        told["key_id"] = told.pop("credential_id", None)
+        told["created_at"] = row["created_at"].isoformat()
+        log.warning("audit entry not stored", **told)
 
     def _row(self, call: CallRecord, door: Door, by: Holder) -> Row:
         return {
@@ -212,25 +225,3 @@ async def _write_uses(used: Mapping[str, datetime], session: AsyncSession) -> No
         earlier = or_(Credential.last_used_at.is_(None), Credential.last_used_at < at)
         known = update(Credential).where(Credential.id == credential_id, earlier).values(last_used_at=at)
         await session.execute(known.execution_options(synchronize_session=False))
-
-
-def _facts(call: CallRecord) -> dict[str, Any]:
-    """What the log tells of a call: never what was sent."""
-    return {
-        "door": call.door,
-        "operation": call.operation,
-        "outcome": call.outcome,
-        "code": call.code,
-        "status": call.status,
-        "address": call.address,
-        "duration_ms": call.milliseconds,
-        "request_id": call.request_id,
-    }
-
-
-def _tell(row: Row) -> None:
-    """An entry that is in no table, as a line of its own; `key_id` is the credential's, which is no secret."""
-    told = {name: value for name, value in row.items() if value is not None}
-    told["key_id"] = told.pop("credential_id", None)
-    told["created_at"] = row["created_at"].isoformat()
-    log.warning("audit entry not stored", **told)

@@ -10,8 +10,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 
 from domain.errors import Code, DomainError, refuse, unauthenticated
 from domain.viewer import Dialect, Viewer
-from gateway import jwt
-from gateway.presented import WRONG_KEY, WRONG_TOKEN, Presented
+from gateway.presented import WRONG_KEY, WRONG_TOKEN, Presented, is_jwt
 
 _KEY_HEADER = frozenset({Dialect.COPYCAR, Dialect.CRM_ULTRA, None})
 _BEARER_KEY = frozenset({Dialect.CLICKUP_BRAIN, Dialect.CRM_ULTRA, None})
@@ -65,7 +64,7 @@ def check_style(given: Presented, dialect: Dialect | None) -> None:
     """
     if given.bearer is None and (given.key is None or dialect not in _KEY_HEADER):
         raise unauthenticated(WRONG_KEY)
-    if given.bearer and jwt.looks_like(given.bearer) and dialect not in _JWT:
+    if given.bearer and is_jwt(given.bearer) and dialect not in _JWT:
         raise wrong(given)
 
 

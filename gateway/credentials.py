@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence, Set
 from datetime import UTC, datetime
+from importlib import import_module
 
 from domain.clients import covers
 from domain.credentials import CredentialKind, hash_of
@@ -13,13 +14,12 @@ from domain.permissions import Role
 from domain.permissions import granted as permitted
 from domain.texts import storable
 from domain.viewer import Viewer
-from gateway import jwt
 from gateway.access import AccessWatch
 from gateway.calls import Holder, recognised
 from gateway.credential_rows import CredentialRows, Found
 from gateway.credential_rules import Door, Resolved, check_door, check_style, wrong
 from gateway.database import Database
-from gateway.presented import WRONG_KEY, WRONG_TOKEN, Presented, presented
+from gateway.presented import WRONG_KEY, WRONG_TOKEN, Presented, is_jwt, presented
 
 _LAST_SECOND = 253_402_300_799
 """The end of the year 9999, as late as a moment can be."""
@@ -37,7 +37,14 @@ class Credentials:
         self._known: OrderedDict[tuple[str, ...], Resolved] = OrderedDict()
         self._changes = 0
         self._used: dict[str, datetime] = {}
+        self.looked_up = 0
+        """How often the memory did not do."""
         watch.on_change(self._forget)
+
+    @property
+    def remembered(self) -> int:
+        """How many resolved credentials are in memory."""
+        return len(self._known)
 
     async def viewer(self, headers: Mapping[str, str], door: Door) -> Viewer | None:
         """The viewer of a request; None when it presents nothing. Header names are in lower case.
@@ -83,6 +90,7 @@ class Credentials:
             self._known.move_to_end(key)
             return known
         changes = self._changes
+        self.looked_up += 1
         resolved = await self._look_up(given)
         # What was read before a change was heard of may be older than the change.
         if changes == self._changes:
@@ -93,7 +101,7 @@ class Credentials:
 
     async def _look_up(self, given: Presented) -> Resolved:
         now = self._database.clock.now()
-        signed = given.bearer is not None and jwt.looks_like(given.bearer)
+        signed = given.bearer is not None and is_jwt(given.bearer)
         plain = [value for value in (None if signed else given.bearer, given.key, given.secret) if value is not None]
         found = await self._rows.by_values(plain) if plain else {}
         for value in reversed([value for value in plain if value in found]):
@@ -121,6 +129,8 @@ class Credentials:
         )
 
     async def _from_jwt(self, value: str, now: datetime) -> _Signed:
+        # What reads JWTs takes 9 MiB and a tenth of a second to load, which only those pay who present one.
+        jwt = import_module("gateway.jwt")
         try:
             client_id = jwt.claimed_client(value)
             rows = await self._rows.secrets_of(client_id) if storable(client_id) else ()

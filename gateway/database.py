@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence, Set
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence, Set
 from contextlib import asynccontextmanager, nullcontext
 from typing import Any, TypeVar
 
@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from domain.errors import Code, DomainError, conflict, unavailable
 from domain.event_log import Event
 from domain.idempotency import IdempotencyClaim
-from domain.ports import Clock, Letter, Vault
+from domain.ports import Clock, Letter, Vault, WebhookTerms
 from domain.viewer import Viewer
 from gateway.calls import origin
 from gateway.engines import Engines
@@ -30,6 +30,8 @@ _ATTEMPTS = 4
 """How often a transaction that lost a race is run again."""
 _LOST_RACES = {"40001", "40P01", "23505"}
 """PostgreSQL: serialization failure, deadlock, unique violation."""
+_NOT_NOW = ("08", "53", "57P")
+"""PostgreSQL: connections that fail, resources that are used up (connections too), a server that stops or starts."""
 _BUSY = "The database is busy or out of reach; nothing was stored, try again."
 _OWN_FAULTS = ("syntax error", "no such", "Expression tree", "too many", "misuse", "ambiguous")
 """What SQLite calls operational errors though a statement of ours is to blame: those are bugs."""
@@ -39,6 +41,8 @@ CHANNEL = "trigraph_events"
 T = TypeVar("T")
 ACCESS = "access"
 """What is said on that channel when access changed."""
+DUE = "due"
+"""What is said there when something fell due by a commit."""
 Deliver = Callable[[Viewer, str], Awaitable[None]]
 Post = Callable[[Letter], Awaitable[None]]
 
@@ -75,6 +79,11 @@ class Database:
         self.deliver: Deliver | None = None
         self.post: Post | None = None
         self.access_changed: Callable[[Set[str]], None] | None = None
+        self.committed: Callable[[str], None] | None = None
+        """Told the organization of every commit; `made_due` is told when something fell due by one."""
+        self.made_due: Callable[[], None] | None = None
+        self.webhooks = WebhookTerms()
+        """What webhooks may be; payloads of one's own only once somebody can check them."""
         self.totals = Totals()
         self.feeds = Feeds(self.rows, poll_seconds)
         self._bulk = bulk
@@ -107,7 +116,7 @@ class Database:
         """
 
         async def run(session: AsyncSession) -> tuple[Unit, Keys]:
-            unit = Unit(session, viewer, self.clock, self._bulk, origin(), self.vault, self.public_url)
+            unit = self._unit(session, viewer)
             return unit, await self._run(unit, work, claim, path)
 
         try:
@@ -136,12 +145,23 @@ class Database:
                     raise _refusal(error) from error
         raise AssertionError("a last attempt either returns or raises")
 
+    def _unit(self, session: AsyncSession, viewer: Viewer) -> Unit:
+        return Unit(session, viewer, self.clock, self._bulk, origin(), self.vault, self.public_url, self.webhooks)
+
     def _session(self) -> AsyncSession:
         return AsyncSession(self.engines.writing, expire_on_commit=False, autoflush=False)
 
     def follow(self, organization_id: str, after: int | None) -> AsyncIterator[Event]:
         """The events of an organization, from a place in the log or from now on."""
         return self.feeds.follow(organization_id, after)
+
+    def pages(self, organization_id: str, after: int) -> AsyncGenerator[Sequence[Event], None]:
+        """The events of an organization after a place in the log, as many at once as there are."""
+        return self.feeds.pages(organization_id, after)
+
+    async def certain(self) -> None:
+        """Wait until it is known who may still hear what."""
+        await self.feeds.certain()
 
     async def _run(self, unit: Unit, work: Work, claim: Claim | None, path: str) -> Keys:
         if claim:
@@ -156,6 +176,8 @@ class Database:
             await unit.session.execute(select(func.pg_notify(CHANNEL, unit.viewer.organization_id)))
         if unit.changed_access and not self.engines.embedded:
             await unit.session.execute(select(func.pg_notify(CHANNEL, ACCESS)))
+        if unit.made_due and not self.engines.embedded:
+            await unit.session.execute(select(func.pg_notify(CHANNEL, DUE)))
         return keys
 
     async def _claimed_meanwhile(self, viewer: Viewer, claim: Claim, path: str) -> Keys | None:
@@ -166,6 +188,10 @@ class Database:
 
     async def _follow_up(self, unit: Unit) -> None:
         self.feeds.wake(unit.viewer.organization_id)
+        if self.committed:
+            self.committed(unit.viewer.organization_id)
+        if self.made_due and unit.made_due:
+            self.made_due()
         if self.access_changed and unit.changed_access:
             self.access_changed(unit.changed_access)
         if self.deliver:
@@ -215,6 +241,8 @@ def _refusal(error: Exception) -> Exception:
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
         return unavailable("The disk has no room left; nothing was stored.")
     if isinstance(error, PoolTimeout | OSError) or getattr(error, "connection_invalidated", False):
+        return unavailable(_BUSY)
+    if str(getattr(getattr(error, "orig", None), "sqlstate", None)).startswith(_NOT_NOW):
         return unavailable(_BUSY)
     if isinstance(error, OperationalError) and not any(fault in text for fault in _OWN_FAULTS):
         return unavailable(_BUSY)

@@ -8,14 +8,14 @@ import shutil
 import socket
 import tempfile
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from gateway.doctor_outside import examine_outgoing, examine_telemetry, examine_work
 from gateway.engines import Engines, open_engines
+from gateway.findings import Finding, Health, worded
 from gateway.limits import opening
 from gateway.migrations.runner import newest, revision
 from gateway.settings import Environment, Settings, unknown_variables
@@ -24,26 +24,19 @@ _ROOM_BYTES = 200 * 1024 * 1024
 """Less free space than this is worth a warning: SQLite's log alone may take as much while leads are loaded."""
 
 
-class Health(StrEnum):
-    """How a check came out; only BROKEN keeps Trigraph from working."""
-
-    FINE = "fine"
-    WORTH_A_LOOK = "look"
-    BROKEN = "broken"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What one check found, in words."""
-
-    health: Health
-    about: str
-    words: str
-
-
 async def examine(settings: Settings) -> list[Finding]:
     """Every check, in the order in which things are needed."""
-    checks: list[Callable[[Settings], Awaitable[list[Finding]]]] = [_settings, _folder, _database, _redis, _mail, _port]
+    checks: list[Callable[[Settings], Awaitable[list[Finding]]]] = [
+        _settings,
+        _folder,
+        _database,
+        examine_work,
+        _redis,
+        _mail,
+        examine_outgoing,
+        examine_telemetry,
+        _port,
+    ]
     return [finding for check in checks for finding in await check(settings)]
 
 
@@ -55,7 +48,7 @@ async def reach(engine: AsyncEngine) -> str | None:
     # Whatever the driver raises is the answer here: wrong host, wrong password, no such database, no such file.
     except Exception as error:
         cause = getattr(error, "orig", None) or error
-        return f"The database {engine.url.render_as_string(hide_password=True)} cannot be used: {_words(cause)}."
+        return f"The database {engine.url.render_as_string(hide_password=True)} cannot be used: {worded(cause)}."
 
 
 def taken(host: str, port: int) -> str | None:
@@ -69,13 +62,8 @@ def taken(host: str, port: int) -> str | None:
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
                 return f"Port {port} on {host} is taken; set TRIGRAPH_PORT to another one."
-            return f"Cannot listen on {host}, port {port}: {_words(error)}."
+            return f"Cannot listen on {host}, port {port}: {worded(error)}."
     return None
-
-
-def _words(error: BaseException) -> str:
-    text = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    return " ".join(str(text).split()).rstrip(".")
 
 
 async def _settings(settings: Settings) -> list[Finding]:
@@ -97,7 +85,7 @@ async def _folder(settings: Settings) -> list[Finding]:
         with tempfile.TemporaryFile(dir=there):
             pass
     except OSError as error:
-        return [Finding(Health.BROKEN, "data folder", f"{folder} cannot be written: {_words(error)}.")]
+        return [Finding(Health.BROKEN, "data folder", f"{folder} cannot be written: {worded(error)}.")]
     free = shutil.disk_usage(there).free
     room = f"{free / 1024**3:.1f} GiB free"
     if free < _ROOM_BYTES:
@@ -156,7 +144,7 @@ async def _mail(settings: Settings) -> list[Finding]:
         async with asyncio.timeout(smtp.timeout_seconds):
             await asyncio.to_thread(_greet, smtp.host, smtp.port)
     except (OSError, TimeoutError) as error:
-        words = f"The mail server {smtp.host}:{smtp.port} cannot be reached: {_words(error)}."
+        words = f"The mail server {smtp.host}:{smtp.port} cannot be reached: {worded(error)}."
         return [Finding(Health.BROKEN, "mail", words)]
     return [Finding(Health.FINE, "mail", f"The mail server {smtp.host}:{smtp.port} answers.")]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from domain.errors import unauthenticated
+from domain.errors import DomainError, unauthenticated
 from domain.limits import LimitGroup, Taken
 from domain.ports import Budgets
 from domain.viewer import Dialect, Viewer
@@ -18,15 +18,16 @@ from gateway.limits.limits import Limits
 from gateway.replays import Replays
 from resolvers.unit import Claim
 from rest_compat.engine.services import RateState, StoredAnswer
-from schema.context import Context, PageLimits
+from schema.context import Context, Operations, PageLimits
 
 
 class Contexts:
     """Makes the context an operation runs in."""
 
-    def __init__(self, database: Database, budgets: Budgets, pages: PageLimits) -> None:
+    def __init__(self, database: Database, budgets: Budgets, operations: Operations, pages: PageLimits) -> None:
         self._database = database
         self._budgets = budgets
+        self._operations = operations
         self._pages = pages
 
     def make(
@@ -41,7 +42,17 @@ class Contexts:
     ) -> Context:
         """The context of one operation; an idempotency key becomes the claim its writes are stored with."""
         claim = Claim(idempotency_key, fingerprint or "") if idempotency_key else None
-        return Context(viewer, request_id, self._database, self._budgets, trusted, claim, self._pages, resume_after)
+        return Context(
+            viewer,
+            request_id,
+            self._database,
+            self._budgets,
+            self._operations,
+            trusted,
+            claim,
+            self._pages,
+            resume_after,
+        )
 
 
 class GraphQLIdentity:
@@ -91,6 +102,14 @@ class RestServices:
         if viewer is None:
             raise unauthenticated("An API key is required.")
         return viewer
+
+    async def product_of(self, headers: Mapping[str, str], address: str | None) -> str | None:
+        """The dialect of the client behind these credentials, as GraphQL's door reads them: it takes every style."""
+        try:
+            viewer = await self._credentials.viewer(headers, Door(None, address))
+        except DomainError:
+            return None
+        return viewer.dialect.value if viewer and viewer.dialect else None
 
     async def rate(self, viewer: Viewer, charges: Mapping[LimitGroup, int]) -> RateState:
         """Charge this request."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import suppress
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import aclosing, suppress
 from typing import Any
 
 from domain.errors import DomainError
@@ -56,6 +56,11 @@ class Feed:
             self._task = asyncio.create_task(self._read(), name=f"event feed {self.organization_id}")
         return int(newest)
 
+    @property
+    def position(self) -> int:
+        """The number of the newest event it has read."""
+        return self._position
+
     def stir(self) -> None:
         """Something was committed: look."""
         self._stirred.set()
@@ -67,15 +72,29 @@ class Feed:
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def after(self, sequence: int) -> Sequence[Event]:
-        """What follows a place in the log, oldest first; waits until there is something."""
+        """What follows a place in the log, oldest first; waits until there is something.
+
+        Raises:
+            DomainError: CURSOR_EXPIRED when the log has forgotten what follows the place.
+        """
         while True:
             changed = self._changed
             if sequence >= self._position:
                 await changed.wait()
                 continue
             if self._recent and self._recent[0].sequence <= sequence + 1:
-                return [event for event in self._recent if event.sequence > sequence][:_PAGE]
-            return await self._page(sequence)
+                # Numbers have no gaps; most who ask want the end, which a deque reaches in no time.
+                behind = self._position - sequence
+                return [self._recent[-place] for place in range(behind, max(0, behind - _PAGE), -1)]
+            page = await self._page(sequence)
+            if not page or page[0].sequence != sequence + 1:
+                await self._refuse_forgotten(sequence)
+            return page
+
+    async def _refuse_forgotten(self, sequence: int) -> None:
+        forgotten, newest = (await self._rows(events.kept(self.organization_id)))[0]
+        if sequence < forgotten:
+            raise events.log_cut(forgotten, newest)
 
     async def _read(self) -> None:
         while True:
@@ -126,18 +145,30 @@ class Feeds:
         for feed in [found] if found else self._feeds.values() if organization_id is None else ():
             feed.stir()
 
+    def positions(self) -> dict[str, int]:
+        """The number of the newest event read, by the organizations somebody listens to."""
+        return {organization_id: feed.position for organization_id, feed in self._feeds.items()}
+
     async def follow(self, organization_id: str, after: int | None) -> AsyncIterator[Event]:
         """Events in the order of the log, without gap or repetition, from a place or from now on."""
+        async with aclosing(self.pages(organization_id, after)) as pages:
+            async for page in pages:
+                for event in page:
+                    await self.certain()
+                    yield event
+
+    async def pages(self, organization_id: str, after: int | None) -> AsyncGenerator[Sequence[Event], None]:
+        """The same, as many events at once as there are; nobody has waited yet until it is known who may hear them."""
         feed = self._feeds.setdefault(organization_id, Feed(organization_id, self._rows, self._poll_seconds))
         feed.listeners += 1
         try:
             newest = await feed.start()
             place = newest if after is None else after
             while True:
-                for event in await feed.after(place):
-                    place = event.sequence
-                    await self.certain()
-                    yield event
+                page = await feed.after(place)
+                if page:
+                    place = page[-1].sequence
+                    yield page
         finally:
             feed.listeners -= 1
             if feed.listeners == 0 and self._feeds.get(organization_id) is feed:

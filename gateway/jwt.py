@@ -23,11 +23,6 @@ class UnusableJwt(Exception):
     """Not a JWT we accept."""
 
 
-def looks_like(value: str) -> bool:
-    """Whether a bearer value has the three parts of a signed JWT, the first of them JSON."""
-    return value.startswith("eyJ") and value.count(".") == 2
-
-
 def claimed_client(value: str) -> str:
     """The client a JWT says it is from, nothing verified yet: `iss`, else `sub`.
 

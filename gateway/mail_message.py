@@ -14,7 +14,7 @@ from domain.ports import OutgoingMail
 
 
 def compose(mail: OutgoingMail, at: datetime) -> EmailMessage:
-    """The message, of plain text in UTF-8; no value can add a header or a recipient.
+    """The message, as plain text and, if it has one, as HTML, in UTF-8; no value can add a header or a recipient.
 
     Raises:
         DomainError: INVALID, naming the field that cannot stand in a message.
@@ -31,6 +31,8 @@ def compose(mail: OutgoingMail, at: datetime) -> EmailMessage:
     message["Message-ID"] = f"<{mail.message_id.strip('<>')}>"
     # Quoted-printable passes every server, also those that take seven bits and short lines only.
     message.set_content(_text("body", mail.body), charset="utf-8", cte="quoted-printable")
+    if mail.html is not None:
+        message.add_alternative(_text("body", mail.html), "html", charset="utf-8", cte="quoted-printable")
     return message
 
 

@@ -1,27 +1,35 @@
-"""Due mail leaves here: right after the commit that wanted it, or when a sweep finds it due."""
+"""Due mail leaves here: right after the commit that wanted it, or as durable work when its time has come."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
+from datetime import datetime
+from functools import partial
 from typing import Any
 
 from domain.errors import DomainError
 from domain.ports import Letter, Mailer, OutgoingMail
 from domain.viewer import Viewer
 from gateway.database import Database
+from gateway.work.queue import Job
 from resolvers import mail_delivery
+from resolvers.emails import FIRST
 from resolvers.unit import Keys, Unit
+from schema.context import Work
 
 log = logging.getLogger(__name__)
 
 _AT_ONCE = 10
-"""Messages handed over at the same time by a sweep."""
+"""Messages that were due and are handed over at the same time; one silent server holds back few."""
 
 
 class Mailroom:
-    """Takes due messages, hands them to the mailer, notes what became of them."""
+    """Takes due messages, hands them to the mailer, notes what became of them; a queue of durable work."""
+
+    name = "mail"
+    at_once = _AT_ONCE
 
     def __init__(
         self,
@@ -31,7 +39,6 @@ class Mailroom:
         *,
         attempts: int,
         retry_seconds: float,
-        poll_seconds: float,
         wait_seconds: float,
     ) -> None:
         """A mailroom; `wait_seconds` is how long a request waits for its own message to leave."""
@@ -40,7 +47,6 @@ class Mailroom:
         self._sender = sender
         self._attempts = attempts
         self._retry_seconds = retry_seconds
-        self._poll_seconds = poll_seconds
         self._wait_seconds = wait_seconds
         self.under_way: set[asyncio.Task[None]] = set()
         """Messages on their way that no request waits for any more."""
@@ -50,7 +56,7 @@ class Mailroom:
 
         A slow mail server does not hold the request up for long: the message goes on its way without it.
         """
-        await self._begin(self._attempt(viewer, email_id))
+        await self._begin(self._attempt(Job(viewer.organization_id, email_id, FIRST)))
 
     async def post(self, letter: Letter) -> None:
         """Send a message of the server itself, and wait a while for it; it is tried once, for it is stored nowhere."""
@@ -68,13 +74,13 @@ class Mailroom:
             sending.cancel()
         await asyncio.gather(*self.under_way, return_exceptions=True)
 
-    async def _attempt(self, viewer: Viewer, email_id: str) -> None:
+    async def _attempt(self, job: Job) -> None:
         """One try; a failure is noted on the message, never raised."""
         try:
-            await self._send(viewer, email_id)
+            await self.run(job)
         except DomainError as error:
-            # Still stored as due: the next sweep after the lease tries again.
-            log.warning("message %s stays due: %s", email_id, error.message)
+            # Still stored as due: it is taken up again when its lease is over.
+            log.warning("message %s stays due: %s", job.id, error.message)
 
     async def _try_once(self, letter: Letter) -> None:
         """One try; whoever caused the letter knows what is in it and can pass it on."""
@@ -87,35 +93,31 @@ class Mailroom:
         except DomainError as error:
             log.warning("letter %s was not sent: %s", letter.id, error.message)
 
-    async def run(self) -> None:
-        """Look for due messages until cancelled."""
-        while True:
-            try:
-                await self.sweep()
-            except DomainError as error:
-                log.warning("due mail cannot be read: %s", error.message)
-            await asyncio.sleep(self._poll_seconds)
+    async def take(self, most: int) -> Sequence[Job]:
+        """Take up messages that are due.
 
-    async def sweep(self) -> int:
-        """Send what is due now, several at once so that one silent server holds back few; how many were taken."""
-        due = await self._database.rows(mail_delivery.due(self._database.clock.now()))
-        places = asyncio.Semaphore(_AT_ONCE)
+        Raises:
+            DomainError: UNAVAILABLE when the database is.
+        """
+        now = self._database.clock.now()
+        taken = await self._database.store(partial(mail_delivery.take, now=now, most=most))
+        return [Job(*each) for each in taken]
 
-        async def one(organization_id: str, email_id: str) -> bool:
-            async with places:
-                viewer = _system(organization_id)
-                answer = await self._database.transact(viewer, _take(email_id))
-                if answer["taken"]:
-                    await self._attempt(viewer, email_id)
-                return bool(answer["taken"])
+    async def next_due(self) -> datetime | None:
+        """When a message is due next."""
+        found = await self._database.rows(mail_delivery.next_due())
+        return found[0][0] if found else None
 
-        return sum(await asyncio.gather(*(one(*row) for row in due)))
+    async def run(self, job: Job) -> None:
+        """Send a message that was taken up, and note what became of it.
 
-    async def _send(self, viewer: Viewer, email_id: str) -> None:
-        held: list[Any] = []
+        Raises:
+            DomainError: UNAVAILABLE when the database is, and nothing could be noted.
+        """
+        viewer, held = _system(job.organization_id), list[OutgoingMail | None]()
 
         async def read(unit: Unit) -> Keys:
-            held[:] = [await mail_delivery.outgoing(unit, email_id, self._sender)]
+            held[:] = [await mail_delivery.outgoing(unit, job.id, job.attempt, self._sender)]
             return {}
 
         await self._database.transact(viewer, read)
@@ -125,26 +127,20 @@ class Mailroom:
         try:
             await self._mailer.send(message)
         except DomainError as error:
-            await self._database.transact(viewer, self._failed(email_id, error.message))
+            await self._database.transact(viewer, self._failed(job, error.message))
         else:
-            await self._database.transact(viewer, _sent(email_id))
+            await self._database.transact(viewer, _sent(job.id))
 
-    def _failed(self, email_id: str, reason: str) -> Any:
+    def _failed(self, job: Job, reason: str) -> Work:
         async def note(unit: Unit) -> Keys:
-            await mail_delivery.note_failed(unit, email_id, reason, self._attempts, self._retry_seconds)
+            limits = (self._attempts, self._retry_seconds)
+            await mail_delivery.note_failed(unit, job.id, job.attempt, reason, *limits)
             return {}
 
         return note
 
 
-def _take(email_id: str) -> Any:
-    async def take(unit: Unit) -> Keys:
-        return {"taken": await mail_delivery.take(unit, email_id)}
-
-    return take
-
-
-def _sent(email_id: str) -> Any:
+def _sent(email_id: str) -> Work:
     async def note(unit: Unit) -> Keys:
         await mail_delivery.note_sent(unit, email_id)
         return {}

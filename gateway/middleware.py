@@ -7,13 +7,27 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from domain.values import new_id
 from gateway import json
 from gateway.calls import BROKEN, UNANSWERED, CallRecord, Note, serving
+from gateway.graphql.identity import request_id
+from gateway.health import LIVE_PATH, READY_PATH
 from gateway.logging import bound
+from gateway.scraping import METRICS_PATH
 
 _REQUEST_ID = b"x-request-id"
+_ANSWERED = {
+    "http.response.start": 200,
+    "websocket.http.response.start": 403,
+    "websocket.accept": 101,
+    "websocket.close": 403,
+}
+"""What ends the wait of a client, and the status it stands for where it tells none."""
+_NEAR = frozenset({LIVE_PATH, READY_PATH, METRICS_PATH})
+"""What is asked from near by, past the proxy that ends TLS."""
 
 
 class Recorded:
-    """Gathers what is known of every HTTP request, and hands it on when the answer is out, or a stream is opened."""
+    """Gathers what is known of every HTTP request and of every handshake of a websocket, and hands it on when the
+    answer is out, or a stream is opened.
+    """
 
     def __init__(self, app: ASGIApp, note: Note) -> None:
         self._app = app
@@ -21,18 +35,18 @@ class Recorded:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
-        if scope["type"] != "http":
+        if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
-        client = scope.get("client")
-        call = CallRecord(scope["state"]["request_id"], client[0] if client else None)
-        scope["state"]["call"] = call
+        client, state = scope.get("client"), scope.setdefault("state", {})
+        state["request_id"] = request_id(scope)
+        call = state["call"] = CallRecord(state["request_id"], client[0] if client else None)
         opened = False
 
         async def watch(message: Message) -> None:
             nonlocal opened
-            if message["type"] == "http.response.start":
-                call.status = message["status"]
+            if message["type"] in _ANSWERED and call.status is None:
+                call.status = message.get("status") or _ANSWERED[message["type"]]
                 if call.stays_open:
                     opened = True
                     self._note(call)
@@ -83,7 +97,7 @@ class HttpsOnly:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let one connection pass, or refuse it."""
-        if scope["type"] == "lifespan" or scope["scheme"] in ("https", "wss") or scope["path"] == "/healthz":
+        if scope["type"] == "lifespan" or scope["scheme"] in ("https", "wss") or scope["path"] in _NEAR:
             await self._app(scope, receive, send)
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008, "reason": "HTTPS is required"})

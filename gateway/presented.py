@@ -44,6 +44,11 @@ def presented(headers: Mapping[str, str]) -> Presented:
     )
 
 
+def is_jwt(value: str) -> bool:
+    """Whether a bearer value has the three parts of a signed JWT, the first of them JSON."""
+    return value.startswith("eyJ") and value.count(".") == 2
+
+
 def _bearer(header: str | None) -> str | None:
     if header is None:
         return None

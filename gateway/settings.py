@@ -14,6 +14,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
+from gateway.settings_operations import MetricsSettings, TelemetrySettings
 from gateway.settings_sections import (
     AuditSettings,
     DialectSettings,
@@ -29,6 +30,9 @@ from gateway.settings_sections import (
     Section,
     SmtpSettings,
 )
+from gateway.settings_streams import StreamSettings
+from gateway.settings_webhooks import OutgoingSettings, WebhookSettings
+from gateway.settings_work import EventSettings, WorkSettings
 
 PREFIX = "TRIGRAPH_"
 ANY_ORIGIN = "*"
@@ -119,6 +123,10 @@ def _log_format(known: dict[str, Any]) -> LogFormat:
     return LogFormat.CONSOLE if _in_development(known) else LogFormat.JSON
 
 
+def _in_production(known: dict[str, Any]) -> bool:
+    return known["environment"] is Environment.PRODUCTION
+
+
 def _embedded_database(known: dict[str, Any]) -> str:
     return f"sqlite+aiosqlite:///{known['data_dir']}/trigraph.db"
 
@@ -161,6 +169,11 @@ class Settings(BaseSettings):
         description="How long browsers that came by HTTPS are told to come by HTTPS alone "
         "(`Strict-Transport-Security`); 0 does not say it",
     )
+    websocket_compression: bool = Field(
+        False,
+        description="Compress websocket messages for clients that ask; each is then packed for every socket alone, "
+        "which costs more than all else",
+    )
     trusted_proxies: Annotated[Names, AfterValidator(_networks)] = Field(
         (), description="Addresses or networks whose `X-Forwarded-*` headers are believed, separated by commas"
     )
@@ -200,6 +213,11 @@ class Settings(BaseSettings):
         description="`console` for people, `json` for machines",
         json_schema_extra={"default": "`console` in development, `json` in production"},
     )
+    log_calls: bool = Field(
+        default_factory=_in_production,
+        description="Whether every call is a line of the log; calls of nobody known always are",
+        json_schema_extra={"default": "on in production, off in development"},
+    )
     introspection: bool = Field(
         default_factory=_in_development,
         description="Whether clients may ask the graph for its schema",
@@ -217,6 +235,7 @@ class Settings(BaseSettings):
     )
     graphql: GraphQLSettings = Field(GraphQLSettings(), description="Limits of the GraphQL door")
     rest: RestSettings = Field(RestSettings(), description="Limits of the REST doors")
+    streams: StreamSettings = Field(StreamSettings(), description="ClickUp Brain's streams, and pings of websockets")
     limits: LimitSettings = Field(LimitSettings(), description="How much clients may ask for in a time")
     redis: RedisSettings = Field(RedisSettings(), description="Redis, where several processes share one count")
     copycar: DialectSettings = Field(DialectSettings(hosts=("api.copycarai.com",)), description="The CopyCar dialect")
@@ -230,8 +249,14 @@ class Settings(BaseSettings):
     oauth: OAuthSettings = Field(OAuthSettings(), description="The OAuth 2.0 authorization server")
     login: LoginSettings = Field(LoginSettings(), description="People who sign in with a browser")
     audit: AuditSettings = Field(AuditSettings(), description="The log of calls")
+    metrics: MetricsSettings = Field(MetricsSettings(), description="Metrics for Prometheus")
+    telemetry: TelemetrySettings = Field(TelemetrySettings(), description="Traces for OpenTelemetry")
     mail: MailSettings = Field(MailSettings(), description="Outgoing mail")
     smtp: SmtpSettings = Field(SmtpSettings(), description="The mail server")
+    outgoing: OutgoingSettings = Field(OutgoingSettings(), description="Requests to addresses that clients have chosen")
+    webhooks: WebhookSettings = Field(WebhookSettings(), description="Deliveries of webhooks")
+    work: WorkSettings = Field(WorkSettings(), description="What is worked on beside the doors")
+    events: EventSettings = Field(EventSettings(), description="How long events are kept, and what was told of them")
 
     @property
     def mail_folder(self) -> Path:

@@ -96,6 +96,12 @@ class GraphQLSettings(Section):
     send_timeout_seconds: float = Field(
         _SAFE.send_timeout_seconds, gt=0, description="Time a subscriber has to take a message before it is cut off"
     )
+    waiting_messages: int = Field(
+        _SAFE.waiting_messages, ge=1, description="Messages a subscriber may be behind before it is cut off"
+    )
+    waiting_bytes: int = Field(
+        _SAFE.waiting_bytes, ge=1, description="Bytes of messages a subscriber may be behind before it is cut off"
+    )
     keep_alive_seconds: float = Field(
         _SAFE.keep_alive_seconds, gt=0, description="Pause after which a silent stream says that it lives"
     )
@@ -302,9 +308,15 @@ class MailSettings(Section):
     retry_seconds: float = Field(
         60, gt=0, description="Pause after the first failed attempt; doubled after each further one"
     )
-    poll_seconds: float = Field(5, gt=0, description="How often scheduled mail that is due is looked for")
     wait_seconds: float = Field(
         5, gt=0, description="How long a request waits for its message to leave; afterwards it leaves without it"
+    )
+    track_opens: bool = Field(
+        True, description="Whether messages to leads carry a picture that tells when they are opened"
+    )
+    track_clicks: bool = Field(
+        True,
+        description="Whether links in messages to leads go by way of this server, which notes that they are followed",
     )
 
     @field_validator("sender")

@@ -19,6 +19,7 @@ _BROKEN, _MISUSED = 1, 2
 
 _COMMANDS = (
     LazyCommand("serve", "gateway.cli.serve", "Serve GraphQL and the REST dialects."),
+    LazyCommand("work", "gateway.cli.work", "Work on what is due: webhooks, mail, periodic work; needs PostgreSQL."),
     LazyCommand("migrate", "gateway.cli.migrate", "Bring the database to the newest revision."),
     LazyCommand("seed", "gateway.cli.seed", "Fill the database: the documents' printed records, or volume."),
     LazyCommand("keys", "gateway.cli.keys", "Make, list, rotate, import and revoke API keys."),
@@ -45,8 +46,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
         say("These settings cannot be used:", *error.problems)
         sys.exit(_MISUSED)
     except (DomainError, Unusable) as error:
-        say(str(error))
+        say(str(error), *_cause(error))
         sys.exit(_BROKEN)
     except OSError as error:
         say(f"{error.filename or 'The system'}: {error.strerror or error}")
         sys.exit(_BROKEN)
+
+
+def _cause(error: Exception) -> tuple[str, ...]:
+    """What the database itself said, for whoever runs the server; it tells no values (`gateway.engines`)."""
+    said = getattr(error.__cause__, "orig", None)
+    return (f"The database says: {said}",) if said else ()

@@ -22,6 +22,7 @@ from gateway.seeds.demo_keys import DemoAccess, ensure_access
 from gateway.server import run, run_workers
 from gateway.settings import Settings, load, variable
 from gateway.single import AlreadyServed, alone
+from gateway.spans import missing
 
 app = typer.Typer()
 
@@ -96,9 +97,14 @@ def _refuse(settings: Settings, workers: int, with_demo: bool) -> None:
             "Several workers need PostgreSQL (TRIGRAPH_DATABASE_URL): on SQLite one process writes, wakes the "
             "subscriptions and counts the limits, and a second one would not hear of it."
         )
+    if not settings.work.inside and settings.database_url.startswith("sqlite"):
+        raise Unusable(
+            "TRIGRAPH_WORK_INSIDE=false needs PostgreSQL (TRIGRAPH_DATABASE_URL): on SQLite the one that serves "
+            "works on what is due as well."
+        )
     if workers > 1 and with_demo:
         raise Unusable("The demo is served by one process; leave out --workers.")
-    trouble = taken(settings.host, settings.port)
+    trouble = missing(settings) or taken(settings.host, settings.port)
     if trouble:
         raise Unusable(trouble)
 

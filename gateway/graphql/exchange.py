@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from contextlib import AbstractContextManager, AsyncExitStack
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -17,6 +17,7 @@ from domain.errors import DomainError
 from domain.viewer import Viewer
 from gateway import json
 from gateway.calls import CallRecord, current_call
+from gateway.connections import Connection, ConnectionKind
 from gateway.graphql import body, negotiation, replay, request, uploads
 from gateway.graphql.document import Operation
 from gateway.graphql.door import Door
@@ -25,7 +26,8 @@ from gateway.graphql.identity import address, credentials
 from gateway.graphql.negotiation import Accepted, Media
 from gateway.graphql.pipeline import Answer, Caller, Events, refusal
 from gateway.graphql.request import GraphQLRequest
-from gateway.graphql.sse import EventStream, Hold
+from gateway.graphql.sse import EventStream, Hold, told
+from gateway.graphql.streams import Subscription
 from gateway.guard import Ending, Lease
 
 Html = Callable[[Request], Awaitable[Response]]
@@ -129,9 +131,9 @@ class Exchange:
             # An event stream tells errors of the request inside the stream, where an EventSource can read them.
             if not ((refused.in_document or refused.code == DomainCode.RATE_LIMITED) and self._streams_events()):
                 raise
-            return self._once(json.dumps(refusal(refused, self._call)))
+            return self._once(told(refusal(refused, self._call)))
         if self._streams_events():
-            return self._once(answer)
+            return self._once(Answer(answer))
         extra = {"Idempotency-Replayed": "true"} if replayed else {}
         return self._json(status, answer, extra)
 
@@ -170,20 +172,26 @@ class Exchange:
         self._call.stays_open = True
         return self._events(answers, partial(self._held, caller.viewer) if caller.viewer else None)
 
-    def _held(self, viewer: Viewer, end: Callable[[Ending], None]) -> AbstractContextManager[None]:
-        """The subscription of a client under guard, for as long as it is open."""
-        return self._door.guard.holding(Lease(viewer, self._authenticated, end, self._marked), self._changes)
+    @contextmanager
+    def _held(self, viewer: Viewer, end: Callable[[Ending], None]) -> Iterator[Connection]:
+        """The subscription of a client under guard and in the list of open ones, for as long as it is open."""
+        lease, caller = Lease(viewer, self._authenticated, end, self._marked), address(self._incoming.scope)
+        listed = self._door.connections.holding(ConnectionKind.GRAPHQL_SSE, viewer, caller)
+        with self._door.guard.holding(lease, self._changes), listed as connection:
+            yield connection
 
     def _streams_events(self) -> bool:
         return self._accepted.media is Media.EVENTS
 
-    def _once(self, answer: bytes) -> EventStream:
+    def _once(self, answer: Answer) -> EventStream:
         async def single() -> AsyncGenerator[Answer, None]:
-            yield Answer(answer)
+            yield answer
 
         return self._events(single())
 
-    def _events(self, answers: AsyncGenerator[Answer, None] | Events, hold: Hold | None = None) -> EventStream:
+    def _events(
+        self, answers: AsyncGenerator[Answer, None] | Events | Subscription, hold: Hold | None = None
+    ) -> EventStream:
         headers, door = self._headers(Media.EVENTS), self._door
         return EventStream(answers, headers, self._call, door.limits, door.streams, hold)
 
@@ -206,6 +214,6 @@ class Exchange:
             "X-Request-Id": self._marked,
         }
         if media is Media.EVENTS:
-            # nginx would otherwise hold events back until its buffer is full.
-            headers["X-Accel-Buffering"] = "no"
+            # nginx would otherwise hold events back until its buffer is full, and others until they have compressed it.
+            headers |= {"X-Accel-Buffering": "no", "Cache-Control": "no-cache, no-store, no-transform"}
         return headers

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AsyncExitStack
+from dataclasses import fields
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import Receive, Scope, Send
@@ -19,7 +20,8 @@ class GraphQLEndpoint:
 
     def __init__(self, door: Door, html: Html | None = None, replay: Replay | None = None) -> None:
         self._streams: set[EventStream] = set()
-        self._door = HttpDoor(door.pipeline, door.authenticate, door.guard, door.limits, html, replay, self._streams)
+        shared = {each.name: getattr(door, each.name) for each in fields(Door)}
+        self._door = HttpDoor(**shared, html=html, replay=replay, streams=self._streams)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -35,4 +37,4 @@ class GraphQLEndpoint:
     def drain(self) -> None:
         """End all event streams, so that the process can stop."""
         for stream in tuple(self._streams):
-            stream.stop()
+            stream.stop(len(self._streams))

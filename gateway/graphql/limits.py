@@ -51,6 +51,8 @@ class GraphQLLimits:
     message_bytes: int = 1_048_576
     connection_init_timeout_seconds: float = 10.0
     send_timeout_seconds: float = 10.0
+    waiting_messages: int = 1_000  # one subscriber may be behind; it is cut off then, and resumes by its cursor
+    waiting_bytes: int = 1_048_576
     keep_alive_seconds: float = 25.0  # below the usual 30 or 60 s after which proxies close a silent connection
 
     # What may be learned about the schema

@@ -82,9 +82,14 @@ def pong(payload: Mapping[str, Any] | None) -> str:
     return json.dumps({"type": "pong", "payload": payload}).decode()
 
 
+def next_head(id: str) -> bytes:
+    """What comes before the answer in a result; after it comes a closing brace."""
+    return f'{{"id":{_quoted(id)},"type":"next","payload":'.encode()
+
+
 def next_result(id: str, answer: bytes) -> str:
     """A result, around an answer that was serialised before and may be shared by many sockets."""
-    return f'{{"id":{_quoted(id)},"type":"next","payload":{answer.decode()}}}'
+    return (next_head(id) + answer + b"}").decode()
 
 
 def error(id: str, errors: list[dict[str, Any]]) -> str:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Awaitable, Iterator, Mapping, Sequence
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Protocol
 
 from graphql import GraphQLError, GraphQLSchema
@@ -19,6 +20,7 @@ from graphql.execution import (
 )
 
 from domain.errors import DomainError
+from domain.event_log import Event
 from domain.limits import Standing
 from domain.values import ShownOnce, iso
 from domain.viewer import Viewer
@@ -27,9 +29,14 @@ from gateway.calls import CallRecord
 from gateway.graphql.cost import Cost
 from gateway.graphql.document import Documents, Operation
 from gateway.graphql.errors import Code, Refused, internal, refused_by_domain, rendered
+from gateway.graphql.identity import new_request_id
 from gateway.graphql.limits import GraphQLLimits
 from gateway.graphql.points import Points
 from gateway.graphql.request import GraphQLRequest
+from gateway.graphql.sharing import key_of
+from gateway.graphql.streams import Bounds, EventMessage, Make, Streams, Subscription
+from gateway.spans import span
+from schema.engine.following import Following
 
 _COERCION_ERRORS = 20
 
@@ -135,6 +142,7 @@ class Pipeline:
         self._schema = schema
         self._make_context = make_context
         self._documents = Documents(schema, limits)
+        self.streams = Streams(Bounds(limits.waiting_messages, limits.waiting_bytes))
 
     def operation(self, request: GraphQLRequest, call: CallRecord) -> Operation:
         """The validated operation of a request; nothing has run yet.
@@ -153,7 +161,7 @@ class Pipeline:
             Refused: when variables, cost or limits do not allow it, when it takes too long, or on a bug outside of any
                 field.
         """
-        with self._refusing(caller):
+        with self._refusing(caller), _spanning(operation, caller):
             priced = await self._priced(operation, request, caller)
             async with asyncio.timeout(self.limits.operation_timeout_seconds):
                 result = await _settled(execute_root_selection_set(priced.executor))
@@ -162,18 +170,23 @@ class Pipeline:
             # Only what could be kept needs the look.
             return replace(answer, once=_shows_once(result.data)) if caller.idempotency_key else answer
 
-    async def subscribe(self, operation: Operation, request: GraphQLRequest, caller: Caller) -> Events:
-        """Open the event stream of a subscription.
+    async def subscribe(self, operation: Operation, request: GraphQLRequest, caller: Caller) -> Events | Subscription:
+        """Open the event stream of a subscription; what follows the log is shared with whoever asks the same.
 
         Raises:
             Refused: when the stream cannot be opened. One that breaks later raises it while it is read.
         """
-        with self._refusing(caller):
+        with self._refusing(caller), _spanning(operation, caller):
             priced = await self._priced(operation, request, caller)
             async with asyncio.timeout(self.limits.operation_timeout_seconds):
                 source = await _settled(create_source_event_stream(priced.executor))
         if isinstance(source, ExecutionResult):
             raise Refused(source.errors or [], "")
+        if isinstance(source, Following) and caller.viewer is not None:
+            key = key_of(operation, request, caller.viewer)
+            if key is not None:
+                making = partial(self._making, operation, request, caller.viewer)
+                return self.streams.subscribe(key, source, making)
         return Events(self._answers(priced.executor, source, caller.request_id), source)
 
     @contextmanager
@@ -189,6 +202,17 @@ class Pipeline:
             raise self._too_slow() from None
         except Exception as error:
             raise internal(error, caller.request_id) from error
+
+    def _making(self, operation: Operation, request: GraphQLRequest, viewer: Viewer) -> Make:
+        """Makes the messages of a stream, in a context of its own: it outlives whoever asked first."""
+        request_id = new_request_id()
+        executor, _ = self._executor(operation, request, Caller(CallRecord(request_id, viewer=viewer)))
+
+        async def make(event: Event) -> EventMessage:
+            answer = _answer(await self._event(executor.build_per_event_executor(event)), request_id)
+            return EventMessage(event.sequence, answer.body, answer.event_id)
+
+        return make
 
     async def _answers(
         self, executor: Executor[Any], source: AsyncIterable[Any], request_id: str
@@ -213,7 +237,9 @@ class Pipeline:
         except TimeoutError:
             return ExecutionResult(None, errors=list(self._too_slow().errors))
 
-    async def _priced(self, operation: Operation, request: GraphQLRequest, caller: Caller) -> _Priced:
+    def _executor(
+        self, operation: Operation, request: GraphQLRequest, caller: Caller
+    ) -> tuple[Executor[Any], OperationContext]:
         context = self._make_context(
             caller.viewer,
             caller.request_id,
@@ -232,6 +258,10 @@ class Pipeline:
         )
         if isinstance(executor, list):
             raise Refused(executor, Code.BAD_USER_INPUT)
+        return executor, context
+
+    async def _priced(self, operation: Operation, request: GraphQLRequest, caller: Caller) -> _Priced:
+        executor, context = self._executor(operation, request, caller)
         cost = operation.plan.price(executor.variable_values.coerced)
         standing = await self._points.spend(caller.viewer, caller.call.address, cost.requested)
         caller.call.cost = cost.requested
@@ -253,6 +283,17 @@ class Pipeline:
         message = f"The operation took longer than {self.limits.operation_timeout_seconds:g} seconds."
         error = GraphQLError(message, extensions={"code": Code.TIMEOUT.value})
         return Refused([error], Code.TIMEOUT, status=504, in_document=False)
+
+
+@contextmanager
+def _spanning(operation: Operation, caller: Caller) -> Iterator[None]:
+    """Trace an operation by its kind and fields, never by its variables."""
+    kind = operation.definition.operation.value
+    with span(kind, graphql__operation__type=kind, trigraph__operation=operation.label) as traced:
+        yield
+        traced.note(trigraph__cost=caller.call.cost)
+        if caller.call.code:
+            traced.failed(caller.call.code)
 
 
 async def _settled(value: Any) -> Any:

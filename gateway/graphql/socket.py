@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, aclosing, suppress
 from enum import IntEnum
 from typing import Any
@@ -15,17 +15,23 @@ from domain import audit
 from domain.errors import DomainError, Kind, unauthenticated
 from domain.viewer import Viewer
 from gateway.calls import BROKEN, UNANSWERED, CallRecord, Note, serving
+from gateway.connections import Connection, ConnectionKind
 from gateway.graphql import messages
 from gateway.graphql.door import Door
 from gateway.graphql.errors import Code, Refused, internal
+from gateway.graphql.frames import Frames, line, text_frame
 from gateway.graphql.identity import CREDENTIAL_HEADERS, address, credentials, new_request_id
 from gateway.graphql.messages import Message, Type
 from gateway.graphql.pipeline import Answer, Caller, refusal
 from gateway.graphql.request import GraphQLRequest
+from gateway.graphql.streams import TOO_SLOW, EventMessage, Subscription
 from gateway.guard import GOODBYE_SECONDS, Ending, Lease, Reason
 
 # A close frame holds 125 bytes, two of them for the code.
 _LONGEST_REASON = 123
+_PING = text_frame(messages.ping().encode())
+_FAREWELL_SECONDS = 1.0
+"""How long a client that does not keep up has to take the reason."""
 
 
 class Close(IntEnum):
@@ -66,6 +72,7 @@ class Socket:
 
     def __init__(self, websocket: WebSocket, door: Door, note: Note, marked: str) -> None:
         self._websocket = websocket
+        self._line = line(websocket.scope)
         self._door = door
         self._limits = door.limits
         self._note = note
@@ -73,6 +80,7 @@ class Socket:
         self._address = address(websocket.scope)
         self._credentials: dict[str, str] = {}
         self._lease: Lease | None = None
+        self._connection: Connection | None = None
         self._held = ExitStack()
         self._goodbye_seconds = door.limits.send_timeout_seconds
         self._asked = False
@@ -86,7 +94,8 @@ class Socket:
     async def run(self) -> None:
         """Serve the accepted socket until either side ends it."""
         self._reader = asyncio.create_task(self._read())
-        timers = [asyncio.create_task(self._init_in_time()), asyncio.create_task(self._keep_alive())]
+        loop = asyncio.get_running_loop()
+        self._timer = loop.call_later(self._limits.connection_init_timeout_seconds, self._init_late)
         try:
             await asyncio.wait({self._reader})
             # What runs ends first: nothing may follow the reason why the socket is closed.
@@ -94,8 +103,9 @@ class Socket:
                 task.cancel()
             await self._close()
         finally:
+            self._timer.cancel()
             self._held.close()
-            await _cancelled([self._reader, *timers, *self._tasks])
+            await _cancelled([self._reader, *self._tasks])
 
     def stop(self, code: Close, reason: str) -> None:
         """Close the socket from outside, with this code unless it is closing already."""
@@ -147,6 +157,7 @@ class Socket:
         elif message.type is Type.COMPLETE:
             if running := self._operations.pop(message.id, None):
                 running.cancel()
+                self._count_operations()
         elif message.request is not None:
             await self._subscribe(message.id, message.request)
 
@@ -173,7 +184,11 @@ class Socket:
         if call.viewer:
             self._lease = Lease(call.viewer, self._authenticated, self._lost, self._marked)
             self._held.enter_context(self._door.guard.holding(self._lease, changes))
+            kind = ConnectionKind.GRAPHQL_WEBSOCKET
+            listed = self._door.connections.holding(kind, call.viewer, self._address)
+            self._connection = self._held.enter_context(listed)
         self._acknowledged = True
+        self._beat()
         await self._send(messages.ack())
 
     async def _authenticated(self) -> Viewer | None:
@@ -196,6 +211,7 @@ class Socket:
         task = self._operations[id] = asyncio.create_task(self._guarded(id, request))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        self._count_operations()
         return None
 
     async def _guarded(self, id: str, request: GraphQLRequest) -> None:
@@ -219,9 +235,11 @@ class Socket:
 
     async def _operate(self, id: str, request: GraphQLRequest, call: CallRecord) -> None:
         try:
-            async with aclosing(self._results(request, call)) as answers:
+            async with aclosing(self._results(id, request, call)) as answers:
                 async for answer in answers:
                     await self._send(messages.next_result(id, answer.body))
+                    if self._connection:
+                        self._connection.sent += 1
                     # Neither a ready source nor a ready socket waits, and the others have to have their turn.
                     await asyncio.sleep(0)
         except Refused as refused:
@@ -235,18 +253,45 @@ class Socket:
         # Before the last message goes out: who has read it may use the id again.
         if self._operations.get(id) is asyncio.current_task():
             del self._operations[id]
+            self._count_operations()
 
-    async def _results(self, request: GraphQLRequest, call: CallRecord) -> AsyncGenerator[Answer, None]:
+    def _count_operations(self) -> None:
+        if self._connection:
+            self._connection.operations = len(self._operations)
+
+    async def _results(
+        self, id: str, request: GraphQLRequest, call: CallRecord
+    ) -> AsyncGenerator[Answer | EventMessage, None]:
         pipeline, caller = self._door.pipeline, Caller(call)
         operation = pipeline.operation(request, call)
         if not operation.is_subscription:
             yield await pipeline.execute(operation, request, caller)
             return
         async with aclosing(await pipeline.subscribe(operation, request, caller)) as answers:
+            if isinstance(answers, Subscription):
+                self._connect(id, answers)
             call.stays_open = True
             self._note(call)
             async for answer in answers:
                 yield answer
+
+    def _connect(self, id: str, subscription: Subscription) -> None:
+        """Let messages of a shared stream go straight to the client, as long as it takes them."""
+        subscription.connection, subscription.lost = self._connection, self._too_slow
+        task, frames, line, connection = asyncio.current_task(), Frames(id), self._line, self._connection
+        if line is None or connection is None:
+            return
+
+        def take(found: Sequence[EventMessage]) -> bool:
+            # The operation or the socket may have ended this very moment, and its task not have heard of it yet.
+            if self._ending is not None or self._operations.get(id) is not task:
+                return False
+            if not line.write(frames.of(found[0]) if len(found) == 1 else b"".join(map(frames.of, found))):
+                return False
+            connection.sent += len(found)
+            return True
+
+        subscription.take = take
 
     async def _refuse(self, id: str, refused: Refused, call: CallRecord) -> None:
         await self._send(messages.error(id, refusal(refused, call)["errors"]))
@@ -256,17 +301,25 @@ class Socket:
         message = f"At most {maximum} operations may run on one socket at a time."
         return Refused([GraphQLError(message)], Code.OPERATION_LIMIT_EXCEEDED)
 
-    async def _init_in_time(self) -> None:
-        await asyncio.sleep(self._limits.connection_init_timeout_seconds)
+    def _init_late(self) -> None:
         if not self._acknowledged:
             self.stop(Close.INIT_TIMEOUT, "Connection initialisation timeout")
 
-    async def _keep_alive(self) -> None:
+    def _beat(self) -> None:
+        """Ping from now on, at the pace that keeps the connection alive."""
+        self._timer.cancel()
+        self._timer = asyncio.get_running_loop().call_later(self._limits.keep_alive_seconds, self._ping)
+
+    def _ping(self) -> None:
+        if self._ending is None and not (self._line and self._line.write(_PING)):
+            task = asyncio.create_task(self._ping_in_turn())
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        self._beat()
+
+    async def _ping_in_turn(self) -> None:
         with suppress(WebSocketDisconnect):
-            while True:
-                await asyncio.sleep(self._limits.keep_alive_seconds)
-                if self._acknowledged:
-                    await self._send(messages.ping())
+            await self._send(messages.ping())
 
     async def _send(self, text: str) -> None:
         """Send one message, or give the socket up when its reader does not keep up."""
@@ -274,20 +327,33 @@ class Socket:
             async with asyncio.timeout(self._limits.send_timeout_seconds), self._sending:
                 await self._websocket.send({"type": "websocket.send", "text": text})
         except TimeoutError:
-            self.stop(Close.TRY_AGAIN_LATER, "The messages are not read fast enough")
+            self._too_slow()
             raise WebSocketDisconnect(Close.TRY_AGAIN_LATER) from None
         except RuntimeError:
             # Starlette's word for a socket that is closed on either side.
             raise WebSocketDisconnect(Close.NORMAL) from None
+
+    def _too_slow(self) -> None:
+        """Cut the client off: it does not take what it asked for, and may come back with its cursor."""
+        if self._ending is None and self._connection:
+            self._door.connections.too_slow(self._connection)
+        self._goodbye_seconds = min(self._goodbye_seconds, _FAREWELL_SECONDS)
+        self.stop(Close.TRY_AGAIN_LATER, TOO_SLOW)
 
     async def _close(self) -> None:
         """Say goodbye, when it is us who leave and somebody may still listen."""
         if self._ending is None or self._websocket.client_state is WebSocketState.DISCONNECTED:
             return
         reason = self._ending.reason.encode()[:_LONGEST_REASON].decode(errors="ignore")
-        with suppress(RuntimeError, WebSocketDisconnect, TimeoutError):
+        try:
             async with asyncio.timeout(self._goodbye_seconds):
                 await self._websocket.close(self._ending.code, reason)
+        except TimeoutError:
+            if self._line:
+                # It does not read: what is on the way to it would be held for ever.
+                self._line.abort()
+        except (RuntimeError, WebSocketDisconnect):
+            pass
 
 
 def _sent(payload: Mapping[str, Any]) -> Iterator[Mapping[str, str]]:

@@ -3,28 +3,59 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AbstractContextManager, aclosing, nullcontext
+from typing import Any
 
 from graphql import GraphQLError
 from starlette.types import Receive, Scope, Send
 
 from gateway import json
 from gateway.calls import CallRecord
-from gateway.graphql.errors import Refused
+from gateway.connections import Connection
+from gateway.graphql.errors import Code, Refused
 from gateway.graphql.limits import GraphQLLimits
 from gateway.graphql.pipeline import Answer, Events, refusal
-from gateway.guard import GOODBYE_SECONDS, Ending
+from gateway.graphql.streams import TOO_SLOW, EventMessage, Subscription
+from gateway.guard import GOODBYE_SECONDS, Ending, Reason
 
 COMPLETE = b"event: complete\ndata:\n\n"
 _KEEP_ALIVE = b":\n\n"
 
-Hold = Callable[[Callable[[Ending], None]], AbstractContextManager[None]]
-"""Keeps a stream under guard, given how to end it."""
+_SHARED = b"sse"
+_RETRY_MS = 1_000
+_LONGEST_RETRY_MS = 10_000
+_LATE = Ending(Reason.UNSURE, Code.SUBSCRIBER_TOO_SLOW, TOO_SLOW)
+
+Hold = Callable[[Callable[[Ending], None]], AbstractContextManager[Connection]]
+"""Keeps a stream under guard and in the list of open ones, given how to end it."""
 
 
-def next_event(answer: Answer) -> bytes:
+def next_event(answer: Answer | EventMessage) -> bytes:
     """One `next` event; an event of the log carries its cursor as `id`, from which a client resumes."""
+    if isinstance(answer, Answer):
+        return _event(answer)
+    form, event = answer.framed
+    if form != _SHARED:
+        event = _event(answer)
+        answer.framed = (_SHARED, event)
+    return event
+
+
+def told(response: Mapping[str, Any]) -> Answer:
+    """A refusal as an event; where it names the cursor to go on from, who comes back goes on from there."""
+    extensions = response["errors"][0]["extensions"]
+    return Answer(json.dumps(response), event_id=extensions.get("resumeAfter"))
+
+
+def retry(spread_ms: int) -> bytes:
+    """How long a client shall wait before it comes back, another time for each, so that they do not come at once."""
+    # Nobody's secret: it only keeps many from knocking together.
+    return b"retry: %d\n\n" % (_RETRY_MS + random.randrange(spread_ms))  # noqa: S311
+
+
+def _event(answer: Answer | EventMessage) -> bytes:
     place = f"id: {answer.event_id}\n".encode() if answer.event_id else b""
     # JSON as we write it has no line breaks, so one data line holds it.
     return b"event: next\n" + place + b"data: " + answer.body + b"\n\n"
@@ -35,7 +66,7 @@ class EventStream:
 
     def __init__(
         self,
-        answers: AsyncGenerator[Answer, None] | Events,
+        answers: AsyncGenerator[Answer, None] | Events | Subscription,
         headers: Mapping[str, str],
         call: CallRecord,
         limits: GraphQLLimits,
@@ -48,6 +79,8 @@ class EventStream:
         self._limits = limits
         self._open_streams = open_streams
         self._hold = hold
+        self._connection: Connection | None = None
+        self._retry = b""
         self._sending = asyncio.Lock()
         self._stopped = asyncio.Event()
         self._ending: Ending | None = None
@@ -58,21 +91,36 @@ class EventStream:
         try:
             async with aclosing(self._answers):
                 await send({"type": "http.response.start", "status": 200, "headers": self._headers})
-                with self._hold(self.end) if self._hold else nullcontext():
+                with self._hold(self.end) if self._hold else nullcontext() as connection:
+                    self._connect(connection)
                     ran = await self._ran_to_its_end(receive, send)
                 if ran:
                     await send({"type": "http.response.body", "body": b"", "more_body": False})
         finally:
             self._open_streams.discard(self)
 
-    def stop(self) -> None:
-        """End the stream where it is; the client reads a complete response and may resume elsewhere."""
+    def stop(self, others: int = 0) -> None:
+        """End the stream where it is; the client reads a complete response and may resume elsewhere.
+
+        The more `others` are sent away with it, the longer it is told to wait, each as long as chance has it.
+        """
+        self._retry = retry(min(_LONGEST_RETRY_MS, _RETRY_MS + others * 2))
         self._stopped.set()
 
     def end(self, ending: Ending) -> None:
         """Send nothing more but the reason."""
         self._ending = self._ending or ending
         self._stopped.set()
+
+    def _connect(self, connection: Connection | None) -> None:
+        self._connection = connection
+        if connection is not None:
+            connection.operations = 1
+        if isinstance(self._answers, Subscription):
+            self._answers.connection, self._answers.lost = connection, self._too_slow
+
+    def _too_slow(self) -> None:
+        self.end(_LATE)
 
     async def _ran_to_its_end(self, receive: Receive, send: Send) -> bool:
         pump = asyncio.create_task(self._send_answers(send))
@@ -86,18 +134,21 @@ class EventStream:
                 return pump.done() and pump.exception() is None
             for task in tasks:
                 task.cancel()
-            return self._ending is None or await self._told(self._ending, send)
+            return await self._took_leave(send)
         finally:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _told(self, ending: Ending, send: Send) -> bool:
-        """Tell why the stream ends; whether the client took it."""
-        refused = Refused([GraphQLError(ending.message)], ending.code)
+    async def _took_leave(self, send: Send) -> bool:
+        """Tell why the stream ends, or when to come back; whether the client took it."""
+        last = self._retry
+        if self._ending is not None:
+            refused = Refused([GraphQLError(self._ending.message)], self._ending.code)
+            last = next_event(told(refusal(refused, self._call))) + COMPLETE
         try:
             async with asyncio.timeout(GOODBYE_SECONDS):
-                await self._write(send, next_event(Answer(json.dumps(refusal(refused, self._call)))) + COMPLETE)
+                await self._write(send, last)
         except (TimeoutError, OSError):
             return False
         return True
@@ -107,17 +158,20 @@ class EventStream:
             async with aclosing(self._answers):
                 async for answer in self._answers:
                     await self._write(send, next_event(answer))
+                    if self._connection:
+                        self._connection.sent += 1
                     # Neither a ready source nor a ready connection waits, and the others have to have their turn.
                     await asyncio.sleep(0)
         except Refused as refused:
-            await self._write(send, next_event(Answer(json.dumps(refusal(refused, self._call)))))
+            await self._write(send, next_event(told(refusal(refused, self._call))))
         await self._write(send, COMPLETE)
 
     async def _keep_alive(self, send: Send) -> None:
+        # The first comment at once: it makes proxies pass the headers on.
+        await self._write(send, _KEEP_ALIVE + (retry(_RETRY_MS) if self._connection else b""))
         while True:
-            # The first comment at once: it makes proxies pass the headers on.
-            await self._write(send, _KEEP_ALIVE)
             await asyncio.sleep(self._limits.keep_alive_seconds)
+            await self._write(send, _KEEP_ALIVE)
 
     async def _write(self, send: Send, chunk: bytes) -> None:
         async with self._sending, asyncio.timeout(self._limits.send_timeout_seconds):

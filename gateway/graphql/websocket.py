@@ -13,6 +13,12 @@ from gateway.graphql.identity import request_id
 from gateway.graphql.messages import PROTOCOL
 from gateway.graphql.socket import Close, Socket
 
+_AT_ONCE = 50
+"""Sockets closed at the same moment when the server stops."""
+_PAUSE_SECONDS = 0.1
+_SPREAD_SECONDS = 2.0
+"""How long closing all of them takes at most."""
+
 
 class GraphQLWebSocket:
     """An ASGI application for the graphql-transport-ws protocol on one path."""
@@ -41,10 +47,17 @@ class GraphQLWebSocket:
         await self._serve(Socket(websocket, self._door, self._note, request_id(scope)))
 
     async def drain(self) -> None:
-        """Close all sockets with 1001, so that clients reconnect elsewhere; returns when the last one has ended."""
+        """Close all sockets with 1001, so that clients reconnect elsewhere; returns when the last one has ended.
+
+        Many are closed over a little time: those who come back at once should not come back all at once.
+        """
         self._draining = True
-        for socket in tuple(self._open):
+        sockets = tuple(self._open)
+        pause = min(_PAUSE_SECONDS, _SPREAD_SECONDS * _AT_ONCE / max(1, len(sockets)))
+        for number, socket in enumerate(sockets, 1):
             socket.stop(Close.GOING_AWAY, "The server is stopping; reconnect")
+            if number % _AT_ONCE == 0:
+                await asyncio.sleep(pause)
         await asyncio.gather(*(ended.wait() for ended in tuple(self._open.values())))
 
     async def _serve(self, socket: Socket) -> None:

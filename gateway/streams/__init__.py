@@ -1,0 +1,1 @@
+"""The streams of ClickUp Brain: a websocket and server-sent events over the event log."""

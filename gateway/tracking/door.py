@@ -1,0 +1,92 @@
+"""Where pictures and links of messages lead: open to everybody, the same answer to whoever guesses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from gateway.pages.answers import message
+from gateway.tracking.dressing import FOLLOWED_PATH, OPENED_PATH, PICTURE
+from gateway.tracking.recorder import Recorder
+from gateway.tracking.tokens import Tokens, leads
+from rest_compat.copycar.tracking import GIF, GIF_HEADERS, MESSAGE, PIXEL
+from rest_compat.engine.responses import Response as Answer
+from rest_compat.engine.served import Handler, Visit
+
+_METHODS = ("GET", "HEAD")
+_AHEAD = ("sec-purpose", "purpose", "x-purpose", "x-moz")
+"""Headers by which programs say that they load something before anybody has asked for it."""
+_NOT_FOUND = "This link is not one of ours, or not any more. It leads nowhere."
+_HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"}
+
+
+class Tracking:
+    """What is tracked, and the answers."""
+
+    def __init__(self, tokens: Tokens, recorder: Recorder) -> None:
+        self._tokens = tokens
+        self.recorder = recorder
+
+    @property
+    def handlers(self) -> Mapping[str, Handler]:
+        """Who answers which documented call."""
+        return {PIXEL.id: self._campaign_pixel}
+
+    async def picture(self, request: Request) -> Response:
+        """The same picture for everybody."""
+        if request.method == "GET" and not _ahead(request.headers):
+            self._opened(request.url.path.removeprefix(OPENED_PATH).removesuffix(PICTURE))
+        return Response(GIF, headers=dict(GIF_HEADERS))
+
+    async def link(self, request: Request) -> Response:
+        """On to the address that was signed, and to no other."""
+        followed = self._tokens.followed(request.url.path.removeprefix(FOLLOWED_PATH))
+        if followed is None or not leads(followed.url):
+            return message("Not found", _NOT_FOUND, 404)
+        if request.method == "GET" and not _ahead(request.headers):
+            self.recorder.saw(followed.email_id, followed.url)
+        # What is no ASCII is encoded as browsers do it; everything else was an address already.
+        target = quote(followed.url, safe="!#$%&'()*+,/:;=?@[]~")
+        return Response(status_code=302, headers=_HEADERS | {"Location": target})
+
+    async def _campaign_pixel(self, visit: Visit) -> Answer:
+        if visit.call.method == "GET" and not _ahead(visit.call.headers):
+            for token in visit.call.query().get(MESSAGE, ())[:1]:
+                self._opened(token)
+        return Answer(200, list(GIF_HEADERS), GIF)
+
+    def _opened(self, token: str) -> None:
+        email_id = self._tokens.opened(token)
+        if email_id is not None:
+            self.recorder.saw(email_id)
+
+
+def _ahead(headers: Mapping[str, str]) -> bool:
+    said = " ".join(headers.get(name, "").lower() for name in _AHEAD)
+    return "prefetch" in said or "prerender" in said or "preview" in said
+
+
+class TrackingDoor:
+    """Middleware: answers the two paths on every host, and hands everything else on."""
+
+    def __init__(self, app: ASGIApp, tracking: Tracking) -> None:
+        self._otherwise = app
+        self._tracking = tracking
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Route one ASGI connection."""
+        path = scope.get("path", "")
+        if scope["type"] != "http" or not path.startswith((OPENED_PATH, FOLLOWED_PATH)):
+            await self._otherwise(scope, receive, send)
+            return
+        answer = self._tracking.picture if path.startswith(OPENED_PATH) else self._tracking.link
+        request = Request(scope, receive)
+        if request.method not in _METHODS:
+            response = Response(status_code=405, headers={"Allow": ", ".join(_METHODS)})
+        else:
+            response = await answer(request)
+        await response(scope, receive, send)

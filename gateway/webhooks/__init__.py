@@ -1,0 +1,1 @@
+"""What leaves the house by HTTP: events for those who asked to be told."""

@@ -1,0 +1,166 @@
+"""One attempt at one delivery: the request, and what its answer means."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from functools import cached_property
+from importlib import import_module
+from importlib.metadata import version
+from typing import Any, Protocol
+
+from domain.ports import Clock
+from gateway.logging import logger
+from gateway.spans import trace_headers
+from gateway.webhooks.signing import Signed, headers
+from resolvers.cursors import place
+from resolvers.webhook_deliveries import Outcome, Outgoing
+
+log = logger(__name__)
+
+_KEPT = 1024
+"""Bytes of an answer that are kept in the list of attempts."""
+_GONE = 410
+_BUSY = (429, 503)
+_REFUSED = "It was answered with {status}."
+_REDIRECTED = "It was answered with {status}, a redirect; those are not followed."
+_PRODUCT = f"Trigraph-Webhooks/{version('trigraph')}"
+
+
+class Answer(Protocol):
+    """What a receiver answered."""
+
+    @property
+    def status(self) -> int:
+        """The status."""
+        ...
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The headers, names in lower case."""
+        ...
+
+    @property
+    def body(self) -> bytes:
+        """The body, as much of it as was read."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How long a receiver is waited for, how much of its answer is read, and the longest pause it may ask for."""
+
+    seconds: float
+    response_bytes: int
+    retry_after_seconds: float
+
+
+class Sender:
+    """Sends deliveries, and says what became of each."""
+
+    def __init__(self, open_http: Callable[[], Any], clock: Clock, bounds: Bounds) -> None:
+        """`open_http` makes the connections, when there is something to send for the first time."""
+        self._open_http = open_http
+        self._clock = clock
+        self._bounds = bounds
+
+    @cached_property
+    def _http(self) -> Any:
+        return self._open_http()
+
+    async def send(self, delivery: Outgoing, secrets: Sequence[str], documented: str) -> Outcome:
+        """Try once; `documented` names the header of the product's own signature. A failure is an outcome too."""
+        body = delivery.body.encode()
+        signed = Signed(delivery.id, body, int(self._clock.now().timestamp()))
+        told = {**_headers(delivery), **trace_headers(), **headers(signed, secrets, documented)}
+        began = time.perf_counter()
+        answer, failure = None, None
+        try:
+            answer = await self._http.post(
+                delivery.url, told, body, seconds=self._bounds.seconds, most_bytes=self._bounds.response_bytes
+            )
+        except import_module("gateway.outgoing.http").Failed as error:
+            failure = str(error)
+        except Exception:
+            # Noted as any other failure: a delivery that only raised would be tried for ever.
+            log.exception("a delivery could not be sent", delivery=delivery.id)
+            failure = "The request could not be made; the server's log says more."
+        milliseconds = round((time.perf_counter() - began) * 1000)
+        return self._outcome(delivery, milliseconds, answer, failure)
+
+    def failed(self, delivery: Outgoing, reason: str, *, final: bool = False) -> Outcome:
+        """An attempt that did not even begin."""
+        return _about(delivery, self._clock.now(), 0, failure=reason, final=final)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        if "_http" in self.__dict__:
+            await self._http.close()
+
+    def _outcome(self, delivery: Outgoing, milliseconds: int, answer: Answer | None, failure: str | None) -> Outcome:
+        now = self._clock.now()
+        if answer is None:
+            return _about(delivery, now, milliseconds, failure=failure, final=delivery.test)
+        status = answer.status
+        if not 200 <= status < 300:
+            failure = (_REDIRECTED if 300 <= status < 400 else _REFUSED).format(status=status)
+        pause = _retry_after(answer.headers.get("retry-after", ""), now) if status in _BUSY else 0
+        return _about(
+            delivery,
+            now,
+            milliseconds,
+            status=status,
+            failure=failure,
+            response=_kept(answer.body),
+            final=delivery.test or status == _GONE,
+            pause_seconds=min(pause, self._bounds.retry_after_seconds),
+            gone=status == _GONE,
+        )
+
+
+def _headers(delivery: Outgoing) -> dict[str, str]:
+    told = {
+        "User-Agent": _PRODUCT,
+        "Content-Type": "application/json; charset=utf-8",
+        "Accept": "*/*",
+        "Accept-Encoding": "identity",
+        "X-Trigraph-Attempt": str(delivery.attempts + 1),
+    }
+    if delivery.sequence is not None:
+        told |= {"X-Trigraph-Sequence": str(delivery.sequence), "X-Trigraph-Cursor": place(delivery.sequence)}
+    return told
+
+
+def _about(delivery: Outgoing, at: datetime, milliseconds: int, **known: Any) -> Outcome:
+    return Outcome(
+        delivery_id=delivery.id,
+        endpoint_id=delivery.endpoint_id,
+        organization_id=delivery.organization_id,
+        taken=delivery.taken,
+        strict=delivery.strict,
+        at=at,
+        milliseconds=milliseconds,
+        **known,
+    )
+
+
+def _kept(body: bytes) -> str | None:
+    """The beginning of an answer as a text every database takes."""
+    return body[:_KEPT].decode("utf-8", "replace").replace("\x00", "\N{REPLACEMENT CHARACTER}") or None
+
+
+def _retry_after(value: str, now: datetime) -> float:
+    """Seconds that a receiver asks to be left alone, said as a number or as a moment (RFC 9110, 10.2.3)."""
+    text = value.strip()
+    if text.isascii() and text.isdecimal():
+        # Longer numbers are longer than anybody waits.
+        return float(text) if len(text) < 12 else math.inf
+    try:
+        moment = parsedate_to_datetime(text)
+    except (TypeError, ValueError, IndexError):
+        return 0
+    return max(0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds())

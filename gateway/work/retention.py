@@ -1,0 +1,53 @@
+"""Forgetting in short transactions, so that writers have their turn in between."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from functools import partial
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from gateway.database import Database
+from gateway.settings_work import EventSettings
+from resolvers import retention
+from resolvers.reads import Statement
+
+AT_ONCE = 500
+"""Rows that one transaction forgets."""
+_PAUSE_SECONDS = 0.01
+
+
+class Retention:
+    """What is kept for some days only: events, and deliveries of webhooks that are over."""
+
+    def __init__(self, database: Database, settings: EventSettings) -> None:
+        self._database = database
+        self._settings = settings
+
+    async def forget_events(self) -> None:
+        """Forget events that are older than they are kept."""
+        if not self._settings.days:
+            return
+        now, kept = self._database.clock.now(), timedelta(days=self._settings.days)
+        work = partial(retention.forget_events, before=now - kept, waiting_before=now - 2 * kept, most=AT_ONCE)
+        await self._for_each(retention.logs(), work)
+
+    async def forget_deliveries(self) -> None:
+        """Forget deliveries that are over and older than they are kept."""
+        if not self._settings.delivery_days:
+            return
+        before = self._database.clock.now() - timedelta(days=self._settings.delivery_days)
+        await self._for_each(
+            retention.with_deliveries(), partial(retention.forget_deliveries, before=before, most=AT_ONCE)
+        )
+
+    async def _for_each(self, organizations: Statement, work: Callable[..., Awaitable[bool]]) -> None:
+        for row in await self._database.rows(organizations):
+
+            async def once(session: AsyncSession, organization_id: str = row[0]) -> bool:
+                return await work(session, organization_id)
+
+            while await self._database.store(once):  # noqa: ASYNC110 - others write meanwhile
+                await asyncio.sleep(_PAUSE_SECONDS)
