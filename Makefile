@@ -1,6 +1,6 @@
 # Trigraph: every everyday command. Needs make and Python 3.11 or later; the rest is set up in .venv.
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench docs requirements clean
+.PHONY: help run test check bench soak docs requirements clean
 SHELL := /bin/sh
 
 venv := .venv
@@ -24,8 +24,11 @@ check: $(venv)/.development ## Lint, formatting, types and the import floors
 	@$(bin)/mypy
 	@$(bin)/lint-imports --no-logo
 
-bench: $(venv)/.runtime ## Measure requests per second, latency, CPU and memory on 100,000 leads
+bench: $(venv)/.runtime ## Measure requests, latency, CPU, memory on 100,000 leads, and streams to 1,000 subscribers
 	@$(bin)/python -m bench $(ARGS)
+
+soak: $(venv)/.runtime ## Kill a server amid its writes while its receivers fail half the time, and see that nothing is lost
+	@$(bin)/python -m bench.soak
 
 docs: $(venv)/.development ## Write the pages that are made from the code
 	@$(bin)/python -m gateway.settings_page docs/settings.md

@@ -9,7 +9,7 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from bench import credentials, startup
+from bench import credentials, startup, streams
 from bench.processes import Cores
 from bench.run import Loading, Measured, Plan, measure
 
@@ -37,7 +37,9 @@ def main() -> None:
         }
         found |= {"measured": [asdict(each) for each in measured]}
         chosen.json.write_text(json.dumps(found, indent=2) + "\n")
-    sys.exit(not started.kept or not looked.kept or any(each.failures for each in measured))
+    streamed = streams.measure(print, os.environ.get("TRIGRAPH_TEST_POSTGRES_URL"))
+    kept = (started.kept, looked.kept, streamed, not any(each.failures for each in measured))
+    sys.exit(not all(kept))
 
 
 def _arguments() -> argparse.Namespace:

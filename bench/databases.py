@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import make_url, select, text
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from domain.leads import Lead
 from domain.viewer import Dialect
@@ -29,14 +33,34 @@ class Prepared:
     loaded: Loaded
 
 
-def prepare(folder: Path, leads: int) -> Prepared:
-    """Load a new database in a folder."""
-    return asyncio.run(_prepare(folder, leads))
+def prepare(folder: Path, leads: int, url: str | None = None) -> Prepared:
+    """Load a new database in a folder, or an empty one on a server."""
+    return asyncio.run(_prepare(folder, leads, url or f"sqlite:///{folder}/trigraph.db"))
 
 
-async def _prepare(folder: Path, leads: int) -> Prepared:
-    settings = load_settings(env_file=None, data_dir=folder, database_url=f"sqlite:///{folder}/trigraph.db")
-    async with opened(settings) as database:
+@contextmanager
+def on_server(server: str) -> Iterator[str]:
+    """The URL of an empty database on a PostgreSQL server, dropped at the end."""
+    name = f"trigraph_bench_{secrets.token_hex(4)}"
+    asyncio.run(_administer(server, f"CREATE DATABASE {name}"))
+    try:
+        yield make_url(server).set(database=name).render_as_string(hide_password=False)
+    finally:
+        asyncio.run(_administer(server, f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+async def _administer(server: str, statement: str) -> None:
+    engine = create_async_engine(server, isolation_level="AUTOCOMMIT")
+    try:
+        async with engine.connect() as connection:
+            await connection.execute(text(statement))
+    finally:
+        await engine.dispose()
+
+
+async def _prepare(folder: Path, leads: int, url: str) -> Prepared:
+    settings = load_settings(env_file=None, data_dir=folder, database_url=url)
+    async with opened(settings, migrating=True) as database:
         organization = await ensure_organization(database, "Bench")
         volume = Volume(leads, leads // 20, leads * 4 // 5, leads, leads, 2 * leads)
         loaded = await load(database, organization.id, volume, lambda kind, count: None)

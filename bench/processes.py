@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,8 +59,13 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(arguments: Sequence[str], folder: Path, core: int) -> Iterator[Serving]:
-    """Run a Python server on one core until the block ends; `startup_seconds` goes from exec to the first answer."""
+def serving(
+    arguments: Sequence[str], folder: Path, core: int, settings: Mapping[str, str] | None = None
+) -> Iterator[Serving]:
+    """Run a Python server on one core until the block ends; `startup_seconds` goes from exec to the first answer.
+
+    `settings` are variables besides those of every measurement.
+    """
     port = free_port()
     ours = {name: value for name, value in os.environ.items() if not name.startswith("TRIGRAPH_")}
     environment = ours | {
@@ -71,6 +76,7 @@ def serving(arguments: Sequence[str], folder: Path, core: int) -> Iterator[Servi
         "TRIGRAPH_LIMITS_FACTOR": "1000000",
         "TRIGRAPH_LIMITS_POINTS_ENTERPRISE": str(2**31 - 1),
     }
+    environment |= settings or {}
     began = time.perf_counter()
     process = subprocess.Popen(
         ["taskset", "--cpu-list", str(core), sys.executable, *arguments],

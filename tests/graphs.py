@@ -13,7 +13,9 @@ from sqlalchemy import event
 
 from domain.errors import Code, DomainError
 from domain.viewer import Viewer
+from gateway.connections import Connections
 from gateway.database import Database
+from gateway.operations import Operations
 from resolvers.unit import Claim
 from schema.context import Context, PageLimits
 from schema.graph import graphql_schema
@@ -58,6 +60,7 @@ class Graph:
         self.database = database
         self.viewer = viewer
         self.limits = limits_of(database)
+        self.connections = Connections(database.clock)
 
     async def __call__(
         self,
@@ -115,7 +118,16 @@ class Graph:
         pages: PageLimits | None = None,
     ) -> Context:
         asking = None if anonymous else viewer or self.viewer
-        return Context(asking, "req_test", self.database, self.limits, trusted, claim, pages or PageLimits())
+        return Context(
+            asking,
+            "req_test",
+            self.database,
+            self.limits,
+            Operations(self.database, self.connections),
+            trusted,
+            claim,
+            pages or PageLimits(),
+        )
 
 
 async def _data_of(results: Any) -> Any:

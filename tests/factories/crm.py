@@ -17,10 +17,11 @@ from domain.events import EventType
 from domain.grants import Grant
 from domain.organizations import Organization
 from domain.values import new_id
+from domain.webhooks import WebhookAttempt, WebhookDelivery, WebhookEndpoint, WebhookSecret
 from gateway.database import Database
 from resolvers.events import last_sequence
 from tests.factories.audit import audit_row
-from tests.factories.leads import activity_row, email_row, lead_row, note_row, task_row, template_row
+from tests.factories.leads import activity_row, click_row, email_row, lead_row, note_row, task_row, template_row
 from tests.factories.organizations import make_team, make_user, store
 
 
@@ -48,8 +49,10 @@ async def make_crm(database: Database, organization: str, leads: int = 1) -> Crm
     for number in range(first, first + leads):
         company = _company(organization, now + timedelta(seconds=number), ids["User"], template.id)
         access = _access(organization, now + timedelta(seconds=number), ids["User"])
+        hook = _webhook(organization, now + timedelta(seconds=number), access[0].id, ids["User"], number)
         ids |= {row.label: row.id for row in (*company, *access)}
-        rows += [*company, *access, _created(organization, number, ids["Lead"], ids["User"], now)]
+        ids |= {type(row).__name__: row.id for row in hook}
+        rows += [*company, *access, *hook, _created(organization, number, ids["Lead"], ids["User"], now)]
     await store(database, *rows)
 
     async def number_events(session: AsyncSession) -> None:
@@ -81,10 +84,12 @@ def _company(organization: str, at: datetime, user: str, template: str) -> list[
         custom_fields={"campaignId": "camp_1"},
         score_reasons=[{"points": 15, "reason": "Reachable by e-mail."}],
     )
+    message = email_row(lead.id, organization, at, template_id=template, created_by_id=user)
     hanging = [
         note_row(lead.id, organization, at, author=user),
         task_row(lead.id, organization, at, assignee_id=user, created_by_id=user),
-        email_row(lead.id, organization, at, template_id=template, created_by_id=user),
+        message,
+        click_row(message, at),
         activity_row(lead.id, organization, at, created_by_id=user),
     ]
     return [account, contact, lead, *hanging]
@@ -118,6 +123,34 @@ def _access(organization: str, at: datetime, user: str) -> list[Any]:
     )
     entry = audit_row(organization, at, client_id=client.id, user_id=user, credential_id=keys[-1].id)
     return [client, *keys, grant, entry]
+
+
+def _webhook(organization: str, at: datetime, client: str, user: str, sequence: int) -> list[Any]:
+    """A webhook of a client with a secret, and a delivery that was tried once."""
+    of = {"organization_id": organization, "created_at": at}
+    endpoint = WebhookEndpoint(
+        id=WebhookEndpoint.new_id(),
+        client_id=client,
+        user_id=user,
+        scopes=["read"],
+        url="https://example.com/webhook",
+        events=[EventType.LEAD_CREATED.value],
+        position=sequence,
+        updated_at=at,
+        **of,
+    )
+    secret = WebhookSecret(id=WebhookSecret.new_id(), endpoint_id=endpoint.id, sealed="-", hint="whsec_abcd", **of)
+    delivery = WebhookDelivery(
+        id=WebhookDelivery.new_id(),
+        endpoint_id=endpoint.id,
+        sequence=sequence,
+        type=EventType.LEAD_CREATED,
+        name=EventType.LEAD_CREATED.value,
+        body="{}",
+        **of,
+    )
+    attempt = WebhookAttempt(id=WebhookAttempt.new_id(), delivery_id=delivery.id, number=1, milliseconds=5, **of)
+    return [endpoint, secret, delivery, attempt]
 
 
 def _created(organization: str, sequence: int, lead: str, user: str, at: datetime) -> Event:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from domain.accounts import Account
 from domain.activities import Activity, ActivityType
 from domain.contacts import Contact
-from domain.emails import Email, EmailStatus
+from domain.emails import Email, EmailClick, EmailStatus
 from domain.leads import Lead, LeadStatus, status_of
 from domain.notes import Note
 from domain.scoring import score
@@ -128,6 +129,19 @@ def activity_row(lead: str, organization_id: str, at: datetime, **values: Any) -
         "created_at": at,
     } | values
     return Activity(id=Activity.new_id(), organization_id=organization_id, lead_id=lead, **given)
+
+
+def click_row(message: Email, at: datetime, url: str = "https://example.com/") -> EmailClick:
+    """A link of a message that was followed once."""
+    return EmailClick(
+        id=EmailClick.new_id(),
+        organization_id=message.organization_id,
+        email_id=message.id,
+        url=url,
+        digest=sha256(url.encode()).hexdigest(),
+        last_at=at,
+        created_at=at,
+    )
 
 
 def template_row(organization_id: str, at: datetime, **values: Any) -> EmailTemplate:

@@ -11,7 +11,7 @@ import httpx
 import pytest
 from starlette.types import Message, Scope
 
-from gateway import app as app_module
+from gateway import running as running_module
 from gateway.app import create_app
 from gateway.settings import InvalidSettings, load
 
@@ -172,7 +172,7 @@ async def test_what_nobody_answers_is_said_as_json(asking: Asking, method: str, 
 
 
 async def test_what_did_not_hear_that_it_was_cancelled_is_told_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(app_module, "_PATIENCE_SECONDS", 0.01)
+    monkeypatch.setattr(running_module, "_PATIENCE_SECONDS", 0.01)
     heard = 0
 
     async def deaf() -> None:
@@ -187,6 +187,6 @@ async def test_what_did_not_hear_that_it_was_cancelled_is_told_again(monkeypatch
     await asyncio.sleep(0)
 
     async with asyncio.timeout(5):
-        await app_module._stop([task])
+        await running_module._stop([task])
 
     assert heard == 2

@@ -133,19 +133,15 @@ async def test_a_refused_credential_is_its_holders_entry(database: Database, org
     assert (entry.client_id, entry.credential_id, entry.outcome) == ("client_1", "key_1", Outcome.REFUSED)
 
 
-async def test_a_call_of_nobody_known_is_a_line_with_address_and_reason(
-    database: Database, listen: Listen, count_statements: CountStatements
+async def test_a_call_of_nobody_known_is_in_no_organizations_log(
+    database: Database, count_statements: CountStatements
 ) -> None:
-    told = listen()
     log = log_of(database)
     with count_statements() as ran:
         log.note(call_of(None, status=401, code="UNAUTHENTICATED", operation="POST /graphql"))
         log.note(CallRecord("req_2"))
         await log.flush()
     assert ran == []
-    (line,) = told()
-    assert (line["message"], line["level"]) == ("call of nobody known", "info")
-    assert (line["address"], line["code"], line["operation"]) == ("192.0.2.1", "UNAUTHENTICATED", "POST /graphql")
 
 
 async def test_an_address_is_not_stored_at_any_length(database: Database, viewer: Viewer) -> None:

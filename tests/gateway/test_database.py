@@ -348,6 +348,23 @@ def viewer_somewhere() -> Viewer:
 
 
 @pytest.mark.postgres
+@pytest.mark.parametrize("state", ["53300", "53100", "57P01", "57P03", "08006"])
+async def test_a_server_that_cannot_now_is_no_bug(postgres_database_url: str, clock: SetClock, state: str) -> None:
+    statement = text(f"DO $$ BEGIN RAISE EXCEPTION 'not now' USING ERRCODE = '{state}'; END $$")
+
+    async def work(session: Any) -> None:
+        await session.execute(statement)
+
+    async with opened(postgres_database_url, clock) as database:
+        with pytest.raises(DomainError) as refused:
+            await database.store(work)
+        assert refused.value.code is Code.UNAVAILABLE
+        with pytest.raises(DomainError) as refused:
+            await database.rows(statement)
+        assert refused.value.code is Code.UNAVAILABLE
+
+
+@pytest.mark.postgres
 async def test_a_full_pool_is_told(postgres_database_url: str, clock: SetClock) -> None:
     async with opened(postgres_database_url, clock, pool_size=1, pool_timeout=0.05) as database:
         async with database.snapshot() as reader:

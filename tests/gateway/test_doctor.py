@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from gateway.doctor import Finding, Health, examine
+from gateway import spans
+from gateway.doctor import examine
+from gateway.findings import Finding, Health
 from gateway.settings import load
 from tests.redises import RedisServer
 
@@ -111,5 +113,60 @@ async def test_a_taken_port_is_worth_a_look(tmp_path: Path):
         other.listen()
 
         found = await _found("port", data_dir=tmp_path, port=other.getsockname()[1])
+
+    assert [finding.health for finding in found] == [Health.WORTH_A_LOOK]
+
+
+async def test_an_embedded_database_has_to_be_worked_on_inside(tmp_path: Path):
+    found = await _found("work", data_dir=tmp_path, work={"inside": False})
+
+    assert [finding.health for finding in found] == [Health.BROKEN]
+    assert "TRIGRAPH_WORK_INSIDE" in found[0].words
+
+
+async def test_a_file_of_work_that_cannot_be_read_is_broken(tmp_path: Path):
+    (tmp_path / "work.db").write_text("this is a letter, not a database " * 100)
+
+    found = await _found("work", data_dir=tmp_path)
+
+    assert [finding.health for finding in found] == [Health.BROKEN]
+    assert "not a database" in found[0].words
+
+
+async def test_durable_work_finds_its_place(database_url: str, tmp_path: Path):
+    found = await _found("work", data_dir=tmp_path, database_url=database_url)
+
+    assert [finding.health for finding in found] == [Health.FINE]
+
+
+@pytest.mark.parametrize(
+    ("given", "health"),
+    [
+        ({"outgoing": {"allowed_networks": "10.0.0.0/8"}}, Health.FINE),
+        ({"outgoing": {"allowed_networks": "0.0.0.0/0"}}, Health.WORTH_A_LOOK),
+        ({"outgoing": {"allowed_networks": "10.0.0.0/8"}, "environment": "production"}, Health.WORTH_A_LOOK),
+        ({"outgoing": {"ca_file": "/nowhere/ca.pem"}}, Health.BROKEN),
+    ],
+)
+async def test_where_webhooks_may_go_is_said(tmp_path: Path, given: dict[str, Any], health: Health):
+    found = await _found("outgoing", data_dir=tmp_path, **given)
+
+    assert [finding.health for finding in found] == [health]
+
+
+async def test_a_collector_is_looked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        telemetry = {"endpoint": f"http://127.0.0.1:{silent.getsockname()[1]}"}
+        there = await _found("traces", data_dir=tmp_path, telemetry=telemetry)
+    gone = await _found("traces", data_dir=tmp_path, telemetry=telemetry)
+    monkeypatch.setattr(spans, "find_spec", lambda name: None)
+    lacking = await _found("traces", data_dir=tmp_path, telemetry=telemetry)
+
+    assert [each.health for each in (*there, *gone, *lacking)] == [Health.FINE, Health.WORTH_A_LOOK, Health.BROKEN]
+    assert ".[telemetry]" in lacking[0].words
+
+
+async def test_metrics_for_everybody_are_worth_a_look(tmp_path: Path):
+    found = await _found("metrics", data_dir=tmp_path, metrics={"networks": "0.0.0.0/0"})
 
     assert [finding.health for finding in found] == [Health.WORTH_A_LOOK]

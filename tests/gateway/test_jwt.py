@@ -16,6 +16,7 @@ from domain.viewer import Dialect
 from gateway import json, jwt
 from gateway.credential_rules import Door
 from gateway.database import Database
+from gateway.presented import is_jwt
 from tests.clocks import PRINTED
 from tests.factories.credentials import make_client, make_credential, resolve
 
@@ -43,7 +44,7 @@ def check(value: str, *secrets: str) -> str:
     "claims", [CLAIMS, {"sub": "client_1", "exp": NOW + 1}, CLAIMS | {"nbf": NOW, "iat": NOW + 20}]
 )
 def test_a_signed_one_in_force_is_taken(claims: dict[str, Any]) -> None:
-    assert jwt.looks_like(signed(claims))
+    assert is_jwt(signed(claims))
     assert jwt.claimed_client(signed(claims)) == "client_1"
     assert check(signed(claims), "another secret that is kept beside it", SECRET) == SECRET
 

@@ -56,9 +56,7 @@ def server() -> Server:
 @pytest.fixture
 def mailroom(database: Database, server: Server) -> Mailroom:
     """A mailroom that tries twice, a minute apart, and waits for a message as good as not at all."""
-    room = Mailroom(
-        database, server, "us@example.com", attempts=2, retry_seconds=60, poll_seconds=60, wait_seconds=0.01
-    )
+    room = Mailroom(database, server, "us@example.com", attempts=2, retry_seconds=60, wait_seconds=0.01)
     database.deliver = room.deliver
     return room
 
@@ -76,6 +74,12 @@ async def read(graph: Graph, id: str) -> dict[str, Any]:
     return node
 
 
+async def sweep(mailroom: Mailroom) -> None:
+    """Take up what is due and send it, as durable work does."""
+    for job in await mailroom.take(50):
+        await mailroom.run(job)
+
+
 async def settled(mailroom: Mailroom) -> None:
     """Wait for what is under way; a message that was handed over in time is not."""
     await asyncio.gather(*mailroom.under_way)
@@ -88,7 +92,7 @@ async def test_message_leaves_at_once_and_only_once(
     await settled(mailroom)
 
     assert (await read(graph, email["id"]))["status"] == "SENT"
-    await mailroom.sweep()
+    await sweep(mailroom)
     assert server.ids.count(email["id"]) == 1
     assert (server.taken[0].to, server.taken[0].subject) == (("a@example.com",), "Hello")
 
@@ -100,10 +104,10 @@ async def test_scheduled_message_waits_for_its_time(
     clock.advance(minutes=-10)
     email = await send(graph, database, organization, soon)
 
-    await mailroom.sweep()
+    await sweep(mailroom)
     assert (email["status"], email["id"] in server.ids) == ("SCHEDULED", False)
     clock.advance(minutes=10)
-    await mailroom.sweep()
+    await sweep(mailroom)
     assert email["id"] in server.ids
     assert (await read(graph, email["id"]))["status"] == "SENT"
 
@@ -116,10 +120,10 @@ async def test_failure_is_noted_tried_again_and_then_given_up(
     await settled(mailroom)
 
     assert await read(graph, email["id"]) == {"status": "SCHEDULED", "sentAt": None, "failure": "It refused."}
-    await mailroom.sweep()
+    await sweep(mailroom)
     assert (await read(graph, email["id"]))["status"] == "SCHEDULED"
     clock.advance(minutes=1)
-    await mailroom.sweep()
+    await sweep(mailroom)
     assert (await read(graph, email["id"]))["status"] == "FAILED"
     told = await graph.data("{ events(last: 1) { nodes { type } } }")
     assert told["events"]["nodes"] == [{"type": "EMAIL_FAILED"}]
@@ -137,10 +141,10 @@ async def test_silent_server_holds_no_request_up(
     # The process ends while the server is silent; the next one finds the message due when the lease is over.
     await mailroom.stop()
     server.silent = False
-    await mailroom.sweep()
+    await sweep(mailroom)
     assert email["id"] not in server.ids
     clock.advance(minutes=6)
-    await mailroom.sweep()
+    await sweep(mailroom)
     assert (await read(graph, email["id"]))["status"] == "SENT"
 
 
@@ -152,9 +156,36 @@ async def test_two_sweeps_at_once_send_one_message(
     email = await send(graph, database, organization, soon)
     clock.advance(minutes=1)
 
-    await asyncio.gather(*(mailroom.sweep() for _ in range(4)))
+    await asyncio.gather(*(sweep(mailroom) for _ in range(4)))
 
     assert server.ids.count(email["id"]) == 1
+
+
+async def test_what_a_crash_left_is_sent_by_the_attempt_that_had_it_unless_that_is_over(
+    graph: Graph, database: Database, organization: str, mailroom: Mailroom, server: Server, clock: SetClock
+) -> None:
+    soon = clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
+    clock.advance(minutes=-1)
+    email = await send(graph, database, organization, soon)
+    clock.advance(minutes=1)
+    (job,) = [each for each in await mailroom.take(50) if each.id == email["id"]]
+
+    # Begun anew after a crash, it holds the message for another lease.
+    server.refuses = True
+    await mailroom.run(job)
+    assert (await read(graph, email["id"]))["failure"] == "It refused."
+
+    # The same attempt once more: what it had to do is noted, so the pause before the next is kept.
+    server.refuses = False
+    await mailroom.run(job)
+    assert server.ids == []
+    clock.advance(minutes=1)
+    (later,) = [each for each in await mailroom.take(50) if each.id == email["id"]]
+    assert later.attempt > job.attempt
+    await mailroom.run(job)
+    assert server.ids == []
+    await mailroom.run(later)
+    assert server.ids == [email["id"]]
 
 
 async def test_message_of_a_deleted_lead_is_not_sent(
@@ -173,7 +204,7 @@ async def test_message_of_a_deleted_lead_is_not_sent(
     await graph.data("mutation ($id: ID!) { deleteLead(id: $id) { deleted } }", id=lead)
     clock.advance(minutes=1)
 
-    await mailroom.sweep()
+    await sweep(mailroom)
 
     assert email["id"] not in server.ids
 

@@ -10,14 +10,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-_PATIENCE_SECONDS = 30
+_PATIENCE_SECONDS = 60
 
 
 @dataclass
@@ -27,6 +27,7 @@ class LiveServer:
     folder: Path
     port: int
     process: subprocess.Popen[bytes] | None = None
+    settings: dict[str, str] = field(default_factory=dict)
 
     @property
     def demo(self) -> dict[str, Any]:
@@ -41,7 +42,8 @@ class LiveServer:
 
     def start(self) -> None:
         """Start the process and wait until it answers."""
-        environment = os.environ | {"TRIGRAPH_PORT": str(self.port), "TRIGRAPH_DATA_DIR": str(self.folder)}
+        own = {"TRIGRAPH_PORT": str(self.port), "TRIGRAPH_DATA_DIR": str(self.folder)}
+        environment = os.environ | own | self.settings
         command = [sys.executable, "-m", "gateway.cli", "serve", "--demo"]
         with (self.folder / "server.log").open("ab") as log:
             self.process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
@@ -79,9 +81,12 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
-    """A server of the module's own with demo data."""
+    """A server with demo data that all tests of a test process share: they add to it, and take nothing away.
+
+    Starting one takes as long as many tests, so a server of its own is for those who stop it or change how it starts.
+    """
     live = LiveServer(tmp_path_factory.mktemp("live"), free_port())
     live.start()
     yield live

@@ -10,42 +10,24 @@ from tests.live.doors import crm_ultra, graphql
 _LEAD = {"source": "website", "email": "kept@example.com"}
 
 
-def test_second_start_keeps_data_and_credentials(own_server: LiveServer) -> None:
+def test_what_was_answered_for_survives_a_kill(own_server: LiveServer) -> None:
     own_server.start()
-    before = own_server.demo
-    made = crm_ultra(own_server, "POST", "/leads", _LEAD).json()["id"]
-    own_server.stop(signal.SIGKILL)
-
-    own_server.start()
-
-    assert own_server.demo["keys"] == before["keys"]
-    assert crm_ultra(own_server, "GET", f"/leads/{made}").json()["email"] == "kept@example.com"
-
-
-def test_repeat_after_a_kill_is_answered_as_the_first_time(own_server: LiveServer) -> None:
-    own_server.start()
+    keys = own_server.demo["keys"]
     first = crm_ultra(own_server, "POST", "/leads", _LEAD, Idempotency_Key="one")
+    mail = {"subject": "Later", "body": "Hello", "scheduledFor": "2099-01-01T00:00:00Z"}
+    waiting = crm_ultra(own_server, "POST", f"/leads/{first.json()['id']}/emails", mail).json()
+    assert waiting["status"] == "SCHEDULED"
     own_server.stop(signal.SIGKILL)
+
     own_server.start()
 
+    assert own_server.demo["keys"] == keys
+    assert crm_ultra(own_server, "GET", f"/leads/{first.json()['id']}").json()["email"] == "kept@example.com"
     again = crm_ultra(own_server, "POST", "/leads", _LEAD, Idempotency_Key="one")
-
     assert (again.status_code, again.json()) == (201, first.json())
     found = graphql(own_server, '{ leads(where: {search: "kept@example.com"}) { totalCount } }')
     assert found["leads"]["totalCount"] == 1
-
-
-def test_scheduled_mail_survives_a_kill(own_server: LiveServer) -> None:
-    own_server.start()
-    lead = crm_ultra(own_server, "POST", "/leads", _LEAD).json()["id"]
-    mail = {"subject": "Later", "body": "Hello", "scheduledFor": "2099-01-01T00:00:00Z"}
-    waiting = crm_ultra(own_server, "POST", f"/leads/{lead}/emails", mail).json()
-    own_server.stop(signal.SIGKILL)
-
-    own_server.start()
-
     read = "query ($id: ID!) { node(id: $id) { ... on Email { status scheduledFor } } }"
-    assert waiting["status"] == "SCHEDULED"
     expected = {"status": "SCHEDULED", "scheduledFor": "2099-01-01T00:00:00Z"}
     assert graphql(own_server, read, id=waiting["id"])["node"] == expected
 

@@ -30,6 +30,9 @@ class FakeServices:
             raise unauthenticated()
         return VIEWER
 
+    async def product_of(self, headers: Mapping[str, str], address: str | None) -> str | None:
+        return headers.get("x-product")
+
     async def rate(self, viewer: Viewer, charges: Mapping[LimitGroup, int]) -> RateState:
         return self.state
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from rest_compat.clickup_brain.dialect import CLICKUP_BRAIN
@@ -86,3 +88,78 @@ async def test_what_nobody_serves_is_answered_in_the_envelope_of_who_most_probab
 
 async def _nobody(scope, receive, send):
     raise AssertionError("no dialect took the request")
+
+
+HOOK = {"url": "https://example.com/", "events": ["compliance.alert"], "secret": "your_webhook_secret"}
+NAMES = {"CRM_ULTRA": "invalid_api_key", "CLICKUP_BRAIN": "UNAUTHORIZED"}
+
+
+async def asked(path="/v1/webhooks", *, value=HOOK, host=NEUTRAL, body=None, method="POST", **headers):
+    """The dialect that answers a request without a key it knows."""
+    settings = DoorSettings("https://graph.example", max_body_bytes=10_000)
+    door = DialectDoor([DialectApp(each, graphql_schema, FakeServices(), settings) for each in DIALECTS], _nobody)
+    content = json.dumps(value).encode() if body is None else body
+    head = {"host": host, "content-type": "application/json", "content-length": str(len(content))}
+    head |= {name.replace("_", "-"): text for name, text in headers.items()}
+    answer = await call(door, method, path, body=content, headers=head)
+    assert answer.status == 401
+    code = answer.json()["error"]["code"]
+    return next(name for name, own in NAMES.items() if own == code)
+
+
+CRM_HOOK = HOOK | {"events": ["lead.created"]}
+
+
+@pytest.mark.parametrize("product", NAMES)
+async def test_a_common_path_goes_by_the_credential(product):
+    for value in (HOOK, CRM_HOOK):
+        assert await asked(value=value, x_product=product) == product
+    for path in ("/v1/webhooks", "/v1/webhooks/", "/v1/webhooks/wh_1"):
+        assert await asked(path, method="GET", body=b"", x_product=product) == product
+
+
+async def test_without_a_credential_it_goes_by_the_events():
+    assert await asked() == "CLICKUP_BRAIN"
+    assert await asked(value=CRM_HOOK) == "CRM_ULTRA"
+    assert await asked(x_product="COPYCAR") == "CLICKUP_BRAIN"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        HOOK | {"events": ["compliance.alert", "lead.created"]},
+        HOOK | {"events": ["unheard.of"]},
+        HOOK | {"events": []},
+        HOOK | {"events": "compliance.alert"},
+        HOOK | {"events": [["compliance.alert"]]},
+        ["compliance.alert"],
+        {},
+    ],
+)
+async def test_what_says_nothing_certain_is_crm_ultras(value):
+    assert await asked(value=value) == "CRM_ULTRA"
+
+
+async def test_bodies_that_cannot_be_looked_at_are_crm_ultras():
+    assert await asked(body=b"{") == "CRM_ULTRA"
+    assert await asked(body=b"", method="GET") == "CRM_ULTRA"
+    assert await asked(value=HOOK | {"padding": "x" * 20_000}) == "CRM_ULTRA"
+
+
+async def test_host_and_mount_come_before_the_credential():
+    assert await asked(host="api.crm-ultra.com", x_product="CLICKUP_BRAIN") == "CRM_ULTRA"
+    assert await asked(host="api.clickup-brain.com", value=CRM_HOOK, x_product="CRM_ULTRA") == "CLICKUP_BRAIN"
+    assert await asked("/crm-ultra/v1/webhooks", x_product="CLICKUP_BRAIN") == "CRM_ULTRA"
+    assert await asked("/clickup-brain/v1/webhooks", value=CRM_HOOK, x_product="CRM_ULTRA") == "CLICKUP_BRAIN"
+    assert await asked("/api/v1/webhooks", value=CRM_HOOK, x_product="CRM_ULTRA") == "CLICKUP_BRAIN"
+
+
+async def test_the_body_that_was_looked_at_is_read_again():
+    settings = DoorSettings("https://graph.example")
+    door = DialectDoor([DialectApp(each, graphql_schema, FakeServices(), settings) for each in DIALECTS], _nobody)
+    value = HOOK | {"events": ["compliance.alert", 5]}
+    body = json.dumps(value).encode()
+    head = {"host": NEUTRAL, "content-length": str(len(body)), "x-api-key": "good", "content-type": "application/json"}
+    answer = await call(door, "POST", "/v1/webhooks", body=body, headers=head, chunks=3)
+    assert answer.status == 422
+    assert list(answer.json()["error"]["details"]) == ["events"]

@@ -37,10 +37,13 @@ async def test_a_note(desk: Desk, viewer: Viewer) -> None:
                 "visibility": "PUBLIC",
                 "createdAt": "2024-01-15T14:30:00Z",
                 "createdBy": viewer.user_id,
+                "createdByName": "Jane Agent",
+                "createdByEmail": told[0][1]["createdByEmail"],
                 "leadId": desk.lead,
             },
         )
     ]
+    assert told[0][1]["createdByEmail"].endswith("@agency.example.com")
     assert await desk.timeline() == [("NOTE_ADDED", "Note added", {"noteId": note["id"]})]
 
 

@@ -8,7 +8,7 @@ import pytest
 from graphql import GraphQLNonNull, GraphQLObjectType, get_named_type, is_enum_type, is_input_object_type
 
 from domain.errors import Code, DomainError
-from domain.permissions import Permission, Role
+from domain.permissions import ADMINISTRATIVE, Permission, Role
 from domain.viewer import Viewer
 from gateway.database import Database
 from schema.graph import graphql_schema
@@ -58,7 +58,12 @@ async def test_a_refused_list_is_refused_although_there_is_nothing_in_it(graph: 
         "teams { totalCount }": Permission.READ_USERS,
         "clients { totalCount }": Permission.READ_CLIENTS,
         "auditEntries { totalCount }": Permission.READ_AUDIT,
+        "webhooks { totalCount }": Permission.READ_WEBHOOKS,
+        "webhookDeliveries { totalCount }": Permission.READ_WEBHOOKS,
         "conversionReport { totalLeads }": Permission.READ_REPORTS,
+        "liveConnections { totalCount }": Permission.READ_AUDIT,
+        "queues { due }": Permission.READ_AUDIT,
+        "webhookHealth { active }": Permission.READ_AUDIT,
     }.items():
         answer = await graph(f"{{ {field} }}", viewer=without(viewer, permission))
         assert [(error.code, error.path) for error in answer.errors] == [(Code.FORBIDDEN, field.partition(" ")[0])]
@@ -73,6 +78,7 @@ async def test_a_thing_by_its_id_needs_its_own_permission(graph: Graph, viewer: 
         "Note": Permission.READ_LEADS,
         "Task": Permission.READ_LEADS,
         "Email": Permission.READ_LEADS,
+        "EmailClick": Permission.READ_LEADS,
         "EmailTemplate": Permission.READ_LEADS,
         "Activity": Permission.READ_LEADS,
         "Account": Permission.READ_ACCOUNTS,
@@ -84,6 +90,10 @@ async def test_a_thing_by_its_id_needs_its_own_permission(graph: Graph, viewer: 
         "ApiKey": Permission.READ_CLIENTS,
         "Grant": Permission.READ_CLIENTS,
         "AuditEntry": Permission.READ_AUDIT,
+        "WebhookEndpoint": Permission.READ_WEBHOOKS,
+        "WebhookSecret": Permission.READ_WEBHOOKS,
+        "WebhookDelivery": Permission.READ_WEBHOOKS,
+        "WebhookAttempt": Permission.READ_WEBHOOKS,
     }
     assert set(needed) == set(crm.ids)
     query = "query ($id: ID!) { node(id: $id) { id } }"
@@ -166,16 +176,27 @@ async def test_nobody_may_ask_what_there_is(graph: Graph) -> None:
 
 @pytest.mark.parametrize("field", ["events", 'leadEvents(leadId: "lead_1")'])
 async def test_subscriptions_need_a_viewer_and_the_permission(graph: Graph, viewer: Viewer, field: str) -> None:
+    asking = replace(viewer, permissions=frozenset())
     with pytest.raises(DomainError) as refused:
-        async with graph.subscription(f"subscription {{ {field} {{ type }} }}", without(viewer, Permission.READ_LEADS)):
+        async with graph.subscription(f"subscription {{ {field} {{ type }} }}", asking):
             pytest.fail("it opened")
     assert refused.value.code is Code.FORBIDDEN
+
+
+@pytest.mark.parametrize("field", ["events(types: [LEAD_CREATED])", 'leadEvents(leadId: "lead_1")'])
+async def test_who_may_hear_nothing_of_what_is_asked_for_is_refused(graph: Graph, viewer: Viewer, field: str) -> None:
+    asking = replace(viewer, permissions=frozenset({Permission.READ_COMPLIANCE}))
+    with pytest.raises(DomainError) as refused:
+        async with graph.subscription(f"subscription {{ {field} {{ type }} }}", asking):
+            pytest.fail("it opened")
+    assert (refused.value.code, refused.value.data["permission"]) == (Code.FORBIDDEN, "read:leads")
 
 
 async def test_a_scope_narrows_what_a_role_may(graph: Graph, viewer_of: MakeViewer) -> None:
     reader = await viewer_of(role=Role.ADMIN, scopes=("read",))
     shown = (await graph.data("{ viewer { permissions scopes user { role permissions } } }", reader))["viewer"]
-    assert shown["permissions"] == ["READ_LEADS", "READ_REPORTS", "READ_ACCOUNTS", "READ_USERS"]
+    reading = [each.name for each in Permission if each.value.startswith("read:") and each not in ADMINISTRATIVE]
+    assert shown["permissions"] == reading
     assert shown["scopes"] == ["read"]
     assert (shown["user"]["role"], len(shown["user"]["permissions"])) == ("ADMIN", len(Permission))
     create = 'mutation { createLead(input: {source: "website", email: "a@b.example.com"}) { lead { id } } }'

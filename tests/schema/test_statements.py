@@ -45,6 +45,12 @@ QUERIES = {
         "{ auditEntries(first: 100) { nodes { client { name } user { name } key { hint } subject { id } } } }",
         4,
     ),
+    "webhooks": (
+        """{ webhooks(first: 100) { nodes { pending health { failures } client { name } user { name }
+          secrets { nodes { hint } } deliveries { nodes { body event { sequence } endpoint { url }
+          attemptLog { nodes { number } } } } } } }""",
+        8,
+    ),
     "totals of relations": (
         "{ leads(first: 100) { nodes { notes { totalCount } tasks { totalCount nodes { id } } } } }",
         4,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
 from graphql import GraphQLInterfaceType, GraphQLObjectType
 
+from domain.connections import ConnectionKind
 from domain.errors import DomainError, Kind
 from domain.viewer import Viewer
 from gateway.database import Database
@@ -58,14 +60,23 @@ async def test_every_root_field_by_id_finds_only_ones_own(graph: Graph, own: Crm
     for name, field in root_fields("Query").items():
         if set(field.args) == {"id"} and name != "node":
             query = f"query ($id: ID!) {{ found: {name}(id: $id) {{ id }} }}"
-            kind = {"client": "ApiClient"}.get(name, name[0].upper() + name[1:])
+            kind = {"client": "ApiClient", "webhook": "WebhookEndpoint"}.get(name, name[0].upper() + name[1:])
             assert (await graph.data(query, id=own.ids[kind]))["found"] == {"id": own.ids[kind]}
             assert (await graph.data(query, id=foreign.ids[kind]))["found"] is None
             checked.append(name)
     assert {"lead", "user", "team", "client", "account", "contact", "task"} <= set(checked)
 
 
-async def test_every_list_holds_only_ones_own(graph: Graph, own: Crm, foreign: Crm) -> None:
+async def test_every_list_holds_only_ones_own(
+    graph: Graph, own: Crm, foreign: Crm, viewer: Viewer, stranger: Viewer
+) -> None:
+    with ExitStack() as listening:
+        for each in (viewer, stranger):
+            listening.enter_context(graph.connections.holding(ConnectionKind.GRAPHQL_SSE, each, None))
+        await every_list_is_ones_own(graph, foreign)
+
+
+async def every_list_is_ones_own(graph: Graph, foreign: Crm) -> None:
     for name, field in root_fields("Query").items():
         if "first" not in field.args:
             continue
@@ -81,6 +92,8 @@ FILTERS = {
     "tasks": ["lead: Lead", "assignee: User"],
     "activities": ["lead: Lead"],
     "auditEntries": ["clientId: ApiClient", "userId: User"],
+    "webhooks": ["client: ApiClient"],
+    "webhookDeliveries": ["webhook: WebhookEndpoint"],
 }
 
 
@@ -141,6 +154,24 @@ WRITES: dict[str, tuple[str, str, str, str]] = {
     "rotateKey": ("ApiKey", "rotateKey(input: {keyId: $id})", MISSING, "keyId"),
     "revokeKey": ("ApiKey", "revokeKey(id: $id)", MISSING, "id"),
     "revokeAccess": ("Grant", "revokeAccess(grantId: $id)", MISSING, "grantId"),
+    "updateWebhook": ("WebhookEndpoint", 'updateWebhook(input: {id: $id, description: "x"})', MISSING, "id"),
+    "pauseWebhook": ("WebhookEndpoint", "pauseWebhook(id: $id)", MISSING, "id"),
+    "resumeWebhook": ("WebhookEndpoint", "resumeWebhook(input: {webhookId: $id})", MISSING, "webhookId"),
+    "deleteWebhook": ("WebhookEndpoint", "deleteWebhook(id: $id)", MISSING, "id"),
+    "rotateWebhookSecret": (
+        "WebhookEndpoint",
+        "rotateWebhookSecret(input: {webhookId: $id})",
+        MISSING,
+        "webhookId",
+    ),
+    "redeliverWebhook": ("WebhookDelivery", "redeliverWebhook(id: $id)", MISSING, "id"),
+    "redeliverWebhooks": (
+        "WebhookEndpoint",
+        "redeliverWebhooks(input: {webhookId: $id, firstSequence: 1})",
+        MISSING,
+        "webhookId",
+    ),
+    "pingWebhook": ("WebhookEndpoint", "pingWebhook(input: {webhookId: $id})", MISSING, "webhookId"),
 }
 NO_ID = {
     "createLeads",
@@ -150,6 +181,7 @@ NO_ID = {
     "inviteUser",
     "createTeam",
     "createClient",
+    "createWebhook",
 }
 """Writes whose input need name nothing that exists: their leads are made as createLead makes them."""
 

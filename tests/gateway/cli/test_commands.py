@@ -13,7 +13,7 @@ from gateway.migrations.runner import newest
 from schema.graph import sdl
 from tests.gateway.cli.conftest import Trigraph
 
-COMMANDS = ("serve", "migrate", "seed", "keys", "clients", "users", "schema", "doctor")
+COMMANDS = ("serve", "work", "migrate", "seed", "keys", "clients", "users", "schema", "doctor")
 
 
 def test_help_names_every_command(trigraph: Trigraph):
@@ -38,6 +38,16 @@ def test_help_does_not_wait_for_the_database_or_the_graph():
     )
 
     assert ran.stdout.strip() == "set()"
+
+
+def test_workers_of_their_own_need_a_server(trigraph: Trigraph, monkeypatch: pytest.MonkeyPatch):
+    alone = trigraph("work")
+    monkeypatch.setenv("TRIGRAPH_WORK_INSIDE", "false")
+    idle = trigraph("serve")
+
+    assert (alone.code, idle.code) == (1, 1)
+    assert "need PostgreSQL (TRIGRAPH_DATABASE_URL)" in alone.err
+    assert "TRIGRAPH_WORK_INSIDE=false needs PostgreSQL" in idle.err
 
 
 def test_unknown_command_is_a_misuse(trigraph: Trigraph):

@@ -46,11 +46,11 @@ class Live:
 
 
 @asynccontextmanager
-async def serving(door: Door) -> AsyncIterator[Live]:
+async def serving(door: Door, ws: Any = "auto") -> AsyncIterator[Live]:
     app = Starlette(routes=[Route("/graphql", door.http), WebSocketRoute("/graphql", door.websocket)])
     listener = socket.create_server(("127.0.0.1", 0))
     port = listener.getsockname()[1]
-    config = uvicorn.Config(app, log_level="error", lifespan="off", timeout_graceful_shutdown=5)
+    config = uvicorn.Config(app, ws=ws, log_level="error", lifespan="off", timeout_graceful_shutdown=5)
     config.load()
     server = uvicorn.Server(config)
     # Without the server's main loop, whose clock of 0.1 s would be most of a test's time.

@@ -15,6 +15,7 @@ from domain.limits import Allowance, LimitGroup, LimitWindow, Standing, Taken
 from domain.permissions import Permission
 from domain.viewer import Viewer
 from gateway.calls import CallRecord
+from gateway.connections import Connections
 from gateway.graphql.door import Door as Shared
 from gateway.graphql.http import GraphQLEndpoint
 from gateway.graphql.limits import GraphQLLimits
@@ -301,6 +302,7 @@ class Door:
     world: World
     purse: Purse
     guard: Guard
+    connections: Connections
     http: GraphQLEndpoint
     websocket: GraphQLWebSocket
     client: httpx.AsyncClient
@@ -313,9 +315,10 @@ class Door:
 def door_of(world: World, **options: Any) -> Door:
     named = {name: options.pop(name) for name in ("html", "replay") if name in options}
     limits = GraphQLLimits(**options)
-    purse, guard = Purse(world.clock), Guard(world.clock)
+    purse, guard, connections = Purse(world.clock), Guard(world.clock), Connections(world.clock)
     points = Points(purse, world.clock, limits.anonymous_points)
-    shared = Shared(Pipeline(schema_of(world), world.make_context, points, limits), world.authenticate, guard, limits)
+    pipeline = Pipeline(schema_of(world), world.make_context, points, limits)
+    shared = Shared(pipeline, world.authenticate, guard, connections, limits)
     endpoint = GraphQLEndpoint(shared, **named)
     client = httpx.AsyncClient(transport=httpx.ASGITransport(endpoint), base_url="http://door")
-    return Door(world, purse, guard, endpoint, GraphQLWebSocket(shared, world.calls.append), client)
+    return Door(world, purse, guard, connections, endpoint, GraphQLWebSocket(shared, world.calls.append), client)

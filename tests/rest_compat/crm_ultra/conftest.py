@@ -35,7 +35,7 @@ class Postbox:
 @pytest.fixture
 def postbox(database: Database) -> Postbox:
     box = Postbox()
-    room = Mailroom(database, box, "crm@example.com", attempts=3, retry_seconds=60, poll_seconds=60, wait_seconds=5)
+    room = Mailroom(database, box, "crm@example.com", attempts=3, retry_seconds=60, wait_seconds=5)
     database.deliver = room.deliver
     return box
 

@@ -152,7 +152,7 @@ async def test_filters_and_order(crm, database, organization, jane):
         ("PUT", "/leads/lead_0", {"score": 5}),
         ("PUT", "/tasks/task_0", {"status": "OPEN"}),
         ("DELETE", "/leads/lead_0", None),
-        ("POST", "/webhooks", {"url": "https://x.example"}),
+        ("POST", "/callbacks", {"url": "https://x.example"}),
         ("GET", "/nothing", None),
     ],
 )

@@ -1,0 +1,150 @@
+"""Processes that are killed in the middle of their work: nothing is forgotten, and nothing is done twice."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from domain.emails import Email, EmailStatus
+from domain.event_log import Event
+from domain.ports import SystemClock
+from gateway.database import Database
+from gateway.migrations.runner import migrate
+from tests.clocks import SetClock
+from tests.conftest import opened
+from tests.factories.leads import email_row, make_lead
+from tests.factories.organizations import make_organization, store
+
+SECONDS = 120
+"""Patience for slow machines; leases are five minutes, so what is done sooner was begun again, not found again."""
+
+
+class Process:
+    """A worker process and what it has said."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+        self.sent: list[str] = []
+
+    async def until(self, enough: Callable[[list[str]], bool | Awaitable[bool]]) -> None:
+        """Hear what it says until that is enough."""
+        assert self._process.stdout is not None
+        async with asyncio.timeout(SECONDS):
+            while not enough(self.sent):
+                line = (await self._process.stdout.readline()).decode().strip()
+                assert line, "the process has ended"
+                if line.startswith("email_"):
+                    self.sent.append(line)
+
+    async def launched(self) -> None:
+        """Wait until it takes up work."""
+        assert self._process.stdout is not None
+        async with asyncio.timeout(SECONDS):
+            while (line := await self._process.stdout.readline()) != b"launched\n":
+                self.sent.append(line.decode().strip())
+
+    async def kill(self) -> list[str]:
+        """Kill it without a word; everything it had said."""
+        with suppress(ProcessLookupError):
+            self._process.kill()
+        assert self._process.stdout is not None
+        rest = (await self._process.stdout.read()).decode().split()
+        self.sent.extend(line for line in rest if line.startswith("email_"))
+        await self._process.wait()
+        return self.sent
+
+
+@asynccontextmanager
+async def working(database: Database, folder: Path, mode: str) -> AsyncIterator[Process]:
+    """A worker process beside the test."""
+    url = database.engines.writing.url.render_as_string(hide_password=False)
+    command = (sys.executable, "-m", "tests.gateway.work.worker_process", url, str(folder), mode)
+    process = Process(await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE))
+    try:
+        yield process
+    finally:
+        await process.kill()
+
+
+async def due(database: Database, organization: str, count: int) -> list[str]:
+    """So many messages whose time has come, by the clock of processes."""
+    now = SystemClock().now()
+    lead = await make_lead(database, organization)
+    waiting = {"status": EmailStatus.SCHEDULED, "sent_at": None, "due_at": now, "taken": 0}
+    rows = [email_row(lead, organization, now, **waiting) for _ in range(count)]
+    await store(database, *rows)
+    return [row.id for row in rows]
+
+
+async def settled(database: Database, ids: list[str]) -> dict[str, int]:
+    """Wait until all are sent: how often each was taken up."""
+    statement = select(Email.id, Email.taken).where(Email.id.in_(ids), Email.status == EmailStatus.SENT)
+    async with asyncio.timeout(SECONDS):
+        while len(rows := await database.rows(statement)) < len(ids):  # noqa: ASYNC110 - others write
+            await asyncio.sleep(0.05)
+    return {row.id: row.taken for row in rows}
+
+
+async def told(database: Database, organization: str) -> Counter[str]:
+    """How often the log tells that a message was sent."""
+    rows = await database.rows(
+        select(Event.subject_id).where(Event.organization_id == organization, Event.type == "EMAIL_SENT")
+    )
+    return Counter(row[0] for row in rows)
+
+
+async def test_what_a_killed_process_had_begun_is_begun_again_at_its_next_start(
+    embedded: Database, tmp_path: Path
+) -> None:
+    organization = await make_organization(embedded)
+    ids = await due(embedded, organization, 12)
+    async with working(embedded, tmp_path, "silent") as first:
+        await first.until(lambda sent: len(sent) == 10)
+        begun = await first.kill()
+
+    async with working(embedded, tmp_path, "well") as second:
+        taken = await settled(embedded, ids)
+        sent = await second.kill()
+
+    # The very attempts that were under way, once each, and what the first had no room for.
+    assert set(taken.values()) == {1}
+    assert Counter(sent) == Counter(ids)
+    assert set(begun) < set(ids)
+    assert await told(embedded, organization) == Counter(ids)
+
+
+@pytest.fixture
+async def server(empty_postgres_url: str, clock: SetClock) -> AsyncIterator[Database]:
+    """A PostgreSQL database of this test alone: its workers would take up what other tests have left."""
+    async with opened(empty_postgres_url, clock) as database:
+        await migrate(database.engines.writing)
+        yield database
+
+
+@pytest.mark.postgres
+async def test_workers_share_jobs_and_who_comes_takes_the_place_of_who_was_killed(
+    server: Database, tmp_path: Path
+) -> None:
+    organization = await make_organization(server)
+    ids = await due(server, organization, 200)
+    async with working(server, tmp_path, "silent") as first:
+        await first.until(lambda sent: len(sent) == 10)
+        async with working(server, tmp_path, "well") as second:
+            await second.until(lambda sent: len(sent) == 190)
+            stuck = await first.kill()
+
+            async with working(server, tmp_path, "well") as third:
+                taken = await settled(server, ids)
+                sent = [*await third.kill(), *await second.kill()]
+
+    assert len(stuck) == 10
+    assert set(taken.values()) == {1}
+    assert Counter(sent) == Counter(ids)
+    assert await told(server, organization) == Counter(ids)

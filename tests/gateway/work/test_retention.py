@@ -1,0 +1,160 @@
+"""Events and deliveries are forgotten when they were kept long enough, and what somebody waits for is kept longer."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from domain.event_log import Event
+from domain.events import EventType
+from domain.organizations import Organization
+from domain.webhooks import DeliveryStatus, WebhookAttempt, WebhookDelivery, WebhookEndpoint, WebhookStatus
+from gateway.database import Database
+from gateway.settings_work import EventSettings
+from gateway.work import retention as retention_module
+from gateway.work.retention import Retention
+from tests.clocks import SetClock
+from tests.factories.credentials import make_client
+from tests.factories.organizations import store
+
+
+@pytest.fixture(autouse=True)
+def _a_few_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retention_module, "AT_ONCE", 3)
+
+
+@pytest.fixture
+def retention(database: Database) -> Retention:
+    """Everything is kept for ten days."""
+    return Retention(database, EventSettings(days=10, delivery_days=10))
+
+
+async def happened(database: Database, organization: str, *days_ago: float) -> None:
+    """One event for each number of days."""
+    now = database.clock.now()
+    rows = [
+        Event(
+            organization_id=organization,
+            sequence=number,
+            type=EventType.LEAD_CREATED,
+            occurred_at=now - timedelta(days=days),
+            subject_id="lead_1",
+            data={},
+        )
+        for number, days in enumerate(days_ago, 1)
+    ]
+    await store(database, *rows)
+
+    async def number(session: object) -> None:
+        known = update(Organization).where(Organization.id == organization).values(event_sequence=len(rows))
+        await session.execute(known)  # type: ignore[attr-defined]
+
+    await database.store(number)
+
+
+async def kept(database: Database, organization: str) -> tuple[list[int], int]:
+    """The numbers in the log, and the newest that it keeps no longer."""
+    events = select(Event.sequence).where(Event.organization_id == organization).order_by(Event.sequence)
+    forgotten = select(Organization.forgotten_sequence).where(Organization.id == organization)
+    return [row[0] for row in await database.rows(events)], (await database.rows(forgotten))[0][0]
+
+
+async def endpoint(database: Database, organization: str, position: int, **values: object) -> str:
+    """A webhook that was considered for events up to a position."""
+    now = database.clock.now()
+    client = await make_client(database, organization)
+    row = WebhookEndpoint(
+        id=WebhookEndpoint.new_id(),
+        organization_id=organization,
+        created_at=now,
+        updated_at=now,
+        client_id=client,
+        url="https://example.com/hook",
+        events=["LEAD_CREATED"],
+        position=position,
+        **values,
+    )
+    await store(database, row)
+    return row.id
+
+
+async def test_the_oldest_part_of_a_log_is_forgotten(
+    database: Database, organization: str, retention: Retention, clock: SetClock
+) -> None:
+    await happened(database, organization, 30, 20, 15, 11, 10, 9, 1)
+    await retention.forget_events()
+    assert await kept(database, organization) == ([5, 6, 7], 4)
+    await retention.forget_events()
+    assert await kept(database, organization) == ([5, 6, 7], 4)
+    clock.advance(days=30)
+    await retention.forget_events()
+    assert await kept(database, organization) == ([], 7)
+
+
+async def test_what_an_active_webhook_was_not_considered_for_stays_twice_as_long(
+    database: Database, organization: str, retention: Retention
+) -> None:
+    await happened(database, organization, 30, 21, 19, 15, 12, 1)
+    await endpoint(database, organization, 1)
+    await endpoint(database, organization, 0, status=WebhookStatus.PAUSED)
+    await endpoint(database, organization, 0, deleted_at=database.clock.now())
+    await endpoint(database, organization, 6)
+    await retention.forget_events()
+    assert await kept(database, organization) == ([3, 4, 5, 6], 2)
+
+
+async def test_what_is_kept_for_ever_stays(database: Database, organization: str) -> None:
+    await happened(database, organization, 1000)
+    forever = Retention(database, EventSettings(days=0, delivery_days=0))
+    await forever.forget_events()
+    await forever.forget_deliveries()
+    assert await kept(database, organization) == ([1], 0)
+
+
+def delivery(endpoint_id: str, organization: str, at: datetime, number: int, status: DeliveryStatus) -> WebhookDelivery:
+    return WebhookDelivery(
+        id=WebhookDelivery.new_id(),
+        organization_id=organization,
+        created_at=at,
+        endpoint_id=endpoint_id,
+        sequence=number,
+        type=EventType.LEAD_CREATED,
+        name="lead.created",
+        body="{}",
+        status=status,
+    )
+
+
+async def test_deliveries_that_are_over_are_forgotten_with_their_attempts(
+    database: Database, organization: str, retention: Retention, clock: SetClock
+) -> None:
+    hook = await endpoint(database, organization, 9)
+    old, new = clock.now() - timedelta(days=11), clock.now() - timedelta(days=9)
+    over = [delivery(hook, organization, old, number, DeliveryStatus.DELIVERED) for number in range(1, 5)]
+    failed = delivery(hook, organization, old, 5, DeliveryStatus.FAILED)
+    stays = [
+        delivery(hook, organization, old, 6, DeliveryStatus.PENDING),
+        delivery(hook, organization, new, 7, DeliveryStatus.DELIVERED),
+    ]
+    await store(database, *over, failed, *stays)
+    tries = [
+        WebhookAttempt(
+            id=WebhookAttempt.new_id(),
+            organization_id=organization,
+            created_at=old,
+            delivery_id=each.id,
+            number=1,
+            milliseconds=5,
+        )
+        for each in (failed, stays[0])
+    ]
+    await store(database, *tries)
+
+    await retention.forget_deliveries()
+
+    left = await database.rows(select(WebhookDelivery.id).where(WebhookDelivery.endpoint_id == hook))
+    assert {row[0] for row in left} == {each.id for each in stays}
+    own = WebhookAttempt.organization_id == organization
+    assert [row[0] for row in await database.rows(select(WebhookAttempt.id).where(own))] == [tries[1].id]
