@@ -54,7 +54,7 @@ _started: list[Worker] = []
 
 @pytest.fixture(autouse=True)
 async def alone(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
-    """A test's queue has a name of its own, for durable work on a server outlives tests; what it started ends with it."""
+    """A queue of its own for each test, as durable work on a server outlives tests; what it started ends with it."""
     monkeypatch.setattr(Once, "name", new_id("queue"), raising=False)
     yield
     # Also when the test has failed: another one would wait for the place for ever.
