@@ -16,11 +16,9 @@ from domain.viewer import Viewer
 from rest_compat.engine.bodies import ClientGone, Receive, read, understand
 from rest_compat.engine.contested import claimants, settle
 from rest_compat.engine.dialect import Dialect
-from rest_compat.engine.docs import docs_page
-from rest_compat.engine.error_pages import error_pages
 from rest_compat.engine.faults import Fault, Refusal, challenge
 from rest_compat.engine.matching import Match, Router
-from rest_compat.engine.openapi import openapi
+from rest_compat.engine.own_pages import Pages
 from rest_compat.engine.prepared import PreparedRoute, prepare
 from rest_compat.engine.requests import Call, Scope
 from rest_compat.engine.resolution import resolve, sandbox_host
@@ -61,12 +59,7 @@ class DialectApp:
         self.settings = settings
         self._router = Router(dialect.bases, [*routes, *served], dialect.removed)
         self._standing = standing_headers(settings)
-        described = services.dumps(openapi(dialect, routes, settings))
-        self._pages: dict[tuple[str, ...], Response] = {
-            ("openapi.json",): Response(200, [("Content-Type", JSON)], described),
-            ("docs",): docs_page(dialect, routes, settings),
-            **error_pages(dialect, settings),
-        }
+        self._pages = Pages(dialect, routes, settings, services.dumps)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request, or the handshake of a websocket that `opens` has promised."""
@@ -92,7 +85,7 @@ class DialectApp:
         await response.send(send, with_body=call.method != "HEAD")
 
     async def _answer(self, call: Call, receive: Receive) -> Response:
-        page = self._pages.get(call.path or ())
+        page = self._pages.find(call.path or ())
         if page:
             return self._page(page, call)
         if call.method == "OPTIONS":

@@ -26,9 +26,9 @@ def nothing(_: object) -> bool:
     return False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Dialect:
-    """Everything that makes a dialect, as data.
+    """Everything that makes a dialect, as data; each is itself alone, so that what is made from it can be remembered.
 
     `hosts` and `mount` and `native` (does a bare path on a neutral host belong here?) decide who answers. Of another's
     native paths `contests` names those that are its own too: there the credential decides, and without one `knows`,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from html import escape
 
 from rest_compat.engine.dialect import Dialect
@@ -12,14 +13,14 @@ from rest_compat.engine.responses import Response
 from rest_compat.engine.services import DoorSettings
 
 
-def error_pages(dialect: Dialect, settings: DoorSettings) -> Mapping[tuple[str, ...], Response]:
-    """The pages by their paths below the dialect; none when it explains nothing."""
+def error_pages(dialect: Dialect, settings: DoorSettings) -> Mapping[tuple[str, ...], Callable[[], Response]]:
+    """What writes the pages, by their paths below the dialect; none when it explains nothing."""
     if not dialect.advice:
         return {}
     site = dialect.site(settings.public_url)
-    pages: dict[tuple[str, ...], Response] = {("docs", "support"): _support(dialect, settings)}
+    pages: dict[tuple[str, ...], Callable[[], Response]] = {("docs", "support"): partial(_support, dialect, settings)}
     for code in dialect.advice:
-        pages["docs", "errors", slug(code)] = _explained(dialect, code, site)
+        pages["docs", "errors", slug(code)] = partial(_explained, dialect, code, site)
     return pages
 
 

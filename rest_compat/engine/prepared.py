@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from inspect import isawaitable
 from typing import Any
 
@@ -72,8 +73,9 @@ class PreparedRoute:
                 raise RouteDrift(self.route.id, f"{node.name.value} must select {PROBLEMS} {{ code message field }}")
 
 
+@lru_cache(maxsize=8)
 def prepare(dialect: Dialect, schema: GraphQLSchema) -> Sequence[PreparedRoute]:
-    """All routes of a dialect against the schema.
+    """All routes of a dialect against the schema; made once, as nothing changes them and making them takes long.
 
     Raises:
         RouteDrift: with the name of the first route that does not fit.
@@ -89,4 +91,4 @@ def prepare(dialect: Dialect, schema: GraphQLSchema) -> Sequence[PreparedRoute]:
     for name in names:
         if names.count(name) > 1:
             raise RouteDrift(name, "two routes bear this name")
-    return prepared
+    return tuple(prepared)
