@@ -105,8 +105,7 @@ class Durable:
         try:
             return await self._at_home(self._begin(queue, job))
         except SQLAlchemyError as error:
-            cause = getattr(error, "orig", None)
-            if isinstance(cause, sqlite3.Error) and (_damaged(cause) or "no such table" in str(cause)):
+            if _unusable(error):
                 self.broken.set()
             raise unavailable(f"what is begun cannot be noted: {error}") from error
 
@@ -144,7 +143,16 @@ class Durable:
         with SetWorkflowID(f"{queue}:{job.id}:{job.attempt}"):
             handle = await DBOS.start_workflow_async(_work, queue, job.organization_id, job.id, job.attempt)
         # A handle without a task belongs to something that runs elsewhere, or is over.
-        return hasattr(handle, "task")
+        task: asyncio.Task[None] | None = getattr(handle, "task", None)
+        if task is not None:
+            task.add_done_callback(self._over)
+        return task is not None
+
+    def _over(self, task: asyncio.Task[None]) -> None:
+        """See whether the end of a job could be noted: there may be no other soon that would meet the damage."""
+        error = None if task.cancelled() else task.exception()
+        if error is not None and _unusable(error) and self._process is not None:
+            self._process.call_soon_threadsafe(self.broken.set)
 
     async def _forget(self, before: str) -> int:
         found = await DBOS.list_workflows_async(
@@ -213,6 +221,12 @@ def _check(file: Path) -> None:
         (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     if found != "ok":
         raise sqlite3.DatabaseError(found)
+
+
+def _unusable(error: BaseException) -> bool:
+    """Whether an error says that the system database has to be made anew."""
+    cause = getattr(error, "orig", None)
+    return isinstance(cause, sqlite3.Error) and (_damaged(cause) or "no such table" in str(cause))
 
 
 def _damaged(error: sqlite3.Error) -> bool:

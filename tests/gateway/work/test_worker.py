@@ -185,9 +185,11 @@ async def test_work_begins_anew_when_its_file_is_damaged_meanwhile(
     sweeper.stir()
     # That job waits for its lease, which is the row's affair; what falls due later is taken up.
     await until(lambda: (tmp_path / f"{worker_module.FILE}.damaged").exists() and worker.launched)
+    # Whether the second was begun depends on what the library had read before.
+    before = len(queue.runs)
     queue.taken = False
     sweeper.stir()
-    await until(lambda: len(queue.runs) == 2)
+    await until(lambda: len(queue.runs) > before)
     await worker.stop()
 
 
