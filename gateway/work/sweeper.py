@@ -96,6 +96,9 @@ class Sweeper:
 
     async def sweep(self) -> None:
         """Take up what is due until cancelled."""
+        for line in self._lines.values():
+            # What was handed over and never begun here does not keep its place.
+            line.held.clear()
         async with asyncio.TaskGroup() as group:
             for line in self._lines.values():
                 group.create_task(self._watch(line), name=f"sweep {line.queue.name}")
