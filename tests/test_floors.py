@@ -69,6 +69,12 @@ def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), str(path))
 
 
+@cache
+def libraries(path: Path) -> frozenset[str]:
+    """What a module imports, by the names at the top."""
+    return frozenset(name.partition(".")[0] for name in imported(tree(path)))
+
+
 def imported(inside: ast.AST) -> Iterator[str]:
     """Dotted names that are imported, wherever the import stands."""
     for node in ast.walk(inside):
@@ -92,22 +98,14 @@ def test_the_house_has_five_floors():
 @pytest.mark.parametrize("library", sorted(IMPORTERS))
 def test_a_library_is_imported_where_it_belongs(library: str):
     strays = [
-        module
-        for module, path in modules()
-        if library in {name.partition(".")[0] for name in imported(tree(path))}
-        and not below(module, IMPORTERS[library])
+        module for module, path in modules() if library in libraries(path) and not below(module, IMPORTERS[library])
     ]
     assert strays == [], f"{library} belongs to {', '.join(IMPORTERS[library])}"
 
 
 def test_every_library_has_a_place():
     known = sys.stdlib_module_names | set(FLOORS) | set(IMPORTERS)
-    unknown = {
-        f"{module}: {name}"
-        for module, path in modules()
-        for name in imported(tree(path))
-        if name.partition(".")[0] not in known
-    }
+    unknown = {f"{module}: {name}" for module, path in modules() for name in libraries(path) if name not in known}
     assert unknown == set()
 
 
