@@ -89,6 +89,14 @@ def granted(role: Role, scopes: Iterable[str]) -> frozenset[Permission]:
     return frozenset(permission for permission in ROLE_PERMISSIONS[role] if names & _scopes_of(permission))
 
 
+def acting(
+    user_id: str | None, team_id: str | None, role: Role | None, scopes: Iterable[str], sandbox: bool
+) -> tuple[str | None, str | None, frozenset[Permission]]:
+    """User, team and permissions by which a client acts: its user's, or its own; in a sandbox there are no users."""
+    user = None if sandbox else user_id
+    return user, team_id if user else None, granted(role if role and user else Role.INTEGRATION, scopes)
+
+
 def _scopes_of(permission: Permission) -> set[str]:
     wide = "admin" if permission in ADMINISTRATIVE else permission.value.partition(":")[0]
     return {permission.value, wide, _CONTAINED.get(permission, wide)}

@@ -158,6 +158,10 @@ class WebhookTerms:
     selections: Selections | None = None
     previews: Previews | None = None
 
+    def known(self, dialect: Dialect | None) -> Sequence[EventType]:
+        """The kinds of events that a dialect has a name for; its receivers are told of no others (X-27)."""
+        return tuple(self.names.get(dialect, ())) if dialect else tuple(EventType)
+
     def name_of(self, dialect: Dialect | None, type: EventType) -> str:
         """What a kind of event is called by a dialect, or by the graph itself."""
         return self.names[dialect][type] if dialect else type.value

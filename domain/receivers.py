@@ -72,19 +72,14 @@ def receiver_url(field: str, value: str, reach: Reach) -> str:
     address = parsed(host)
     if "[" in parts.netloc and not (isinstance(address, IPv6Address) and _BRACKETED.fullmatch(parts.netloc)):
         raise invalid(field, f"{field} must name a host such as example.com, or an address in full.")
-    _check_host(field, host, parts.scheme == "http", reach)
-    return value
-
-
-def _check_host(field: str, host: str, plain_http: bool, reach: Reach) -> None:
-    address = parsed(host)
     if address is None:
         _check_name(field, host, reach)
     elif not reach.admits(address):
         raise invalid(field, f"{field} must lead to a public address; {address} is none.")
     allowed = reach.allows(address) if address else _may_be_allowed(host, reach)
-    if plain_http and not allowed:
+    if parts.scheme == "http" and not allowed:
         raise invalid(field, f"{field} must be an https address.")
+    return value
 
 
 def _check_name(field: str, host: str, reach: Reach) -> None:

@@ -41,6 +41,11 @@ class Viewer:
     home_organization_id: str | None = None
     expires_at: datetime | None = None
 
+    @classmethod
+    def nobody(cls, organization_id: str, name: str = "Trigraph") -> Viewer:
+        """For what happens on nobody's behalf: no client, no user, no permission."""
+        return cls(organization_id, "", None, None, frozenset(), (), None, "none", name)
+
     @property
     def home_id(self) -> str:
         """The organization that answers for the credential."""

@@ -71,9 +71,9 @@ def may_hear(viewer: Viewer, event: Event) -> bool:
     return permission_for(event.type) in viewer.permissions and may_see(viewer, event.audience, event.actor_id)
 
 
-def hears_something(viewer: Viewer) -> bool:
-    """Whether there is any kind of event that a viewer may be told of."""
-    return any(permission_for(each) in viewer.permissions for each in EventType)
+def heard_by(viewer: Viewer) -> list[EventType]:
+    """The kinds of events that a viewer may be told of."""
+    return [each for each in EventType if permission_for(each) in viewer.permissions]
 
 
 def sight_of(viewer: Viewer) -> tuple[object, ...]:

@@ -15,23 +15,6 @@ from domain.entity import Entity, Owned
 from domain.events import EventType
 from domain.viewer import Dialect
 
-DOCUMENTED: dict[Dialect, tuple[EventType, ...]] = {
-    Dialect.COPYCAR: (EventType.ENGAGEMENT_DETECTED, EventType.RESEARCH_COMPLETED),
-    Dialect.CLICKUP_BRAIN: (EventType.COMPLIANCE_ALERT, EventType.MARKETING_OPTIMIZED, EventType.FEEDBACK_ANALYZED),
-    Dialect.CRM_ULTRA: (
-        EventType.LEAD_CREATED,
-        EventType.LEAD_UPDATED,
-        EventType.LEAD_ASSIGNED,
-        EventType.LEAD_CONVERTED,
-        EventType.NOTE_CREATED,
-        EventType.TASK_CREATED,
-        EventType.TASK_COMPLETED,
-        EventType.EMAIL_SENT,
-        EventType.EMAIL_OPENED,
-    ),
-}
-"""The events each product has a name for; its receivers are told of no others (X-27)."""
-
 
 class WebhookStatus(StrEnum):
     """Whether an endpoint is told: it is, its owner has paused it, or it was given up."""
@@ -148,9 +131,9 @@ class WebhookSecret(Owned, Entity):
 class WebhookDelivery(Owned, Entity):
     """One message to one endpoint: its id and body stay the same however often it is tried.
 
-    `sequence` is the event's number, None for a test. `due_at` is when it has to be tried next; None when nothing is
-    left to do, or while an earlier one of an endpoint that asked for strict order is not done. `taken` counts how often
-    it was taken up, which makes each attempt known by a name of its own.
+    `sequence` is the event's number, None for a test. `due_at` is when it has to be tried next, in strict order not
+    before earlier ones are done; None when nothing is left to do. `taken` counts how often it was taken up, which makes
+    each attempt known by a name of its own; until `leased_until` it is in the hands of who took it.
     """
 
     __tablename__ = "webhook_delivery"
@@ -214,8 +197,9 @@ class WebhookDelivery(Owned, Entity):
         return True
 
     def again(self, at: datetime) -> None:
-        """Have it delivered once more, from the start of the schedule."""
-        self.status, self.due_at, self.attempts = DeliveryStatus.PENDING, at, 0
+        """Have it delivered once more, from the start of the schedule, when nobody has it in hand any more."""
+        self.status, self.attempts = DeliveryStatus.PENDING, 0
+        self.due_at = max(at, self.leased_until or at)
         self.delivered_at = self.failure = None
 
 

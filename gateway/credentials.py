@@ -10,8 +10,7 @@ from importlib import import_module
 from domain.clients import covers
 from domain.credentials import CredentialKind, hash_of
 from domain.errors import Code, DomainError, unauthenticated
-from domain.permissions import Role
-from domain.permissions import granted as permitted
+from domain.permissions import acting
 from domain.texts import storable
 from domain.viewer import Viewer
 from gateway.access import AccessWatch
@@ -179,14 +178,14 @@ def _holder(found: Found) -> Holder:
 
 
 def _viewer(found: Found, scopes: Sequence[str], until: datetime | None) -> Viewer:
-    """Who calls: the user the credential acts for, or the client itself; in a sandbox there are no users."""
-    user_id = None if found.sandbox else found.user_id
+    """Who calls: the user the credential acts for, or the client itself."""
+    user_id, team_id, permissions = acting(found.user_id, found.team_id, found.role, scopes, found.sandbox)
     return Viewer(
         organization_id=(found.sandbox_id or "") if found.sandbox else found.organization_id,
         client_id=found.client_id,
         user_id=user_id,
-        team_id=found.team_id if user_id else None,
-        permissions=permitted(found.role if found.role and user_id else Role.INTEGRATION, scopes),
+        team_id=team_id,
+        permissions=permissions,
         scopes=tuple(scopes),
         dialect=found.dialect,
         tier=found.tier,

@@ -114,7 +114,7 @@ class Mailroom:
         Raises:
             DomainError: UNAVAILABLE when the database is, and nothing could be noted.
         """
-        viewer, held = _system(job.organization_id), list[OutgoingMail | None]()
+        viewer, held = Viewer.nobody(job.organization_id), list[OutgoingMail | None]()
 
         async def read(unit: Unit) -> Keys:
             held[:] = [await mail_delivery.outgoing(unit, job.id, job.attempt, self._sender)]
@@ -146,8 +146,3 @@ def _sent(email_id: str) -> Work:
         return {}
 
     return note
-
-
-def _system(organization_id: str) -> Viewer:
-    """The process itself, when nobody is asking."""
-    return Viewer(organization_id, "client_system", None, None, frozenset(), (), None, "system", "Trigraph")

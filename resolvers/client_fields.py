@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from ipaddress import ip_network
 from typing import Any
 
 from domain.clients import GRANT_TYPES, MONTHLY_TOKENS, SCOPES, TIERS, USUAL_SCOPES, USUAL_TIER, ApiClient, GrantType
-from domain.errors import DomainError, Problem, invalid
+from domain.errors import invalid
 from domain.permissions import ADMINISTRATIVE, Permission, Role, granted
 from domain.redirects import redirect_uri
 from domain.texts import needed, storable
 from domain.values import ABSENT, Absent, Moment, start_of
 from domain.viewer import Dialect, Viewer
+from resolvers.drafts import Checks, taken
 
 REDIRECT_URIS = 20
 """Most redirect URIs of one client."""
@@ -57,20 +57,7 @@ def checked(draft: ClientFields, kind: Kind, now: datetime) -> dict[str, Any]:
     Raises:
         DomainError: every problem at once, each naming its field.
     """
-    taken: dict[str, Any] = {}
-    problems: list[Problem] = []
-    checks = _checks(kind, now)
-    for each in fields(ClientFields):
-        value = getattr(draft, each.name)
-        if isinstance(value, Absent):
-            continue
-        try:
-            taken[each.name] = checks[each.name](value)
-        except DomainError as error:
-            problems.extend(error.problems)
-    if problems:
-        raise DomainError(problems)
-    return taken
+    return taken(draft, _checks(kind, now))
 
 
 def check_kind(kind: Kind) -> None:
@@ -112,7 +99,7 @@ def check_authority(viewer: Viewer, client: ApiClient) -> None:
         viewer.require(permission)
 
 
-def _checks(kind: Kind, now: datetime) -> dict[str, Callable[[Any], Any]]:
+def _checks(kind: Kind, now: datetime) -> Checks:
     def legacy(value: bool | None) -> bool:
         if value and (kind.dialect is not Dialect.CRM_ULTRA or kind.public):
             raise invalid("legacy", "Only CRM-Ultra's clients that keep a secret can have the old habits.")

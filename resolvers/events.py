@@ -10,6 +10,7 @@ from domain.events import EventType
 from domain.organizations import Organization
 from domain.permissions import Permission
 from domain.viewer import Viewer
+from domain.visibility import heard_by
 from resolvers import cursors, users
 from resolvers.reads import Listing, Order, Statement, ToOne, reads, visible_to
 
@@ -23,10 +24,12 @@ def visible(viewer: Viewer) -> Statement:
 
 @reads(Event, Permission.READ_LEADS)
 def search(viewer: Viewer, types: list[EventType] | None = None, lead_id: str | None = None) -> Listing:
-    """What happened, oldest first."""
+    """What happened, oldest first, as far as the viewer is told of it anywhere."""
     statement = visible_to(viewer, Event)
-    if types:
-        statement = statement.where(Event.type.in_(set(types)))
+    heard = heard_by(viewer)
+    wanted = [each for each in heard if each in types] if types else heard
+    if len(wanted) < len(EventType):
+        statement = statement.where(Event.type.in_(wanted))
     if lead_id:
         statement = statement.where(Event.lead_id == lead_id)
     return Listing(statement, Order(Event.sequence, descending=False, unique=True))

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
-from domain.errors import Code, DomainError, Problem, refuse
+from domain.errors import Code, refuse
 from domain.leads import US_STATES, InsuranceType, LeadStatus, status_of
 from domain.organizations import Organization
 from domain.texts import LINE, email, json_object, line, needed, phone, text
 from domain.values import ABSENT, Absent
+from resolvers.drafts import Checks, taken
 
 TAGS = 50
 """Most tags of one lead."""
@@ -57,23 +57,10 @@ def checked(draft: LeadFields, organization: Organization) -> dict[str, Any]:
     Raises:
         DomainError: every problem at once, each naming its field.
     """
-    taken: dict[str, Any] = {}
-    problems: list[Problem] = []
-    checks = _checks(organization)
-    for each in fields(LeadFields):
-        value = getattr(draft, each.name)
-        if value is ABSENT:
-            continue
-        try:
-            taken[each.name] = checks[each.name](value)
-        except DomainError as error:
-            problems.extend(error.problems)
-    if problems:
-        raise DomainError(problems)
-    return taken
+    return taken(draft, _checks(organization))
 
 
-def _checks(organization: Organization) -> dict[str, Callable[[Any], Any]]:
+def _checks(organization: Organization) -> Checks:
     def source(value: str | None) -> str:
         name = needed("source", value).strip()
         if not organization.approves(name):

@@ -85,9 +85,9 @@ async def change(unit: Unit, patch: LeadPatch) -> Keys:
     scored = _take_score(lead, taken, bool(changed & set(_SCORED)))
     moved = _take_status(unit, lead, taken)
     assigned = await _assign(unit, lead, taken)
-    if changed or scored or moved or assigned:
+    if changed or scored or moved or assigned is not None:
         lead.updated_at = unit.now
-        await _tell_change(unit, lead, moved=moved, assigned=assigned)
+        _tell_change(unit, lead, moved, assigned)
     return {"lead": lead.id}
 
 
@@ -153,8 +153,7 @@ async def _make(unit: Unit, draft: LeadDraft, organization: Organization) -> Lea
         unit, lead.id, ActivityType.LEAD_CREATED, f"Lead created from {lead.source}", {"source": lead.source}
     )
     unit.record(EventType.LEAD_CREATED, lead, lead.facts(), lead_id=lead.id)
-    if assigned:
-        await _tell_assignment(unit, lead)
+    _tell_assignment(unit, lead, assigned)
     _tell_outcome(unit, lead)
     return lead
 
@@ -224,28 +223,26 @@ def _take_status(unit: Unit, lead: Lead, taken: dict[str, Any]) -> bool:
     return True
 
 
-async def _assign(unit: Unit, lead: Lead, taken: dict[str, Any]) -> bool:
-    """Assign when asked; true only when the lead went to somebody else than before (CU-58)."""
+async def _assign(unit: Unit, lead: Lead, taken: dict[str, Any]) -> dict[str, Any] | None:
+    """Assign when asked: what is told of whom it went to, nothing of nobody; None when all stays as it was (CU-58)."""
     if "assigned_to" not in taken or taken["assigned_to"] == lead.assigned_to_id:
-        return False
-    wanted = taken["assigned_to"]
-    lead.assigned_to_id = (await users.existing(unit, wanted, "assignedTo")).id if wanted else None
-    return True
+        return None
+    person = await users.existing(unit, taken["assigned_to"], "assignedTo") if taken["assigned_to"] else None
+    lead.assigned_to_id = person.id if person else None
+    return users.told("assignedTo", person, "name", "email") if person else {}
 
 
-async def _tell_change(unit: Unit, lead: Lead, *, moved: bool, assigned: bool) -> None:
+def _tell_change(unit: Unit, lead: Lead, moved: bool, assigned: dict[str, Any] | None) -> None:
     unit.record(EventType.LEAD_UPDATED, lead, lead.facts(), lead_id=lead.id)
-    if assigned:
-        await _tell_assignment(unit, lead)
+    _tell_assignment(unit, lead, assigned)
     if moved:
         _tell_outcome(unit, lead)
 
 
-async def _tell_assignment(unit: Unit, lead: Lead) -> None:
+def _tell_assignment(unit: Unit, lead: Lead, assigned: dict[str, Any] | None) -> None:
     """A lead was given to somebody, who is told by name; one that was taken away goes to nobody."""
-    if lead.assigned_to_id:
-        person = await users.named(unit, "assignedTo", lead.assigned_to_id, "name", "email")
-        unit.record(EventType.LEAD_ASSIGNED, lead, lead.facts() | person, lead_id=lead.id)
+    if assigned:
+        unit.record(EventType.LEAD_ASSIGNED, lead, lead.facts() | assigned, lead_id=lead.id)
 
 
 def _tell_outcome(unit: Unit, lead: Lead) -> None:

@@ -44,7 +44,7 @@ def next_due() -> Statement:
 
 async def outgoing(unit: Unit, id: str, attempt: int, sender: str) -> OutgoingMail | None:
     """The message as the mailer needs it, its lease begun anew; None when this attempt is over or in other hands."""
-    message = await _locked(unit, id)
+    message = await unit.known(Email, id, lock=True)
     if message is None or message.status is not EmailStatus.SCHEDULED or message.taken != attempt:
         return None
     message.due_at = unit.now + LEASE
@@ -55,7 +55,7 @@ async def outgoing(unit: Unit, id: str, attempt: int, sender: str) -> OutgoingMa
 
 async def note_sent(unit: Unit, id: str) -> None:
     """Note that a message was handed over, on the timeline and in the log."""
-    message = await _locked(unit, id)
+    message = await unit.known(Email, id, lock=True)
     if message is None or message.status is EmailStatus.SENT:
         return
     message.sent(unit.now)
@@ -68,14 +68,8 @@ async def note_sent(unit: Unit, id: str) -> None:
 
 async def note_failed(unit: Unit, id: str, attempt: int, reason: str, attempts: int, pause_seconds: float) -> None:
     """Note that a message could not be handed over; after the last of its attempts this is told."""
-    message = await _locked(unit, id)
+    message = await unit.known(Email, id, lock=True)
     if message is None or message.status is not EmailStatus.SCHEDULED or message.taken != attempt:
         return
     if not message.failed(reason, unit.now, attempts, pause_seconds):
         unit.record(EventType.EMAIL_FAILED, message, facts(message), lead_id=message.lead_id)
-
-
-async def _locked(unit: Unit, id: str) -> Email | None:
-    statement = select(Email).where(Email.id == id, Email.organization_id == unit.viewer.organization_id)
-    found = await unit.session.scalar(statement.where(Email.deleted_at.is_(None)).with_for_update())
-    return found if isinstance(found, Email) else None

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, literal, literal_column, null, select, true, union_all
+from sqlalchemy import ColumnElement, and_, case, func, literal, select, true, union_all
 
 from domain.connections import ConnectionKind
 from domain.emails import Email, EmailStatus
@@ -17,6 +17,7 @@ from domain.permissions import Permission
 from domain.webhooks import DeliveryStatus, WebhookAttempt, WebhookDelivery, WebhookEndpoint, WebhookStatus
 from domain.work import PeriodicTask
 from resolvers.reads import Statement
+from resolvers.webhook_lines import unhindered
 
 PERMISSION = Permission.READ_AUDIT
 """Who looks at operations sees addresses and users, as in the audit log."""
@@ -69,21 +70,21 @@ class EndpointCounts:
 
 
 def depths(now: datetime, organization_id: str | None = None) -> Any:
-    """One row per queue: name, due, planned, oldest due, unfinished; of one organization or of all."""
-    parts = [
-        _planned(QueueName.WEBHOOK_DELIVERIES, WebhookDelivery, now, organization_id, _unfinished(organization_id)),
-        _planned(QueueName.MAIL, Email, now, organization_id, null()),
-    ]
-    return union_all(*parts)
+    """One row per queue: name, due, unfinished, oldest due; of one organization or of all."""
+    deliveries = _depth(QueueName.WEBHOOK_DELIVERIES, WebhookDelivery, now, unhindered(now))
+    mail = _depth(QueueName.MAIL, Email, now, true())
+    return union_all(
+        deliveries.where(_of(WebhookDelivery, organization_id)),
+        mail.where(_of(Email, organization_id)),
+    )
 
 
 def depths_of(rows: Sequence[Any], failed: dict[QueueName, int] | None = None) -> list[QueueDepth]:
     """What `depths` found."""
     known = failed or {}
     return [
-        # Behind an earlier one that has to arrive first, a delivery has no moment of its own.
-        QueueDepth(QueueName(name), due, max(unfinished or 0, due + planned) - due, oldest, known.get(QueueName(name)))
-        for name, due, planned, oldest, unfinished in rows
+        QueueDepth(QueueName(name), due, unfinished - due, oldest, known.get(QueueName(name)))
+        for name, due, unfinished, oldest in rows
     ]
 
 
@@ -138,22 +139,13 @@ def periodic() -> Statement:
     return select(PeriodicTask.name, PeriodicTask.due_at, PeriodicTask.finished_at, PeriodicTask.failure.is_not(None))
 
 
-def _planned(
-    name: QueueName, entity: type[Any], now: datetime, organization_id: str | None, unfinished: Any
-) -> Statement:
-    # Told by the index of what is due alone, which holds no row that is done.
-    due = func.coalesce(func.sum(case((entity.due_at <= now, 1), else_=0)), 0)
-    late = func.coalesce(func.sum(case((entity.due_at > now, 1), else_=0)), 0)
-    oldest = func.min(case((entity.due_at <= now, entity.due_at)))
-    statement = select(literal(name.value), due, late, oldest, unfinished).select_from(entity)
-    return statement.where(entity.due_at.is_not(None), _of(entity, organization_id))
-
-
-def _unfinished(organization_id: str | None) -> Any:
-    # The condition word for word that of the index: databases do not compare it with a parameter.
-    pending = WebhookDelivery.status == literal_column("'PENDING'")
-    counted = select(func.count()).select_from(WebhookDelivery)
-    return counted.where(pending, _of(WebhookDelivery, organization_id)).scalar_subquery()
+def _depth(name: QueueName, entity: type[Any], now: datetime, free: ColumnElement[bool]) -> Statement:
+    """How much of what is not done is due and `free`: what waits for another, or for its receiver, is not late."""
+    ready = and_(entity.due_at <= now, free)
+    due, oldest = func.coalesce(func.sum(case((ready, 1), else_=0)), 0), func.min(case((ready, entity.due_at)))
+    statement = select(literal(name.value), due, func.count(), oldest).select_from(entity)
+    # Told by the index of what is due alone: whatever is not done has its time, and nothing else has one.
+    return statement.where(entity.due_at.is_not(None))
 
 
 def _of(entity: type[Any], organization_id: str | None) -> ColumnElement[bool]:

@@ -49,8 +49,12 @@ def status(viewer: Viewer) -> Any:
 
 async def named(unit: Unit, key: str, id: str | None, *printed: str) -> dict[str, Any]:
     """What events tell of a member of staff beside the id under `key`, such as `assigneeName`, as it is now."""
-    found = await unit.known(User, id) if id else None
-    return {f"{key}{each.capitalize()}": getattr(found, each) if found else None for each in printed}
+    return told(key, await unit.known(User, id) if id else None, *printed)
+
+
+def told(key: str, person: User | None, *printed: str) -> dict[str, Any]:
+    """The same of somebody who is loaded already."""
+    return {f"{key}{each.capitalize()}": getattr(person, each) if person else None for each in printed}
 
 
 async def existing(unit: Unit, id: str, field: str) -> User:

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar, cast
-from urllib.parse import urlsplit
 
 from sqlalchemy import BindParameter, Insert, Select, Table, Update, and_, bindparam, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -261,12 +260,17 @@ async def note(session: AsyncSession, outcomes: Sequence[Outcome], retries: Retr
     for outcome, fraction in zip(outcomes, jitter, strict=True):
         delivery, endpoint = deliveries.get(outcome.delivery_id), endpoints.get(outcome.endpoint_id)
         # Once it is in other hands, those say what becomes of it.
-        if delivery and endpoint and delivery.taken == outcome.taken and delivery.status is DeliveryStatus.PENDING:
+        if delivery is None or endpoint is None or delivery.taken != outcome.taken:
+            continue
+        # It gives its place back, also when it was given up meanwhile, as a test is for a newer one.
+        delivery.leased_until = None
+        changed[delivery.id] = delivery
+        if delivery.status is DeliveryStatus.PENDING:
             _note(delivery, endpoint, outcome, retries, fraction)
             attempts.append(_attempt(delivery, outcome))
-            changed[delivery.id] = delivery
     if changed:
         await connection.execute(_KEEP, [_values(each, _NOTED) for each in changed.values()])
+    if attempts:
         await connection.execute(_KEEP_ENDPOINT, [_values(each, _NOTED_ENDPOINTS) for each in endpoints.values()])
         await connection.execute(_INSERT_ATTEMPT, [_row(each) for each in attempts])
 
@@ -291,7 +295,6 @@ def _row(attempt: WebhookAttempt) -> Row:
 def _note(
     delivery: WebhookDelivery, endpoint: WebhookEndpoint, outcome: Outcome, retries: Retries, fraction: float
 ) -> None:
-    delivery.leased_until = None
     if outcome.failure is None and outcome.status is not None:
         delivery.delivered(outcome.status, outcome.at)
         endpoint.succeeded(outcome.status, outcome.at)
@@ -328,7 +331,5 @@ async def disable(unit: Unit, endpoint_id: str, reason: str) -> bool:
         return False
     found.disable(reason)
     found.updated_at = unit.now
-    # Of its address only the host is told, for the rest may hold a token.
-    told = {"id": found.id, "host": urlsplit(found.url).hostname, "status": found.status, "reason": reason}
-    unit.record(EventType.WEBHOOK_DISABLED, found, told)
+    unit.record(EventType.WEBHOOK_DISABLED, found, found.facts() | {"reason": reason})
     return True

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from domain.errors import DomainError, Problem, invalid, required, unavailable
+from domain.errors import invalid, required, unavailable
 from domain.events import EventType
 from domain.ports import WebhookTerms
 from domain.receivers import receiver_url, signing_secret
 from domain.texts import line, needed
 from domain.values import ABSENT, Absent
 from domain.viewer import Dialect
-from domain.webhooks import DOCUMENTED
+from resolvers.drafts import Checks, taken
 
 Flag = bool | Absent | None
 Text = str | Absent | None
@@ -53,35 +53,21 @@ def checked(sent: WebhookFields, dialect: Dialect | None, terms: WebhookTerms) -
     Raises:
         DomainError: every problem at once, each naming its field.
     """
-    checks: dict[str, Callable[[Any], Any]] = {
+    checks: Checks = {
         "url": lambda value: receiver_url("url", needed("url", value, len(value or "")), terms.reach),
         "description": lambda value: line("description", value),
-        "events": lambda value: _events(value, dialect),
+        "events": lambda value: _events(value, terms.known(dialect)),
         "query": lambda value: _query(value, terms),
         "strict_order": bool,
+        "secret": lambda value: None if value is None else signing_secret("secret", value),
     }
-    if isinstance(sent, WebhookDraft):
-        checks["secret"] = lambda value: None if value is None else signing_secret("secret", value)
-    taken: dict[str, Any] = {}
-    problems: list[Problem] = []
-    for each in fields(sent):
-        value = getattr(sent, each.name)
-        if isinstance(value, Absent) or each.name not in checks:
-            continue
-        try:
-            taken[each.name] = checks[each.name](value)
-        except DomainError as error:
-            problems.extend(error.problems)
-    if problems:
-        raise DomainError(problems)
-    return taken
+    return taken(sent, checks)
 
 
-def _events(value: Sequence[EventType] | None, dialect: Dialect | None) -> list[str]:
+def _events(value: Sequence[EventType] | None, known: Sequence[EventType]) -> list[str]:
     wanted = list(dict.fromkeys(value or ()))
     if not wanted:
         raise required("events", "events must name at least one kind of event.")
-    known = DOCUMENTED[dialect] if dialect else tuple(EventType)
     unknown = [each.value for each in wanted if each not in known]
     if unknown:
         told = ", ".join(each.value for each in known)

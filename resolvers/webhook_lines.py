@@ -4,13 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import ScalarSelect, Select, Table, and_, bindparam, case, func, literal, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    ScalarSelect,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal_column,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
-from domain.webhooks import DeliveryStatus, WebhookDelivery, WebhookEndpoint
+from domain.webhooks import WebhookDelivery, WebhookEndpoint
 from resolvers.reads import Statement
 from resolvers.webhook_deliveries import TOLD, lock
 
@@ -30,25 +43,27 @@ class Line:
 _ENDPOINTS = cast(Table, WebhookEndpoint.__table__)
 _DELIVERIES = cast(Table, WebhookDelivery.__table__)
 _INSTANT = _DELIVERIES.c.due_at.type
-_LONG_AGO = literal(datetime(1970, 1, 1, tzinfo=UTC), _INSTANT)
 _NOW = bindparam("now", type_=_INSTANT)
+# Word for word as the index has it: a plan that PostgreSQL keeps for every value of a parameter could not use that.
+_PENDING = _DELIVERIES.c.status == literal_column("'PENDING'")
 
 
 def _lines() -> Select[Any]:
     own = _DELIVERIES.c.endpoint_id == _ENDPOINTS.c.id
     due = select(func.min(_DELIVERIES.c.due_at)).where(own, _DELIVERIES.c.due_at.is_not(None))
     # In strict order the oldest decides, whenever the others fall due. A test belongs to no order.
-    oldest = (
-        select(func.coalesce(_DELIVERIES.c.due_at, _LONG_AGO))
-        .where(own, _DELIVERIES.c.status == DeliveryStatus.PENDING, _DELIVERIES.c.sequence.is_not(None))
-        .order_by(_DELIVERIES.c.sequence)
-        .limit(1)
-    )
-    strict = func.coalesce(_of_endpoint(due.where(_DELIVERIES.c.sequence.is_(None))), _of_endpoint(oldest))
+    strict = func.coalesce(_of_endpoint(due.where(_DELIVERIES.c.sequence.is_(None))), _oldest(_DELIVERIES.c.due_at))
     due_at = case((_ENDPOINTS.c.strict_order, strict), else_=_of_endpoint(due)).label("due_at")
     held = select(func.count()).where(own, _DELIVERIES.c.leased_until > _NOW)
     known = (_ENDPOINTS.c.id, _ENDPOINTS.c.strict_order, _ENDPOINTS.c.failures, _ENDPOINTS.c.broken_until)
     return select(*known, due_at, _of_endpoint(held)).where(TOLD).order_by(due_at)
+
+
+def _oldest(column: Column[Any]) -> ScalarSelect[Any]:
+    """A column of the first delivery of an endpoint, in the order of the log, that is not done."""
+    own = and_(_DELIVERIES.c.endpoint_id == _ENDPOINTS.c.id, _PENDING)
+    first = select(column).where(own, _DELIVERIES.c.sequence.is_not(None)).order_by(_DELIVERIES.c.sequence)
+    return _of_endpoint(first.limit(1))
 
 
 def _of_endpoint(statement: Select[Any]) -> ScalarSelect[Any]:
@@ -58,7 +73,7 @@ def _of_endpoint(statement: Select[Any]) -> ScalarSelect[Any]:
 def _next() -> tuple[Select[Any], Select[Any]]:
     """What is taken of an endpoint next: the oldest, in strict order; otherwise what has been due for longest."""
     delivery = _DELIVERIES.c
-    own = and_(delivery.endpoint_id == bindparam("endpoint"), delivery.status == DeliveryStatus.PENDING)
+    own = and_(delivery.endpoint_id == bindparam("endpoint"), _PENDING)
     # What is in somebody's hands, and was asked for again meanwhile, waits until those are done with it.
     free = select(delivery.id).where(own, delivery.leased_until.is_(None) | (delivery.leased_until <= _NOW))
     strict = free.order_by(delivery.sequence.is_(None).desc(), delivery.sequence)
@@ -85,6 +100,14 @@ _TAKE = (
 def lines(now: datetime) -> Statement:
     """What waits at each active endpoint: rows for `Line`, who has waited longest first."""
     return _LINES.params(now=now)
+
+
+def unhindered(now: datetime) -> ColumnElement[bool]:
+    """Whether a delivery that is due can be begun: its endpoint is told, not left alone, and nothing comes first."""
+    well = and_(TOLD, _ENDPOINTS.c.broken_until.is_(None) | (_ENDPOINTS.c.broken_until <= now))
+    others = select(_ENDPOINTS.c.id).where(well, _ENDPOINTS.c.strict_order.is_(False))
+    first = select(_oldest(_DELIVERIES.c.id)).where(well, _ENDPOINTS.c.strict_order.is_(True))
+    return _DELIVERIES.c.endpoint_id.in_(others) | _DELIVERIES.c.id.in_(first)
 
 
 async def lock_lines(session: AsyncSession, now: datetime, endpoint_ids: Sequence[str]) -> list[Line]:

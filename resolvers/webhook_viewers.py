@@ -2,20 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from domain.clients import ApiClient, covers
 from domain.grants import Grant
-from domain.permissions import Permission, Role, granted
+from domain.permissions import Permission, Role, acting
 from domain.users import User
 from domain.viewer import Dialect, Viewer
 from domain.visibility import audiences_of
 from domain.webhooks import WebhookEndpoint
 from resolvers.reads import Statement
+
+# Built once: it is read before every attempt, and building it anew takes longer than running it.
+_STANDINGS: Statement = (
+    select(
+        WebhookEndpoint.id,
+        WebhookEndpoint.organization_id,
+        WebhookEndpoint.scopes,
+        WebhookEndpoint.grant_id,
+        Grant.scopes,
+        Grant.revoked_at,
+        ApiClient.id,
+        ApiClient.name,
+        ApiClient.organization_id,
+        ApiClient.dialect,
+        ApiClient.tier,
+        ApiClient.scopes,
+        ApiClient.sandbox,
+        ApiClient.expires_at,
+        ApiClient.revoked_at,
+        User.id,
+        User.team_id,
+        User.role,
+        User.disabled_at,
+    )
+    .join(ApiClient, ApiClient.id == WebhookEndpoint.client_id)
+    .outerjoin(Grant, Grant.id == WebhookEndpoint.grant_id)
+    .outerjoin(User, User.id == func.coalesce(WebhookEndpoint.user_id, ApiClient.user_id))
+    .where(WebhookEndpoint.id.in_(bindparam("ids", expanding=True)))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +80,18 @@ class Standing:
 
     @property
     def viewer(self) -> Viewer:
-        """Who it sees as, whether or not that is in force; in a sandbox there are no users."""
+        """Who it sees as, whether or not that is in force."""
         wanted = self.client_scopes if self.scopes is None else self.scopes
         scopes = [each for each in wanted if covers(self.client_scopes, each)]
         if self.grant_scopes is not None:
             scopes = [each for each in scopes if covers(self.grant_scopes, each)]
-        user_id = None if self.sandbox else self.user_id
+        user_id, team_id, permissions = acting(self.user_id, self.team_id, self.role, scopes, self.sandbox)
         return Viewer(
             organization_id=self.organization_id,
             client_id=self.client_id,
             user_id=user_id,
-            team_id=self.team_id if user_id else None,
-            permissions=granted(self.role if self.role and user_id else Role.INTEGRATION, scopes),
+            team_id=team_id,
+            permissions=permissions,
             scopes=tuple(scopes),
             dialect=self.dialect,
             tier=self.tier,
@@ -75,34 +104,7 @@ class Standing:
 
 def standings(endpoint_ids: Sequence[str]) -> Statement:
     """What these webhooks hang on: rows for `Standing`."""
-    user = func.coalesce(WebhookEndpoint.user_id, ApiClient.user_id)
-    return (
-        select(
-            WebhookEndpoint.id,
-            WebhookEndpoint.organization_id,
-            WebhookEndpoint.scopes,
-            WebhookEndpoint.grant_id,
-            Grant.scopes,
-            Grant.revoked_at,
-            ApiClient.id,
-            ApiClient.name,
-            ApiClient.organization_id,
-            ApiClient.dialect,
-            ApiClient.tier,
-            ApiClient.scopes,
-            ApiClient.sandbox,
-            ApiClient.expires_at,
-            ApiClient.revoked_at,
-            User.id,
-            User.team_id,
-            User.role,
-            User.disabled_at,
-        )
-        .join(ApiClient, ApiClient.id == WebhookEndpoint.client_id)
-        .outerjoin(Grant, Grant.id == WebhookEndpoint.grant_id)
-        .outerjoin(User, User.id == user)
-        .where(WebhookEndpoint.id.in_(endpoint_ids))
-    )
+    return _STANDINGS.params(ids=list(endpoint_ids))
 
 
 def check_sight(viewer: Viewer, seen: Viewer) -> None:
@@ -117,9 +119,3 @@ def check_sight(viewer: Viewer, seen: Viewer) -> None:
         viewer.require(permission)
     if not set(audiences_of(seen)) <= set(audiences_of(viewer)):
         viewer.require(Permission.ADMIN)
-
-
-def viewers(rows: Sequence[Sequence[object]], now: datetime) -> Mapping[str, Viewer]:
-    """By webhook, as whom it is told; those whose client, authorization or user has ended are left out."""
-    found = [Standing(*row) for row in rows]  # type: ignore[arg-type]
-    return {each.endpoint_id: each.viewer for each in found if each.works(now)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sqlalchemy import delete as dropping
 from sqlalchemy import func, select, update
 
 from domain.errors import conflict, invalid
@@ -15,7 +16,7 @@ from domain.values import ABSENT, Absent, ShownOnce, iso, present
 from domain.webhooks import DeliveryStatus, WebhookDelivery, WebhookEndpoint, WebhookSecret, WebhookStatus
 from resolvers import webhook_viewers
 from resolvers.keys import overlap_of
-from resolvers.reads import visible_to
+from resolvers.reads import visibility, visible_to
 from resolvers.unit import Keys, Unit, requires
 from resolvers.webhook_fields import WebhookDraft, WebhookPatch, checked
 from resolvers.webhook_viewers import Standing
@@ -60,10 +61,9 @@ async def create(unit: Unit, draft: WebhookDraft) -> Keys:
         grant_id=unit.viewer.grant_id,
         scopes=list(unit.viewer.scopes),
         dialect=dialect,
-        status=WebhookStatus.ACTIVE,
         # The next number is that of its own registration.
         position=organization.event_sequence + 1,
-        **{"strict_order": False} | taken,
+        **taken,
     )
     unit.add(endpoint)
     await unit.session.flush()
@@ -134,6 +134,8 @@ async def delete(unit: Unit, id: str) -> Keys:
     }
     statement = update(WebhookDelivery).where(*waiting).values(dropped)
     await unit.session.execute(statement.execution_options(synchronize_session=False))
+    # What could still be signed with them is over.
+    await unit.session.execute(dropping(WebhookSecret).where(WebhookSecret.endpoint_id == endpoint.id))
     _note(unit, EventType.WEBHOOK_DELETED, endpoint, "deleteWebhook")
     return {"deleted_id": endpoint.id, "deleted": True, "deleted_at": iso(unit.now)}
 
@@ -176,8 +178,8 @@ async def _check_authority(unit: Unit, endpoint: WebhookEndpoint) -> None:
 
 
 async def _check_room(unit: Unit) -> None:
-    own = visible_to(unit.viewer, WebhookEndpoint).with_only_columns(WebhookEndpoint.id).subquery()
-    count = await unit.session.scalar(select(func.count()).select_from(own))
+    own = visibility(unit.viewer, WebhookEndpoint)
+    count = await unit.session.scalar(select(func.count(WebhookEndpoint.id)).where(*own))
     if (count or 0) >= unit.webhooks.endpoints:
         raise conflict(f"There are {count} webhooks already, as many as there may be; delete one first.")
 

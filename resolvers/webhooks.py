@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, false, func, null, or_, select, true
+from sqlalchemy import ColumnElement, and_, case, exists, false, func, null, or_, select
 
 from domain.event_log import Event
 from domain.events import EventType
 from domain.permissions import Permission
 from domain.values import Moment, end_of, start_of
 from domain.viewer import Dialect, Viewer
-from domain.visibility import permission_for
+from domain.visibility import heard_by
 from domain.webhooks import (
     DeliveryStatus,
     WebhookAttempt,
@@ -126,10 +126,9 @@ def pending_count(viewer: Viewer) -> ColumnElement[int]:
 def body(viewer: Viewer) -> ColumnElement[Any]:
     """What is sent, for administrators, and for the client whose webhook it is as far as it may hear of such events."""
     if Permission.ADMIN in viewer.permissions:
-        return case((true(), WebhookDelivery.body))
-    heard = [each for each in EventType if permission_for(each) in viewer.permissions]
+        return WebhookDelivery.body.expression
     own = exists().where(WebhookEndpoint.id == WebhookDelivery.endpoint_id, _own(viewer))
-    return case((and_(WebhookDelivery.type.in_(heard), own), WebhookDelivery.body), else_=null())
+    return case((and_(WebhookDelivery.type.in_(heard_by(viewer)), own), WebhookDelivery.body), else_=null())
 
 
 def cursor_of(sequence: int | None) -> str | None:

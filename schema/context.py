@@ -49,10 +49,6 @@ class Boundary(Protocol):
         """
         ...
 
-    def follow(self, organization_id: str, after: int | None) -> AsyncIterator[Event]:
-        """The events of an organization as they are committed, from a place in the log or from now on."""
-        ...
-
     def pages(self, organization_id: str, after: int) -> AsyncGenerator[Sequence[Event], None]:
         """What follows a place in the log, as many events at once as there are; waits for more without end.
 

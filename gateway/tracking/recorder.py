@@ -80,13 +80,9 @@ class Recorder:
                     return await tracking.opened(unit, email_id)
                 return await tracking.followed(unit, email_id, url, times)
 
-            await self._database.transact(_nobody(rows[0][0]), work)
+            # Whoever read the message has no account here.
+            await self._database.transact(Viewer.nobody(rows[0][0], "Reader"), work)
         if url is None:
             self._noted[email_id] = None
             if len(self._noted) > _REMEMBERED:
                 self._noted.popitem(last=False)
-
-
-def _nobody(organization_id: str) -> Viewer:
-    """Whoever read the message has no account here."""
-    return Viewer(organization_id, "", None, None, frozenset(), (), None, "tracking", "Reader")

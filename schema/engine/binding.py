@@ -14,7 +14,7 @@ from domain.events import EventType
 from domain.leads import Lead
 from domain.permissions import Permission
 from domain.viewer import Viewer
-from domain.visibility import hears_something, may_hear, permission_for
+from domain.visibility import heard_by, may_hear, permission_for
 from resolvers import cursors, events, leads
 from resolvers.unit import Unit
 from schema.context import Context, Info
@@ -242,7 +242,7 @@ def _require_something_to_hear(viewer: Viewer, types: Sequence[EventType] | None
         needed = [permission_for(each) for each in types]
         if viewer.permissions.isdisjoint(needed):
             raise forbidden(needed[0].value)
-    elif not hears_something(viewer):
+    elif not heard_by(viewer):
         raise forbidden(Permission.READ_LEADS.value)
 
 

@@ -13,7 +13,7 @@ from domain.entity import Entity
 from domain.errors import DomainError
 from domain.texts import storable
 from domain.viewer import Viewer
-from domain.visibility import audiences_of
+from domain.visibility import sight_of
 from resolvers.events import last_sequence
 from resolvers.reads import Listing, Read, Statement, ToMany
 from schema.context import Context, Info
@@ -70,11 +70,10 @@ class Fetch:
         if not listing.told:
             return int((await self._run(_counting(listing.statement)))[0][0])
         state = (await self._run(last_sequence(self.viewer.organization_id)))[0][0]
-        asker = (self.viewer.organization_id, self.viewer.user_id, audiences_of(self.viewer))
         # The order does not change how many there are.
         asked = repr({name: value for name, value in arguments.items() if name != "sort"})
         # A filter can be long; its digest stands for it in memory.
-        key = (read.name, asker, sha256(asked.encode("utf-8", "surrogatepass")).digest())
+        key = (read.name, sight_of(self.viewer), sha256(asked.encode("utf-8", "surrogatepass")).digest())
         totals = self.context.boundary.totals
         known = totals.get(key, state)
         if known is None:

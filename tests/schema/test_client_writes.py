@@ -304,7 +304,8 @@ async def test_a_sandbox_has_no_users(office: Office, database: Database) -> Non
 
 async def test_whoever_may_make_clients_may_make_a_sandbox(office: Office, viewer_of: MakeViewer) -> None:
     clerk = await viewer_of(role=Role.ADMIN, scopes=("read:clients", "write:clients"))
-    await office.done("createClient", "client { sandbox }", clerk, name="Tests", sandbox=True)
+    made = await office.done("createClient", "client { sandbox }", clerk, name="Tests", sandbox=True)
+    assert made["client"] == {"sandbox": True}
 
 
 async def test_only_what_may_sign_jwts_is_sealed(office: Office, database: Database) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from domain.viewer import Viewer
+from tests.conftest import CountStatements
 from tests.factories.lead_calls import Leads
 from tests.graphs import Graph
 
@@ -39,6 +40,16 @@ async def test_a_batch_reports_each_lead_by_its_place(leads: Leads, viewer: View
     assert done["results"][3]["errors"] == [{"code": "UNKNOWN_REFERENCE", "field": "assignedTo"}]
     assert await leads.told() == ["LEAD_CREATED", "LEAD_CREATED", "LEAD_ASSIGNED"]
     assert (await leads.graph.data("{ contacts { totalCount } }"))["contacts"] == {"totalCount": 1}
+
+
+async def test_who_is_given_leads_is_looked_up_once_for_each(
+    leads: Leads, viewer: Viewer, count_statements: CountStatements
+) -> None:
+    given = {"source": "website", "assignedTo": viewer.user_id}
+    batch = [given | {"email": f"{name}@example.com"} for name in ("ann", "bob", "cyd")]
+    with count_statements() as ran:
+        await leads.graph.data(BATCH, l=batch)
+    assert sum("FROM user" in each.replace('"', "") for each in ran) == len(batch)
 
 
 async def test_a_batch_has_bounds(leads: Leads) -> None:

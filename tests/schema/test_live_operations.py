@@ -73,7 +73,7 @@ async def queued(database: Database, viewer: Viewer, stranger: Viewer, clock: Se
     now, day = clock.now(), timedelta(days=1)
     for organization in (viewer.organization_id, stranger.organization_id):
         endpoint = await queue_endpoint(database, organization)
-        for due_at in (now - day, now, now + day, None):
+        for due_at in (now - day, now, now + day):
             await queue_delivery(database, organization, endpoint, due_at=due_at)
         for tried in (now - timedelta(hours=1), now - 2 * day):
             given_up = await queue_delivery(
@@ -97,12 +97,29 @@ async def test_queues_tell_how_much_waits_and_was_given_up(graph: Graph, queued:
         {
             "queue": "WEBHOOK_DELIVERIES",
             "due": 2,
-            "waiting": 2,
+            "waiting": 1,
             "oldestDueAt": iso(clock.now() - timedelta(days=1)),
             "failedLastDay": 1,
         },
         {"queue": "MAIL", "due": 0, "waiting": 1, "oldestDueAt": None, "failedLastDay": 2},
     ]
+
+
+async def test_what_cannot_be_begun_is_not_late(
+    graph: Graph, database: Database, viewer: Viewer, clock: SetClock
+) -> None:
+    """Nobody who looks whether work is taken up is alarmed by what waits for its receiver, or for another delivery."""
+    now, hour = clock.now(), timedelta(hours=1)
+    stopped = ({"status": WebhookStatus.PAUSED}, {"status": WebhookStatus.DISABLED}, {"broken_until": now + hour})
+    for values in stopped:
+        endpoint = await queue_endpoint(database, viewer.organization_id, **values)
+        await queue_delivery(database, viewer.organization_id, endpoint, sequence=1, due_at=now - hour)
+    for due_at in (now + hour, now):
+        endpoint = await queue_endpoint(database, viewer.organization_id, strict_order=True)
+        await queue_delivery(database, viewer.organization_id, endpoint, sequence=1, due_at=due_at)
+        await queue_delivery(database, viewer.organization_id, endpoint, sequence=2, due_at=now - hour)
+    found = (await graph.data("{ queues { due waiting oldestDueAt } }"))["queues"]
+    assert found[0] == {"due": 1, "waiting": 6, "oldestDueAt": iso(now)}
 
 
 async def test_endpoints_are_counted_by_state(

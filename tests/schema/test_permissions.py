@@ -192,6 +192,24 @@ async def test_who_may_hear_nothing_of_what_is_asked_for_is_refused(graph: Graph
     assert (refused.value.code, refused.value.data["permission"]) == (Code.FORBIDDEN, "read:leads")
 
 
+async def test_the_log_lists_what_a_viewer_is_told_of(graph: Graph, viewer: Viewer) -> None:
+    """Events of staff hold names and e-mail addresses: who may not read those reads neither the list nor its total."""
+    await graph.data('mutation { createTeam(input: {name: "North"}) { team { id } } }')
+    await graph.data('mutation { createLead(input: {source: "website", email: "a@b.example.com"}) { lead { id } } }')
+    query = "query ($t: [EventType!]) { events(types: $t) { totalCount nodes { type } } }"
+    narrow = replace(viewer, permissions=viewer.permissions - {Permission.READ_USERS})
+
+    async def listed(asking: Viewer, *types: str) -> list[str]:
+        found = (await graph.data(query, asking, t=types))["events"]
+        assert found["totalCount"] == len(found["nodes"])
+        return [node["type"] for node in found["nodes"]]
+
+    assert await listed(viewer) == ["TEAM_CREATED", "LEAD_CREATED"]
+    assert await listed(narrow) == ["LEAD_CREATED"]
+    assert await listed(viewer, "TEAM_CREATED") == ["TEAM_CREATED"]
+    assert await listed(narrow, "TEAM_CREATED") == []
+
+
 async def test_a_scope_narrows_what_a_role_may(graph: Graph, viewer_of: MakeViewer) -> None:
     reader = await viewer_of(role=Role.ADMIN, scopes=("read",))
     shown = (await graph.data("{ viewer { permissions scopes user { role permissions } } }", reader))["viewer"]

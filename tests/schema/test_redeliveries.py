@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 
 from domain.viewer import Viewer
-from domain.webhooks import DeliveryStatus, WebhookAttempt, WebhookStatus
+from domain.webhooks import DeliveryStatus, WebhookStatus
 from gateway.database import Database
 from resolvers.cursors import place
 from tests.clocks import SetClock
 from tests.factories.contexts import terms_of
 from tests.factories.hooks import Hooks, hooks
 from tests.factories.organizations import store
+from tests.factories.webhook_rows import attempt_row
 
 __all__ = ["hooks"]
 
@@ -28,11 +29,10 @@ async def test_a_delivery_is_looked_at(hooks: Hooks, database: Database) -> None
     now = database.clock.now()
     delivery = await hooks.deliver(webhook, 1, FAILED, name="lead.created", failure="It was answered with 500.")
     tries = [
-        WebhookAttempt(
-            id=WebhookAttempt.new_id(),
-            organization_id=hooks.organization,
-            created_at=now + timedelta(seconds=number),
-            delivery_id=delivery,
+        attempt_row(
+            hooks.organization,
+            delivery,
+            now + timedelta(seconds=number),
             number=number,
             milliseconds=12,
             status=500,
@@ -215,10 +215,13 @@ async def test_a_call_does_a_bounded_part(hooks: Hooks, database: Database) -> N
 async def test_what_is_in_hand_stays_there(hooks: Hooks, database: Database) -> None:
     webhook = await hooks.register()
     lease = database.clock.now() + timedelta(minutes=1)
-    await hooks.deliver(webhook, 1, PENDING, due_at=lease, leased_until=lease)
+    delivery = await hooks.deliver(webhook, 1, PENDING, due_at=lease, leased_until=lease)
     await hooks.done("redeliverWebhooks", webhookId=webhook, firstSequence=1)
     ((_, _, due, attempts, *_),) = await hooks.deliveries(webhook)
     assert (due, attempts) == (lease, 3)
+    await hooks.done("redeliverWebhook", by={"id": delivery})
+    ((_, _, due, attempts, *_),) = await hooks.deliveries(webhook)
+    assert (due, attempts) == (lease, 0)
 
 
 async def test_a_stretch_has_bounds(hooks: Hooks) -> None:

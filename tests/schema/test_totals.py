@@ -97,4 +97,4 @@ async def test_a_total_is_the_viewers_own(
 async def test_long_filters_are_not_kept(graph: Graph, database: Database) -> None:
     for number in range(3):
         assert await total(graph, f'(where: {{search: "{"x" * 900}{number}"}})') == 0
-    assert len(repr(vars(database.totals))) < 1500
+    assert "x" * 100 not in repr(vars(database.totals))

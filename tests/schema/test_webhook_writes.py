@@ -202,6 +202,7 @@ async def test_a_deleted_webhook_is_gone_with_its_deliveries(hooks: Hooks, datab
     assert deleted == {"deletedId": webhook, "deleted": True, "deletedAt": "2024-01-15T14:30:00Z", "errors": []}
     ((_, status, due, *_),) = await hooks.deliveries(webhook)
     assert (status, due) == (DeliveryStatus.FAILED, None)
+    assert await hooks.secrets(webhook) == []
     query = "query ($w: ID!, $d: ID!) { webhook(id: $w) { id } webhookDelivery(id: $d) { id } webhooks { totalCount } }"
     gone = await hooks.graph.data(query, w=webhook, d=delivery)
     assert gone == {"webhook": None, "webhookDelivery": None, "webhooks": {"totalCount": 0}}
@@ -286,6 +287,7 @@ async def test_one_who_sees_as_much_may_change_it_all(hooks: Hooks, narrow: View
     await hooks.done("updateWebhook", "__typename", narrow, id=webhook, url="https://example.org/")
     await hooks.done("rotateWebhookSecret", "__typename", narrow, webhookId=webhook)
     await hooks.done("updateWebhook", id=webhook, url="https://example.net/")
+    assert (await hooks.stored(webhook)).url == "https://example.net/"
 
 
 async def test_another_persons_private_events_stay_theirs(
