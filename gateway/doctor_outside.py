@@ -28,11 +28,10 @@ _SCHEMA = "dbos"
 
 async def examine_work(settings: Settings) -> list[Finding]:
     """Whether durable work finds its place."""
-    embedded = settings.database_url.startswith("sqlite")
-    if embedded and not settings.work.inside:
+    if settings.embedded and not settings.work.inside:
         words = "TRIGRAPH_WORK_INSIDE is false, but nothing else can work on an embedded database: nothing due is done."
         return [Finding(Health.BROKEN, "work", words)]
-    return [await asyncio.to_thread(_file, settings) if embedded else await _server(settings)]
+    return [await asyncio.to_thread(_file, settings) if settings.embedded else await _server(settings)]
 
 
 async def examine_outgoing(settings: Settings) -> list[Finding]:
@@ -67,7 +66,7 @@ def _file(settings: Settings) -> Finding:
     if not file.exists():
         return Finding(Health.FINE, "work", f"{file} does not exist yet; serving makes it.")
     try:
-        with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as connection:
+        with closing(sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)) as connection:
             connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     except sqlite3.Error as error:
         words = f"{file} cannot be read: {worded(error)}. It may be moved away while nothing runs; no work is lost."
@@ -116,5 +115,5 @@ async def _traces(settings: Settings) -> Finding:
 
 def _exposed(settings: Settings, networks: Iterable[str]) -> bool:
     """Whether it is worth a look: in production, or where everything may be reached."""
-    wide = any(ip_network(each, strict=False).prefixlen == 0 for each in networks)
+    wide = any(ip_network(each).prefixlen == 0 for each in networks)
     return wide or settings.environment is Environment.PRODUCTION

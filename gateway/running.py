@@ -6,17 +6,13 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
+from importlib import import_module
 
 from gateway.assembly import Parts
 from gateway.database import ACCESS, CHANNEL, DUE
-from gateway.listen import listen
-from gateway.logging import logger
+from gateway.ending import end
 from gateway.migrations.runner import migrate, newest, revision
 from gateway.spans import traced_by
-
-_PATIENCE_SECONDS = 1.0
-
-log = logger(__name__)
 
 
 class NotMigrated(Exception):
@@ -45,9 +41,11 @@ async def running(parts: Parts, *, works: bool) -> AsyncIterator[None]:
         stack.push_async_callback(parts.tracking.recorder.stop)
         beside = [parts.watch.run(), parts.limits.run(), parts.audit.run()]
         if not database.engines.embedded:
-            beside.append(listen(parts.settings.database_url, CHANNEL, partial(_heard, parts)))
+            # Its driver takes 3 MiB and 25 ms to load, which only those pay who have the server for it.
+            listening = import_module("gateway.listen")
+            beside.append(listening.listen(parts.settings.database_url, CHANNEL, partial(_heard, parts)))
         tasks = [asyncio.create_task(each) for each in beside]
-        stack.push_async_callback(_stop, tasks)
+        stack.push_async_callback(end, tasks)
         if works:
             database.committed, database.made_due = parts.work.committed, parts.work.made_due
             # First to end, for what is under way needs everything else.
@@ -65,15 +63,3 @@ def _heard(parts: Parts, said: str | None) -> None:
     if said not in (ACCESS, DUE):
         parts.database.feeds.wake(said)
         parts.work.committed(said)
-
-
-async def _stop(tasks: list[asyncio.Task[None]]) -> None:
-    """End what runs beside the doors; what did not hear that it is cancelled, because a library did, is told again."""
-    running = set(tasks)
-    while running:
-        for task in running:
-            task.cancel()
-        ended, running = await asyncio.wait(running, timeout=_PATIENCE_SECONDS)
-        for task in ended:
-            if not task.cancelled() and (error := task.exception()):
-                log.error("something beside the doors had failed", exc_info=error)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from enum import StrEnum
-from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -23,6 +22,7 @@ from gateway.settings_sections import (
     LoginSettings,
     MailSettings,
     Names,
+    Networks,
     OAuthSettings,
     RedisSettings,
     RestSettings,
@@ -108,13 +108,6 @@ def _secrets(value: object) -> object:
     return parts
 
 
-def _networks(values: tuple[str, ...]) -> tuple[str, ...]:
-    """The values, each a network or one address."""
-    for value in values:
-        ip_network(value)
-    return values
-
-
 def _in_development(known: dict[str, Any]) -> bool:
     return known["environment"] is Environment.DEVELOPMENT
 
@@ -174,7 +167,7 @@ class Settings(BaseSettings):
         description="Compress websocket messages for clients that ask; each is then packed for every socket alone, "
         "which costs more than all else",
     )
-    trusted_proxies: Annotated[Names, AfterValidator(_networks)] = Field(
+    trusted_proxies: Networks = Field(
         (), description="Addresses or networks whose `X-Forwarded-*` headers are believed, separated by commas"
     )
     cors_origins: Annotated[Names, AfterValidator(_origins)] = Field(
@@ -257,6 +250,11 @@ class Settings(BaseSettings):
     webhooks: WebhookSettings = Field(WebhookSettings(), description="Deliveries of webhooks")
     work: WorkSettings = Field(WorkSettings(), description="What is worked on beside the doors")
     events: EventSettings = Field(EventSettings(), description="How long events are kept, and what was told of them")
+
+    @property
+    def embedded(self) -> bool:
+        """Whether the database is a file of this machine, which one process serves and works on."""
+        return self.database_url.startswith("sqlite")
 
     @property
     def mail_folder(self) -> Path:

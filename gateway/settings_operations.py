@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_network
-from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator
 
-from gateway.settings_sections import Names, Section
+from gateway.settings_sections import Networks, Section
 
 _SHORTEST_TOKEN = 16
-
-
-def _networks(values: tuple[str, ...]) -> tuple[str, ...]:
-    for value in values:
-        ip_network(value)
-    return values
 
 
 class MetricsSettings(Section):
     """Who reads `/metrics`."""
 
-    networks: Annotated[Names, AfterValidator(_networks)] = Field(
+    networks: Networks = Field(
         ("127.0.0.0/8", "::1/128"),
         description="Addresses or networks that may read `/metrics`, separated by commas. A request that a proxy has "
         "passed on is let in by the token alone",
@@ -48,7 +40,7 @@ class TelemetrySettings(Section):
     endpoint: str | None = Field(
         None,
         description="Collector that takes traces by OTLP over HTTP, such as http://127.0.0.1:4318; needs the extra "
-        "`telemetry` (`pip install '.[telemetry]'`)",
+        "`telemetry` (`pip install -e '.[telemetry]'`)",
         json_schema_extra={"default": "as the standard variable `OTEL_EXPORTER_OTLP_ENDPOINT` says, else no traces"},
     )
     service: str = Field("trigraph", min_length=1, description="`service.name` of the traces")

@@ -5,18 +5,28 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from email.utils import parseaddr
 from enum import StrEnum
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    field_validator,
+    model_validator,
+)
 
 from domain.lifetimes import CODE_SECONDS, REFRESH_SECONDS
 from domain.limits import POINTS_PER_MINUTE
 from gateway.graphql.limits import GraphQLLimits
 
 
-def _split(value: object) -> object:
+def split(value: object) -> object:
     """A comma-separated text as a tuple of its parts."""
     return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
@@ -29,7 +39,15 @@ def _moment(value: object) -> object:
     return value
 
 
-Names = Annotated[tuple[str, ...], BeforeValidator(_split)]
+def _networks(values: tuple[str, ...]) -> tuple[str, ...]:
+    """The values, each a network or one address."""
+    for value in values:
+        ip_network(value)
+    return values
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(split)]
+Networks = Annotated[Names, AfterValidator(_networks)]
 Moment = Annotated[datetime, BeforeValidator(_moment)]
 
 

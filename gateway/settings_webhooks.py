@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from domain.lifetimes import SCHEDULE
-from gateway.settings_sections import Names, Section
-
-
-def _networks(values: tuple[str, ...]) -> tuple[str, ...]:
-    for value in values:
-        ip_network(value)
-    return values
-
-
-def _split(value: object) -> object:
-    return tuple(part.strip() for part in value.split(",")) if isinstance(value, str) else value
+from gateway.settings_sections import Networks, Section, split
 
 
 def _schedule(seconds: tuple[float, ...]) -> tuple[float, ...]:
@@ -31,7 +20,7 @@ def _schedule(seconds: tuple[float, ...]) -> tuple[float, ...]:
 class OutgoingSettings(Section):
     """Requests that the server makes to addresses which clients have chosen."""
 
-    allowed_networks: Annotated[Names, AfterValidator(_networks)] = Field(
+    allowed_networks: Networks = Field(
         (),
         description="Networks or addresses that may be reached although they are not public, separated by commas; "
         "there, http:// will do as well",
@@ -49,7 +38,7 @@ class WebhookSettings(Section):
     timeout_seconds: float = Field(
         5, gt=0, description="Time a receiver has for its answer, connecting included; the products document 5"
     )
-    schedule: Annotated[tuple[float, ...], BeforeValidator(_split), AfterValidator(_schedule)] = Field(
+    schedule: Annotated[tuple[float, ...], BeforeValidator(split), AfterValidator(_schedule)] = Field(
         SCHEDULE,
         description="Seconds to wait before each attempt, separated by commas: the first from the event, each further "
         "one from the failure before; as many as there are, so often a delivery is tried",

@@ -128,7 +128,7 @@ def missing(settings: Settings) -> str | None:
     if endpoint(settings) is None or _installed():
         return None
     named = variable("telemetry", "endpoint") if settings.telemetry.endpoint else _STANDARD[1]
-    return f"{named} is set, and traces need the extra `telemetry`: pip install '.[telemetry]'"
+    return f"{named} is set, and traces need the extra `telemetry`: pip install -e '.[telemetry]'"
 
 
 def open_tracing(settings: Settings) -> Tracing | None:

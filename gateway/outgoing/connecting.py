@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import suppress
 from time import monotonic
 
 import httpcore
@@ -52,38 +53,22 @@ class Connecting(httpcore.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.AsyncNetworkStream:
-        """Connect to the first checked address that answers.
+        """Connect to the first checked address that answers; one that is silent leaves the others their share of time.
 
         Raises:
             Unreachable: the host has no address, or one that is not within reach.
         """
         began = monotonic()
-        addresses = await self._checked(host, port)
-        for last, address in zip([*[False] * (len(addresses) - 1), True], addresses, strict=True):
-            left = None if timeout is None else max(timeout - (monotonic() - began), 0.001)
-            try:
-                return await self._network.connect_tcp(str(address), port, left, local_address, socket_options)
-            except (httpcore.ConnectError, httpcore.ConnectTimeout):
-                if last:
-                    raise
-        raise AssertionError("a last address either connects or raises")
+        *others, last = await self._checked(host, port)
 
-    async def connect_unix_socket(
-        self,
-        path: str,
-        timeout: float | None = None,  # noqa: ASYNC109 - the protocol's
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
-        """Never: a request goes to a host.
+        async def connect(address: Address, waiting: int) -> httpcore.AsyncNetworkStream:
+            share = None if timeout is None else max(timeout - (monotonic() - began), 0.001) / waiting
+            return await self._network.connect_tcp(str(address), port, share, local_address, socket_options)
 
-        Raises:
-            Unreachable: always.
-        """
-        raise Unreachable("Requests go to hosts only.")
-
-    async def sleep(self, seconds: float) -> None:
-        """Wait."""
-        await asyncio.sleep(seconds)
+        for tried, address in enumerate(others):
+            with suppress(httpcore.ConnectError, httpcore.ConnectTimeout):
+                return await connect(address, len(others) + 1 - tried)
+        return await connect(last, 1)
 
     async def _checked(self, host: str, port: int) -> list[Address]:
         known = parsed(host)

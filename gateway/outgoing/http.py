@@ -9,8 +9,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import aclosing
-from dataclasses import dataclass
+from contextlib import AsyncExitStack, aclosing
 from functools import lru_cache
 from pathlib import Path
 from typing import cast
@@ -19,24 +18,12 @@ import httpcore
 import httpx
 
 from domain.receivers import Reach
+from gateway.outgoing.answers import Answer, Failed
 from gateway.outgoing.connecting import Connecting, Resolve, Unreachable, system_resolve
 from gateway.outgoing.pool import IDLE_SECONDS, Pool
 
 _SHORTEST_SECONDS = 0.001
 _LAST_PORT = 65535
-
-
-class Failed(Exception):
-    """A request that got no answer; the text says why, for whoever chose the address."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a server answered: header names in lower case, and as much of the body as was wanted and came in time."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
 
 
 class Http:
@@ -75,9 +62,11 @@ class Http:
             target = _target(url)
             given = [(b"Host", _host(target)), *((name.encode(), value.encode()) for name, value in headers.items())]
             given.append((b"Content-Length", str(len(content)).encode()))
-            request = httpcore.Request("POST", target, headers=given, content=content)
-            async with self._pool.connection(target.origin) as connection:
+            extensions = {"timeout": {"connect": seconds}}
+            request = httpcore.Request("POST", target, headers=given, content=content, extensions=extensions)
+            async with AsyncExitStack() as stack:
                 async with asyncio.timeout_at(end):
+                    connection = await stack.enter_async_context(self._pool.connection(target.origin))
                     response = await connection.handle_async_request(request)
                 body = await _read(response, end, most_bytes)
         except TimeoutError:

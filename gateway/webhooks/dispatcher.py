@@ -15,10 +15,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.errors import DomainError
 from domain.event_log import Event
 from domain.viewer import Dialect, Viewer
-from domain.visibility import may_hear
+from domain.visibility import may_hear, sight_of
 from domain.webhooks import DeliveryStatus, WebhookDelivery
 from gateway.database import Database
 from gateway.logging import logger
+from gateway.settings_webhooks import WebhookSettings
 from gateway.webhooks.bodies import Bodies, Unwritable
 from gateway.webhooks.standing import ending, give_up
 from resolvers import events, webhook_deliveries
@@ -27,12 +28,11 @@ from resolvers.webhook_viewers import Standing, standings
 
 log = logger(__name__)
 
-_COLUMNS = [getattr(Event, attribute.key) for attribute in Event.__mapper__.column_attrs]
 _NEWS_SECONDS = 1.0
 """How soon, at most, an endpoint that is new to this process is noticed while its organization is busy."""
 _PAUSE_SECONDS = 1.0
 
-_Key = tuple[Dialect | None, str | None, Viewer | None, int]
+_Key = tuple[Dialect | None, str | None, tuple[object, ...] | None, int]
 _Written = str | Unwritable | None
 
 
@@ -42,23 +42,15 @@ class Dispatcher:
     Who listens is remembered, so that a commit in an organization where nobody does costs a look into a set.
     """
 
-    def __init__(
-        self,
-        database: Database,
-        bodies: Bodies,
-        made: Callable[[], None],
-        *,
-        page: int,
-        gather_seconds: float,
-        poll_seconds: float,
-    ) -> None:
-        """A dispatcher; `made` is called when there are new deliveries."""
+    def __init__(self, database: Database, bodies: Bodies, settings: WebhookSettings) -> None:
+        """The dispatcher of a process."""
+        self.made: Callable[[], None] | None = None
+        """Told when there are new deliveries."""
         self._database = database
         self._bodies = bodies
-        self._made = made
-        self._page = page
-        self._gather_seconds = gather_seconds
-        self._poll_seconds = poll_seconds
+        self._page = settings.page
+        self._gather_seconds = settings.gather_seconds
+        self._poll_seconds = settings.poll_seconds
         self._listening: frozenset[str] = frozenset()
         self._looked = -math.inf
         self._pending: dict[str, None] = {}
@@ -148,7 +140,8 @@ class Dispatcher:
     async def _advance(
         self, organization_id: str, start: int, told: Sequence[Listener], viewers: dict[str, Viewer]
     ) -> bool:
-        page = await self._events(organization_id, start)
+        found = await self._database.rows(events.after(organization_id, start, self._page))
+        page = [Event(**row._mapping) for row in found]
         behind = any(each.start > each.position for each in told)
         if not page and not behind:
             return False
@@ -158,17 +151,11 @@ class Dispatcher:
         async def store(session: AsyncSession) -> int:
             return await webhook_deliveries.append(session, told, rows, position)
 
-        if await self._database.store(store):
-            self._made()
+        if await self._database.store(store) and self.made:
+            self.made()
         if behind:
             log.warning("webhooks were too far behind the log", organization=organization_id, resumed_after=start)
         return len(page) >= self._page
-
-    async def _events(self, organization_id: str, start: int) -> list[Event]:
-        statement = events.after(organization_id, start, self._page).with_only_columns(*_COLUMNS)
-        names = [column.key for column in _COLUMNS]
-        rows = await self._database.rows(statement)
-        return [Event(**dict(zip(names, values, strict=True))) for values in rows]
 
     async def _rows(
         self, told: Sequence[Listener], page: Sequence[Event], viewers: dict[str, Viewer]
@@ -182,7 +169,7 @@ class Dispatcher:
                 viewer = viewers[each.id]
                 if name is None or event.type.value not in each.events or not may_hear(viewer, event):
                     continue
-                key = (each.dialect, each.query, viewer if each.query else None, event.sequence)
+                key = (each.dialect, each.query, sight_of(viewer) if each.query else None, event.sequence)
                 if key not in written:
                     written[key] = await self._written(each, event, viewer)
                 body = written[key]

@@ -47,8 +47,8 @@ def _entries(value: dict[str, Any]) -> list[tuple[str, Any]]:
     indices = sorted(int(key) for key in value if _INDEX.fullmatch(key) and int(key) < _INDEX_END)
     if not indices:
         return list(value.items())
-    first = [str(index) for index in indices]
-    return [(key, value[key]) for key in first] + [(key, each) for key, each in value.items() if key not in set(first)]
+    # A key that is set again keeps its place.
+    return list((dict.fromkeys(map(str, indices)) | value).items())
 
 
 def _number(value: float) -> str:

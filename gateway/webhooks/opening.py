@@ -1,23 +1,30 @@
-"""Outgoing webhooks put together: what makes deliveries of the log, and the queue that sends them."""
+"""Outgoing webhooks put together: what they may be, what makes deliveries of the log, and the queue that sends them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib import import_module
 from ipaddress import ip_network
-from typing import Any
+from typing import TYPE_CHECKING
 
+from domain.ports import WebhookTerms
 from domain.receivers import Reach
 from domain.viewer import Dialect
 from gateway.database import Database
+from gateway.graphql.points import Points
 from gateway.settings_webhooks import OutgoingSettings, WebhookSettings
 from gateway.webhooks.bodies import Bodies, Selecting
 from gateway.webhooks.dispatcher import Dispatcher
+from gateway.webhooks.previews import Previewing
 from gateway.webhooks.queue import WebhookQueue
-from gateway.webhooks.sender import Bounds, Sender
+from gateway.webhooks.selections import Selections
+from gateway.webhooks.sender import Sender
 from rest_compat.clickup_brain.telling import TELLING as CLICKUP_BRAIN
 from rest_compat.copycar.telling import TELLING as COPYCAR
 from rest_compat.crm_ultra.telling import TELLING as CRM_ULTRA
+
+if TYPE_CHECKING:
+    from gateway.outgoing.http import Http
 
 TELLINGS = {Dialect.COPYCAR: COPYCAR, Dialect.CLICKUP_BRAIN: CLICKUP_BRAIN, Dialect.CRM_ULTRA: CRM_ULTRA}
 """How each product tells what happens."""
@@ -44,33 +51,42 @@ def open_webhooks(
 ) -> Webhooks:
     """Webhooks as set; nothing is connected or started yet."""
     bodies = Bodies(TELLINGS, selections, settings.body_bytes)
-    bounds = Bounds(settings.timeout_seconds, settings.response_bytes, settings.retry_after_seconds)
-    sender = Sender(lambda: open_http(outgoing), database.clock, bounds)
-    queue = WebhookQueue(database, bodies, sender, settings)
-    dispatcher = Dispatcher(
-        database,
-        bodies,
-        queue.stir,
-        page=settings.page,
-        gather_seconds=settings.gather_seconds,
-        poll_seconds=settings.poll_seconds,
+    sender = Sender(lambda: _open_http(outgoing), database.clock, settings)
+    return Webhooks(Dispatcher(database, bodies, settings), WebhookQueue(database, bodies, sender, settings), sender)
+
+
+def webhook_terms(
+    database: Database,
+    selections: Selections,
+    points: Points,
+    settings: WebhookSettings,
+    outgoing: OutgoingSettings,
+) -> WebhookTerms:
+    """What webhooks may be in this installation: what can be registered, and looked at beforehand."""
+    return WebhookTerms(
+        reach=_reach(outgoing),
+        endpoints=settings.endpoints,
+        redelivered=settings.redelivered,
+        names={dialect: telling.names for dialect, telling in TELLINGS.items()},
+        selections=selections,
+        previews=Previewing(database, Bodies(TELLINGS, selections, settings.body_bytes), selections, points),
     )
-    return Webhooks(dispatcher, queue, sender)
 
 
-def reach_of(outgoing: OutgoingSettings) -> Reach:
+def _reach(outgoing: OutgoingSettings) -> Reach:
     """Where requests of this installation may go."""
-    return Reach(tuple(ip_network(each, strict=False) for each in outgoing.allowed_networks))
+    return Reach(tuple(map(ip_network, outgoing.allowed_networks)))
 
 
-def open_http(outgoing: OutgoingSettings) -> Any:
-    """Connections to other people's servers (`gateway.outgoing.http.Http`), as set.
+def _open_http(outgoing: OutgoingSettings) -> Http:
+    """Connections to other people's servers, as set.
 
     It takes 4 MiB, and certificates are read, which only those pay who send something.
     """
-    return import_module("gateway.outgoing.http").Http(
-        reach_of(outgoing),
+    made: Http = import_module("gateway.outgoing.http").Http(
+        _reach(outgoing),
         connections=outgoing.connections,
         idle_connections=outgoing.idle_connections,
         ca_file=outgoing.ca_file,
     )
+    return made

@@ -17,7 +17,6 @@ from gateway.webhooks.bodies import Bodies, Unwritable
 from gateway.webhooks.selections import Selections
 from resolvers.reads import Statement, visible_to
 
-_COLUMNS = [getattr(Event, attribute.key) for attribute in Event.__mapper__.column_attrs]
 _HEADERS = ("Content-Type", "webhook-id", "webhook-timestamp", "webhook-signature")
 
 
@@ -75,7 +74,5 @@ class Previewing:
         return [each for each in kinds if self.bodies.name(wanted.dialect, each) is not None]
 
     async def _first(self, statement: Statement) -> Event | None:
-        newest = statement.order_by(Event.sequence.desc()).limit(1).with_only_columns(*_COLUMNS)
-        rows = await self.database.rows(newest)
-        names = [column.key for column in _COLUMNS]
-        return Event(**dict(zip(names, rows[0], strict=True))) if rows else None
+        rows = await self.database.rows(statement.order_by(Event.sequence.desc()).limit(1))
+        return Event(**rows[0]._mapping) if rows else None

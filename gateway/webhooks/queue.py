@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from time import monotonic
@@ -38,10 +38,6 @@ _TOGETHER = 100
 """Deliveries that are read, or noted, in one transaction."""
 
 
-def _nobody() -> None:
-    """There is no sweeper to be told."""
-
-
 class WebhookQueue:
     """Deliveries that are due, taken up fairly: a slow receiver holds back nobody but itself."""
 
@@ -50,8 +46,6 @@ class WebhookQueue:
     def __init__(self, database: Database, bodies: Bodies, sender: Sender, settings: WebhookSettings) -> None:
         """The queue of a process."""
         self.at_once = settings.at_once
-        self.freed: Callable[[], None] = _nobody
-        """Called when something that had to wait may have become due."""
         self.attempts: Counter[str] = Counter()
         """How attempts of this process came out."""
         self._database = database
@@ -64,10 +58,6 @@ class WebhookQueue:
         self._load = Batches(Loading(database).ready, _TOGETHER)
         self._note = Batches(self._noted, _TOGETHER)
 
-    def stir(self) -> None:
-        """There are new deliveries: whoever takes them up looks."""
-        self.freed()
-
     async def take(self, most: int) -> Sequence[Job]:
         """Take up what is due now: a share for each endpoint, those first whose deliveries have waited longest.
 
@@ -75,7 +65,8 @@ class WebhookQueue:
             DomainError: UNAVAILABLE when the database is.
         """
         now = self._database.clock.now()
-        waiting = [each.endpoint_id for each in await self._lines(now) if self._is_due(each, now)]
+        # No more of them than can get a share, for others wait for those that are locked.
+        waiting = [each.endpoint_id for each in await self._lines(now) if self._is_due(each, now)][:most]
         if not waiting:
             return ()
 
@@ -104,7 +95,6 @@ class WebhookQueue:
         following: Job | None = job
         while following:
             following = await self._one(following, end)
-        self.freed()
 
     async def _one(self, job: Job, end: float) -> Job | None:
         """One delivery; what follows it in strict order, as long as the end has not come."""
@@ -189,11 +179,8 @@ class WebhookQueue:
         return body
 
     async def _event(self, delivery: Outgoing, sequence: int) -> Event | None:
-        columns = [getattr(Event, attribute.key) for attribute in Event.__mapper__.column_attrs]
-        statement = webhook_deliveries.event(delivery.organization_id, sequence).with_only_columns(*columns)
-        rows = await self._database.rows(statement)
-        names = [column.key for column in columns]
-        return Event(**dict(zip(names, rows[0], strict=True))) if rows else None
+        rows = await self._database.rows(webhook_deliveries.event(delivery.organization_id, sequence))
+        return Event(**rows[0]._mapping) if rows else None
 
     async def _noted(self, outcomes: Sequence[tuple[Outcome, bool]]) -> Sequence[Job | None]:
         """Note outcomes; for each that is to be followed, what was taken up after it."""

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cached_property
-from importlib import import_module
 from importlib.metadata import version
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from domain.ports import Clock
 from gateway.logging import logger
+from gateway.outgoing.answers import Answer, Failed
+from gateway.settings_webhooks import WebhookSettings
 from gateway.spans import trace_headers
 from gateway.webhooks.signing import Signed, headers
 from resolvers.cursors import place
 from resolvers.webhook_deliveries import Outcome, Outgoing
+
+if TYPE_CHECKING:
+    from gateway.outgoing.http import Http
 
 log = logger(__name__)
 
@@ -31,45 +34,17 @@ _REDIRECTED = "It was answered with {status}, a redirect; those are not followed
 _PRODUCT = f"Trigraph-Webhooks/{version('trigraph')}"
 
 
-class Answer(Protocol):
-    """What a receiver answered."""
-
-    @property
-    def status(self) -> int:
-        """The status."""
-        ...
-
-    @property
-    def headers(self) -> Mapping[str, str]:
-        """The headers, names in lower case."""
-        ...
-
-    @property
-    def body(self) -> bytes:
-        """The body, as much of it as was read."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """How long a receiver is waited for, how much of its answer is read, and the longest pause it may ask for."""
-
-    seconds: float
-    response_bytes: int
-    retry_after_seconds: float
-
-
 class Sender:
     """Sends deliveries, and says what became of each."""
 
-    def __init__(self, open_http: Callable[[], Any], clock: Clock, bounds: Bounds) -> None:
+    def __init__(self, open_http: Callable[[], Http], clock: Clock, settings: WebhookSettings) -> None:
         """`open_http` makes the connections, when there is something to send for the first time."""
         self._open_http = open_http
         self._clock = clock
-        self._bounds = bounds
+        self._settings = settings
 
     @cached_property
-    def _http(self) -> Any:
+    def _http(self) -> Http:
         return self._open_http()
 
     async def send(self, delivery: Outgoing, secrets: Sequence[str], documented: str) -> Outcome:
@@ -80,10 +55,9 @@ class Sender:
         began = time.perf_counter()
         answer, failure = None, None
         try:
-            answer = await self._http.post(
-                delivery.url, told, body, seconds=self._bounds.seconds, most_bytes=self._bounds.response_bytes
-            )
-        except import_module("gateway.outgoing.http").Failed as error:
+            seconds, most_bytes = self._settings.timeout_seconds, self._settings.response_bytes
+            answer = await self._http.post(delivery.url, told, body, seconds=seconds, most_bytes=most_bytes)
+        except Failed as error:
             failure = str(error)
         except Exception:
             # Noted as any other failure: a delivery that only raised would be tried for ever.
@@ -117,7 +91,7 @@ class Sender:
             failure=failure,
             response=_kept(answer.body),
             final=delivery.test or status == _GONE,
-            pause_seconds=min(pause, self._bounds.retry_after_seconds),
+            pause_seconds=min(pause, self._settings.retry_after_seconds),
             gone=status == _GONE,
         )
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import hmac
 from base64 import b64decode, b64encode
-from binascii import Error
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
-_PREFIX = "whsec_"
-"""Begins a secret of Standard Webhooks, which is written in base64."""
+from domain.receivers import STANDARD
+
 GRAPH_SIGNATURE = "X-Trigraph-Signature"
 """Carries the hex signature of deliveries that no product documents."""
 
@@ -43,9 +42,4 @@ def _standard(signed: Signed, secret: str) -> str:
 
 
 def _key(secret: str) -> bytes:
-    if secret.startswith(_PREFIX):
-        try:
-            return b64decode(secret.removeprefix(_PREFIX), validate=True)
-        except Error:
-            pass
-    return secret.encode()
+    return b64decode(secret.removeprefix(STANDARD)) if secret.startswith(STANDARD) else secret.encode()

@@ -35,10 +35,5 @@ async def give_up(database: Database, organization_id: str, endpoint_id: str, re
     async def work(unit: Unit) -> Keys:
         return {"disabled": await webhook_deliveries.disable(unit, endpoint_id, reason)}
 
-    if (await database.transact(_system(organization_id), work))["disabled"]:
+    if (await database.transact(Viewer.nobody(organization_id), work))["disabled"]:
         log.warning("a webhook was disabled", endpoint=endpoint_id, reason=reason)
-
-
-def _system(organization_id: str) -> Viewer:
-    """The process itself, when nobody is asking; it has no client."""
-    return Viewer(organization_id, "", None, None, frozenset(), (), None, "system", "Trigraph")

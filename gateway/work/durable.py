@@ -71,9 +71,6 @@ class Durable:
         self._url = url
         self._executor = executor
         self._run = run
-        self._process: asyncio.AbstractEventLoop | None = None
-        self._home = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._home.run_forever, name="durable work", daemon=True)
         self.broken = asyncio.Event()
         """The system database is damaged or gone: launching again mends that, waiting does not."""
 
@@ -87,6 +84,8 @@ class Durable:
         while not _place.taken.acquire(blocking=False):  # noqa: ASYNC110 - who has it tells another loop
             await asyncio.sleep(_CLAIM_PAUSE_SECONDS)
         _place.durable = self
+        self._home = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._home.run_forever, name="durable work", daemon=True)
         self._thread.start()
         try:
             await self._at_home(self._launch())
@@ -127,8 +126,7 @@ class Durable:
 
     async def work(self, queue: str, job: Job) -> None:
         """Work on a job in the loop of the process, as if nobody had called."""
-        if self._process is not None:
-            await asyncio.wrap_future(_submit(self._run(queue, job), self._process))
+        await asyncio.wrap_future(_submit(self._run(queue, job), self._process))
 
     async def _at_home(self, coroutine: Coroutine[Any, Any, T]) -> T:
         return await asyncio.wrap_future(_submit(coroutine, self._home))
@@ -151,7 +149,7 @@ class Durable:
     def _over(self, task: asyncio.Task[None]) -> None:
         """See whether the end of a job could be noted: there may be no other soon that would meet the damage."""
         error = None if task.cancelled() else task.exception()
-        if error is not None and _unusable(error) and self._process is not None:
+        if error is not None and _unusable(error):
             self._process.call_soon_threadsafe(self.broken.set)
 
     async def _forget(self, before: str) -> int:
@@ -167,13 +165,11 @@ class Durable:
         _submit(asyncio.sleep(0), self._home).result()
         # It would warn of everything that is cancelled.
         logging.getLogger("dbos").setLevel(logging.ERROR)
-        if self._thread.is_alive():
-            _submit(_noted(), self._home).result()
+        _submit(_noted(), self._home).result()
         DBOS.destroy()
-        if self._thread.is_alive():
-            _submit(_end(), self._home).result()
-            self._home.call_soon_threadsafe(self._home.stop)
-            self._thread.join()
+        _submit(_end(), self._home).result()
+        self._home.call_soon_threadsafe(self._home.stop)
+        self._thread.join()
         self._home.close()
 
 

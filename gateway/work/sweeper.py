@@ -10,12 +10,12 @@ from typing import Any, Protocol
 
 from domain.errors import DomainError
 from domain.ports import Clock
+from gateway.ending import end
 from gateway.logging import bound, logger
 from gateway.spans import span
 from gateway.work.queue import Job, Queue
 
 _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.5, 10.0
-_PATIENCE_SECONDS = 1.0
 _SHORTEST_SECONDS = 0.05
 """What falls due within the running second is waited for no shorter than this."""
 
@@ -80,8 +80,7 @@ class Sweeper:
 
     def stir(self, queue: str | None = None) -> None:
         """Something of a queue may have fallen due, or of any: look at once."""
-        found = self._lines.get(queue) if queue else None
-        for line in [found] if found else self._lines.values() if queue is None else ():
+        for line in self._lines.values() if queue is None else (self._lines[queue],):
             line.stirred.set()
 
     async def due(self) -> bool:
@@ -117,7 +116,9 @@ class Sweeper:
                 await self._run(line, job)
         finally:
             self._running.discard(task)
-            self._over(line, job)
+            line.held.discard(job)
+            # There is room again, and what had to wait for this one may be due.
+            line.stirred.set()
 
     async def settle(self, seconds: float) -> None:
         """Wait until nothing is under way, though not for long."""
@@ -127,12 +128,7 @@ class Sweeper:
 
     async def abandon(self) -> None:
         """End what is under way: durable work begins it again, or its lease runs out."""
-        running = set(self._running)
-        while running:
-            for task in running:
-                task.cancel()
-            # What did not hear that it is cancelled, because a library did, is told again.
-            _, running = await asyncio.wait(running, timeout=_PATIENCE_SECONDS)
+        await end(self._running)
 
     async def _run(self, line: _Line, job: Job) -> None:
         line.tally.under_way += 1
@@ -190,13 +186,7 @@ class Sweeper:
             line.tally.handed_over += begun
         finally:
             if not begun:
-                self._over(line, job)
-
-    def _over(self, line: _Line, job: Job) -> None:
-        full = line.room <= 0
-        line.held.discard(job)
-        if full:
-            line.stirred.set()
+                line.held.discard(job)
 
     async def _until_due(self, line: _Line) -> float:
         """Seconds until there is something to take up, as far as is known."""

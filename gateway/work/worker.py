@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from domain.errors import DomainError
 from gateway.database import Database
+from gateway.ending import end
 from gateway.logging import logger
 from gateway.work.leftovers import left_behind
 from gateway.work.queue import Job
@@ -163,22 +164,10 @@ class Worker:
         """In the order in which nothing is lost: no more is taken, little is waited for, the rest stays begun."""
         self._ending = True
         try:
-            await _cancelled(tasks)
+            await end(tasks)
             await sweeper.settle(self._stop_seconds)
             self._durable = None
             await sweeper.abandon()
             await durable.stop()
         finally:
             self._ending = False
-
-
-async def _cancelled(tasks: list[asyncio.Task[object]]) -> None:
-    """End tasks; one that did not hear it, because a library did, is told again."""
-    running = set(tasks)
-    while running:
-        for task in running:
-            task.cancel()
-        ended, running = await asyncio.wait(running, timeout=_PATIENCE_SECONDS)
-        for task in ended:
-            if not task.cancelled() and (error := task.exception()):
-                log.error("taking up work had failed", exc_info=error)

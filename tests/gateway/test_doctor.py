@@ -133,6 +133,16 @@ async def test_a_file_of_work_that_cannot_be_read_is_broken(tmp_path: Path):
     assert "not a database" in found[0].words
 
 
+async def test_a_file_of_work_is_found_in_a_folder_of_any_name(tmp_path: Path):
+    folder = tmp_path / "50%20 off? #1"
+    folder.mkdir()
+    (folder / "work.db").write_text("this is a letter, not a database " * 100)
+
+    found = await _found("work", data_dir=folder)
+
+    assert [finding.health for finding in found] == [Health.BROKEN]
+
+
 async def test_durable_work_finds_its_place(database_url: str, tmp_path: Path):
     found = await _found("work", data_dir=tmp_path, database_url=database_url)
 
@@ -163,7 +173,7 @@ async def test_a_collector_is_looked_for(tmp_path: Path, monkeypatch: pytest.Mon
     lacking = await _found("traces", data_dir=tmp_path, telemetry=telemetry)
 
     assert [each.health for each in (*there, *gone, *lacking)] == [Health.FINE, Health.WORTH_A_LOOK, Health.BROKEN]
-    assert ".[telemetry]" in lacking[0].words
+    assert "-e '.[telemetry]'" in lacking[0].words
 
 
 async def test_metrics_for_everybody_are_worth_a_look(tmp_path: Path):

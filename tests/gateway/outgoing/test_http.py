@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 import time
 from collections.abc import AsyncIterator, Sequence
@@ -18,7 +19,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from domain.receivers import Reach
-from gateway.outgoing.http import Answer, Failed, Http
+from gateway.outgoing.answers import Answer, Failed
+from gateway.outgoing.http import Http
 from tests.factories.webhooks import Receiver, Told, answer, receiving
 
 HERE = Reach((ip_network("127.0.0.0/8"),))
@@ -139,6 +141,23 @@ async def test_the_name_is_looked_up_once_and_the_next_address_is_tried(receiver
     assert receiver.told[0].headers["host"] == f"two.example.com:{receiver.port}"
 
 
+async def test_a_silent_address_leaves_the_next_its_time(receiver: Receiver) -> None:
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.2", receiver.port))
+        # Nobody takes connections from its queue, and more than one does not fit into it.
+        silent.listen(0)
+        waiting = [socket.socket() for _ in range(3)]
+        for each in waiting:
+            each.setblocking(False)
+            each.connect_ex(("127.0.0.2", receiver.port))
+        names = Names("127.0.0.2", "127.0.0.1")
+        got = await post(f"http://two.example.com:{receiver.port}/", seconds=1, resolve=names)
+        for each in waiting:
+            each.close()
+
+    assert got.status == 200
+
+
 @pytest.mark.parametrize("name", ["xn--n3h.example.com", "xn--mnchen-3ya.example.com", "a_b.example.com"])
 async def test_every_name_that_can_be_registered_is_reached(receiver: Receiver, name: str) -> None:
     names = Names("127.0.0.1")
@@ -168,6 +187,28 @@ async def test_a_server_that_says_nothing_is_given_up(receiver: Receiver) -> Non
         await post(receiver.url(), seconds=0.2)
 
     assert time.monotonic() - began < 2
+
+
+async def test_a_connection_is_waited_for_no_longer_than_an_answer(receiver: Receiver) -> None:
+    asked = asyncio.Event()
+
+    async def respond(told: Told) -> bytes:
+        asked.set()
+        await asyncio.sleep(60)
+        return b""
+
+    receiver.respond = respond
+    http = Http(HERE, connections=1, idle_connections=1)
+    first = asyncio.create_task(http.post(receiver.url(), {}, b"", seconds=2, most_bytes=10))
+    await asked.wait()
+
+    with pytest.raises(Failed, match=r"no answer within 0\.1 seconds"):
+        await http.post(receiver.url(), {}, b"", seconds=0.1, most_bytes=10)
+
+    assert not first.done()
+    first.cancel()
+    await asyncio.gather(first, return_exceptions=True)
+    await http.close()
 
 
 async def test_once_the_status_has_come_a_body_without_end_changes_nothing(receiver: Receiver) -> None:

@@ -18,11 +18,14 @@ from domain.users import User
 from domain.viewer import Dialect
 from domain.webhooks import DeliveryStatus, WebhookAttempt, WebhookDelivery, WebhookEndpoint, WebhookStatus
 from gateway.database import Database
+from resolvers import webhook_lines
 from tests.clocks import SetClock
 from tests.conftest import MakeViewer
+from tests.factories.contexts import terms_of
 from tests.factories.credentials import make_client
 from tests.factories.lead_calls import Leads
 from tests.factories.organizations import store
+from tests.factories.webhook_rows import delivery_row
 from tests.factories.webhooks import Deliverer, Receiver, Told, answer, delivering, make_endpoint, receiving
 from tests.graphs import Graph
 
@@ -218,6 +221,53 @@ async def test_nothing_overtakes_in_strict_order_when_an_old_delivery_is_asked_f
     assert [told.sequence for told in receiver.told] == [1, 1, 2, 3]
 
 
+async def test_a_test_that_gave_way_holds_its_place_no_longer_than_it_is_under_way(
+    deliverer: Deliverer, receiver: Receiver, organization: str, database: Database, graph: Graph
+) -> None:
+    endpoint = await make_endpoint(database, organization, receiver.url(), CREATED, strict_order=True)
+    database.webhooks = terms_of(database)
+    ping = "mutation ($id: ID!) { pingWebhook(input: {webhookId: $id}) { delivery { id } errors { message } } }"
+    second: list[str] = []
+
+    async def respond(told: Told) -> bytes:
+        if not second:
+            second.append((await graph.data(ping, id=endpoint))["pingWebhook"]["delivery"]["id"])
+        return answer()
+
+    receiver.respond = respond
+    first = (await graph.data(ping, id=endpoint))["pingWebhook"]["delivery"]["id"]
+    await deliverer.sweep(organization)
+
+    assert [told.id for told in receiver.told] == [first, *second]
+    states = {each.id: each.status.value for each in await deliverer.deliveries(endpoint)}
+    assert states == {first: "FAILED", second[0]: "DELIVERED"}
+
+
+async def test_no_more_endpoints_are_kept_from_others_than_can_get_something(
+    deliverer: Deliverer,
+    receiver: Receiver,
+    leads: Leads,
+    organization: str,
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for _ in range(3):
+        await make_endpoint(database, organization, receiver.url(), CREATED)
+    await leads.create()
+    await deliverer.dispatch(organization)
+    locked: list[int] = []
+    whole = webhook_lines.lock_lines
+
+    async def lock_lines(session: Any, now: Any, endpoint_ids: Sequence[str]) -> Any:
+        locked.append(len(endpoint_ids))
+        return await whole(session, now, endpoint_ids)
+
+    monkeypatch.setattr(webhook_lines, "lock_lines", lock_lines)
+
+    assert len(await deliverer.webhooks.queue.take(2)) == 2
+    assert locked == [2]
+
+
 async def test_a_slow_endpoint_holds_back_nobody_else(
     receiver: Receiver, leads: Leads, organization: str, database: Database
 ) -> None:
@@ -239,7 +289,8 @@ async def test_a_slow_endpoint_holds_back_nobody_else(
         waiting: list[asyncio.Task[None]] = []
         while len([told for told in receiver.told if told.path == "/fast"]) < 8:
             jobs = [job for job in await queue.take(6) if job.organization_id == organization]
-            running = [asyncio.create_task(queue.run(job)) for job in jobs]
+            # There may be nothing to take while the first of them are on their way.
+            running = [asyncio.create_task(queue.run(job)) for job in jobs] or [asyncio.create_task(asyncio.sleep(0.2))]
             waiting += (await asyncio.wait(running, timeout=0.2))[1]
         for task in waiting:
             task.cancel()
@@ -340,6 +391,29 @@ async def test_an_endpoint_nobody_answers_for_any_more_is_told_nothing(
     for each in made:
         found = await deliverer.endpoint(each)
         assert (found.status, found.status_reason) == (WebhookStatus.DISABLED, reasons[ending])
+
+
+async def test_what_several_see_alike_is_selected_once(
+    receiver: Receiver, leads: Leads, organization: str, database: Database
+) -> None:
+    selected: list[str] = []
+
+    class Selecting:
+        async def told(self, query: str, event: Any, viewer: Any) -> dict[str, Any]:
+            selected.append(viewer.client_id)
+            return {"data": {"events": {"sequence": event.sequence}}}
+
+    query = "subscription { events { sequence } }"
+    for _ in range(3):
+        await make_endpoint(database, organization, receiver.url(), CREATED, query=query)
+    await leads.create()
+
+    async with delivering(database, Selecting()) as deliverer:
+        await deliverer.dispatch(organization)
+        assert await deliverer.sweep(organization) == 3
+
+    assert len(selected) == 1
+    assert len({told.body for told in receiver.told}) == 1
 
 
 async def test_notes_are_told_to_those_who_may_read_them(
@@ -547,18 +621,7 @@ async def test_a_delivery_made_without_a_body_gets_one_that_stays(
 
 def unwritten(database: Database, organization: str, endpoint: str, test: bool) -> WebhookDelivery:
     now = database.clock.now()
-    return WebhookDelivery(
-        id=WebhookDelivery.new_id(),
-        organization_id=organization,
-        created_at=now,
-        endpoint_id=endpoint,
-        sequence=None if test else 1,
-        type=CREATED,
-        name="lead.created",
-        body="",
-        test=test,
-        due_at=now,
-    )
+    return delivery_row(organization, endpoint, now, sequence=None if test else 1, body="", test=test, due_at=now)
 
 
 async def test_several_processes_make_each_delivery_once_and_keep_within_the_bounds_together(

@@ -11,6 +11,7 @@ import pytest
 from domain.events import EventType
 from domain.webhooks import WebhookStatus
 from gateway.database import Database
+from gateway.webhooks import dispatcher as dispatcher_module
 from tests.conftest import CountStatements
 from tests.factories.lead_calls import Leads
 from tests.factories.webhooks import Deliverer, delivering, make_endpoint
@@ -51,7 +52,7 @@ async def test_a_commit_is_followed_at_once_and_a_burst_together(
     endpoint = await make_endpoint(database, organization, "https://example.com/", EventType.LEAD_CREATED)
     # The poll is too slow to be what finds the events.
     async with delivering(database, poll_seconds=600, gather_seconds=0.05) as deliverer:
-        deliverer.webhooks.queue.freed = made.set
+        deliverer.webhooks.dispatcher.made = made.set
         async with following(deliverer, database):
             await leads.create()
             assert await told(deliverer, endpoint, 1) == [1]
@@ -78,8 +79,9 @@ async def test_where_nobody_listens_a_commit_costs_no_statement(
 
 
 async def test_an_endpoint_that_is_new_is_noticed_while_others_write(
-    database: Database, organization: str, leads: Leads
+    database: Database, organization: str, leads: Leads, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(dispatcher_module, "_NEWS_SECONDS", 0.05)
     async with delivering(database, poll_seconds=600) as deliverer, following(deliverer, database):
         await leads.create()
         await asyncio.sleep(0.1)
@@ -103,6 +105,7 @@ async def test_what_nobody_told_of_is_found_by_the_poll(database: Database, orga
 async def test_a_failure_to_follow_the_log_is_made_good(
     database: Database, organization: str, leads: Leads, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(dispatcher_module, "_PAUSE_SECONDS", 0.01)
     endpoint = await make_endpoint(database, organization, "https://example.com/", EventType.LEAD_CREATED)
     async with delivering(database) as deliverer:
         dispatcher, failed = deliverer.webhooks.dispatcher, asyncio.Event()

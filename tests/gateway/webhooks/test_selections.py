@@ -27,10 +27,8 @@ def selections(database: Database) -> Selections:
 async def event(graph: Graph, database: Database, organization: str) -> Event:
     """A lead was created."""
     await graph.data(CREATE)
-    columns = [attribute.key for attribute in Event.__mapper__.column_attrs]
-    statement = events.after(organization, 0, 1).with_only_columns(*(getattr(Event, name) for name in columns))
-    ((*values,),) = await database.rows(statement)
-    return Event(**dict(zip(columns, values, strict=True)))
+    (row,) = await database.rows(events.after(organization, 0, 1))
+    return Event(**row._mapping)
 
 
 def refused(selections: Selections, query: str) -> list[str]:

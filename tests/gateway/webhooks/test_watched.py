@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
-from collections.abc import Iterator
 
 import pytest
 
@@ -25,16 +23,6 @@ from tests.graphs import Graph
 __all__ = ["collector"]
 
 HIDDEN = "hush-hush"
-
-
-@pytest.fixture
-def logging_restored() -> Iterator[None]:
-    """The root logger as it was."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
 
 
 async def test_an_attempt_is_counted_logged_and_traced(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -15,6 +16,7 @@ import pytest
 from domain.errors import DomainError
 from gateway.work.durable import Durable, system_database
 from gateway.work.queue import Job
+from tests.waiting import until
 
 _asking: ContextVar[str] = ContextVar("asking", default="nobody")
 JOB = Job("org_1", "row_1", 1)
@@ -72,9 +74,7 @@ async def test_a_name_is_begun_once_and_runs_here(url: str) -> None:
         await asyncio.wait_for(runs.ran.wait(), 10)
         assert await durable.begin("rows", JOB) is False
         assert await durable.begin("rows", Job("org_1", "row_1", 2)) is True
-        async with asyncio.timeout(10):
-            while len(runs.seen) < 2:  # noqa: ASYNC110 - it runs when it runs
-                await asyncio.sleep(0.01)
+        await until(lambda: len(runs.seen) == 2, pause=0.01)
         assert runs.threads == {threading.get_ident()}
         assert runs.contexts == {"nobody"}
 
@@ -93,6 +93,7 @@ async def test_what_was_left_begins_again_for_the_same_executor_alone(url: str) 
 
     other = Runs()
     async with launched(url, other, "work-1"):
+        # DBOS looks once a second for what is to begin again.
         await asyncio.sleep(1.5)
         assert other.seen == []
 
@@ -111,6 +112,17 @@ async def test_a_system_database_that_cannot_be_used_is_said(tmp_path: Path) -> 
     # And it is in nobody's way.
     async with launched(system_database("sqlite:///x", str(tmp_path / "work.db")), runs) as durable:
         assert await durable.begin("rows", JOB)
+
+
+async def test_one_that_waits_for_another_can_give_up(url: str) -> None:
+    async with launched(url, Runs()):
+        loops = {each for each in gc.get_objects() if isinstance(each, asyncio.AbstractEventLoop)}
+        second = asyncio.create_task(Durable(url, "work-1", Runs()).start())
+        await asyncio.sleep(0.1)
+        second.cancel()
+        await asyncio.gather(second, return_exceptions=True)
+        # Nothing was opened for it that nobody closes.
+        assert {each for each in gc.get_objects() if isinstance(each, asyncio.AbstractEventLoop)} <= loops
 
 
 def test_postgresql_is_reached_by_its_other_driver() -> None:

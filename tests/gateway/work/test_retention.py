@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import select, update
@@ -10,14 +11,15 @@ from sqlalchemy import select, update
 from domain.event_log import Event
 from domain.events import EventType
 from domain.organizations import Organization
-from domain.webhooks import DeliveryStatus, WebhookAttempt, WebhookDelivery, WebhookEndpoint, WebhookStatus
+from domain.webhooks import DeliveryStatus, WebhookAttempt, WebhookDelivery, WebhookStatus
 from gateway.database import Database
 from gateway.settings_work import EventSettings
 from gateway.work import retention as retention_module
 from gateway.work.retention import Retention
 from tests.clocks import SetClock
-from tests.factories.credentials import make_client
 from tests.factories.organizations import store
+from tests.factories.queues import queue_endpoint
+from tests.factories.webhook_rows import attempt_row, delivery_row
 
 
 @pytest.fixture(autouse=True)
@@ -61,25 +63,6 @@ async def kept(database: Database, organization: str) -> tuple[list[int], int]:
     return [row[0] for row in await database.rows(events)], (await database.rows(forgotten))[0][0]
 
 
-async def endpoint(database: Database, organization: str, position: int, **values: object) -> str:
-    """A webhook that was considered for events up to a position."""
-    now = database.clock.now()
-    client = await make_client(database, organization)
-    row = WebhookEndpoint(
-        id=WebhookEndpoint.new_id(),
-        organization_id=organization,
-        created_at=now,
-        updated_at=now,
-        client_id=client,
-        url="https://example.com/hook",
-        events=["LEAD_CREATED"],
-        position=position,
-        **values,
-    )
-    await store(database, row)
-    return row.id
-
-
 async def test_the_oldest_part_of_a_log_is_forgotten(
     database: Database, organization: str, retention: Retention, clock: SetClock
 ) -> None:
@@ -97,10 +80,10 @@ async def test_what_an_active_webhook_was_not_considered_for_stays_twice_as_long
     database: Database, organization: str, retention: Retention
 ) -> None:
     await happened(database, organization, 30, 21, 19, 15, 12, 1)
-    await endpoint(database, organization, 1)
-    await endpoint(database, organization, 0, status=WebhookStatus.PAUSED)
-    await endpoint(database, organization, 0, deleted_at=database.clock.now())
-    await endpoint(database, organization, 6)
+    await queue_endpoint(database, organization, position=1)
+    await queue_endpoint(database, organization, position=0, status=WebhookStatus.PAUSED)
+    await queue_endpoint(database, organization, position=0, deleted_at=database.clock.now())
+    await queue_endpoint(database, organization, position=6)
     await retention.forget_events()
     assert await kept(database, organization) == ([3, 4, 5, 6], 2)
 
@@ -113,43 +96,20 @@ async def test_what_is_kept_for_ever_stays(database: Database, organization: str
     assert await kept(database, organization) == ([1], 0)
 
 
-def delivery(endpoint_id: str, organization: str, at: datetime, number: int, status: DeliveryStatus) -> WebhookDelivery:
-    return WebhookDelivery(
-        id=WebhookDelivery.new_id(),
-        organization_id=organization,
-        created_at=at,
-        endpoint_id=endpoint_id,
-        sequence=number,
-        type=EventType.LEAD_CREATED,
-        name="lead.created",
-        body="{}",
-        status=status,
-    )
-
-
 async def test_deliveries_that_are_over_are_forgotten_with_their_attempts(
     database: Database, organization: str, retention: Retention, clock: SetClock
 ) -> None:
-    hook = await endpoint(database, organization, 9)
+    hook = await queue_endpoint(database, organization, position=9)
     old, new = clock.now() - timedelta(days=11), clock.now() - timedelta(days=9)
-    over = [delivery(hook, organization, old, number, DeliveryStatus.DELIVERED) for number in range(1, 5)]
-    failed = delivery(hook, organization, old, 5, DeliveryStatus.FAILED)
+    delivery = partial(delivery_row, organization, hook)
+    over = [delivery(old, sequence=number, status=DeliveryStatus.DELIVERED) for number in range(1, 5)]
+    failed = delivery(old, sequence=5, status=DeliveryStatus.FAILED)
     stays = [
-        delivery(hook, organization, old, 6, DeliveryStatus.PENDING),
-        delivery(hook, organization, new, 7, DeliveryStatus.DELIVERED),
+        delivery(old, sequence=6, status=DeliveryStatus.PENDING),
+        delivery(new, sequence=7, status=DeliveryStatus.DELIVERED),
     ]
     await store(database, *over, failed, *stays)
-    tries = [
-        WebhookAttempt(
-            id=WebhookAttempt.new_id(),
-            organization_id=organization,
-            created_at=old,
-            delivery_id=each.id,
-            number=1,
-            milliseconds=5,
-        )
-        for each in (failed, stays[0])
-    ]
+    tries = [attempt_row(organization, each.id, old) for each in (failed, stays[0])]
     await store(database, *tries)
 
     await retention.forget_deliveries()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 
@@ -15,6 +15,7 @@ from gateway.work import sweeper as sweeper_module
 from gateway.work.queue import Job
 from gateway.work.sweeper import Sweeper
 from tests.clocks import SetClock
+from tests.waiting import until
 
 
 class Rows:
@@ -83,13 +84,6 @@ async def sweeping(clock: SetClock, *queues: Rows, poll_seconds: float = 60) -> 
         sweep.cancel()
         await asyncio.gather(sweep, return_exceptions=True)
         await sweeper.abandon()
-
-
-async def until(true: Callable[[], bool]) -> None:
-    """Let others run until something is true."""
-    async with asyncio.timeout(10):
-        while not true():  # noqa: ASYNC110 - what is waited for says nothing
-            await asyncio.sleep(0)
 
 
 async def test_no_more_is_under_way_than_there_is_room_for(clock: SetClock) -> None:

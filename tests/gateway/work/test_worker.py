@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,11 @@ from gateway.work.queue import Job
 from gateway.work.slots import claimed
 from gateway.work.sweeper import Sweeper
 from gateway.work.worker import Worker
+from tests import waiting
 from tests.databases import on_server
+
+# DBOS has threads of its own.
+until = partial(waiting.until, seconds=20, pause=0.01)
 
 
 class Once:
@@ -54,8 +59,12 @@ _started: list[Worker] = []
 
 @pytest.fixture(autouse=True)
 async def alone(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
-    """A queue of its own for each test, as durable work on a server outlives tests; what it started ends with it."""
+    """A queue of its own for each test, as durable work on a server outlives tests; what it started ends with it.
+
+    No doors open here that would need a quiet second.
+    """
     monkeypatch.setattr(Once, "name", new_id("queue"), raising=False)
+    monkeypatch.setattr(worker_module, "QUIET_SECONDS", 0.01)
     yield
     # Also when the test has failed: another one would wait for the place for ever.
     while _started:
@@ -70,12 +79,6 @@ def working(database: Database, folder: Path, queue: Once, stop_seconds: float) 
     return worker
 
 
-async def until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(20):
-        while not true():  # noqa: ASYNC110 - what is waited for says nothing
-            await asyncio.sleep(0.01)
-
-
 async def test_what_is_under_way_is_waited_for_when_the_process_stops(database: Database, tmp_path: Path) -> None:
     queue = Once()
     worker = working(database, tmp_path, queue, stop_seconds=20)
@@ -84,6 +87,7 @@ async def test_what_is_under_way_is_waited_for_when_the_process_stops(database: 
     assert worker.launched
     stopping = asyncio.create_task(worker.stop())
     await asyncio.sleep(0.05)
+    assert not stopping.done()
     queue.free.set()
     await stopping
     assert (queue.ended, worker.launched) == (True, False)
@@ -106,10 +110,7 @@ async def test_what_takes_too_long_begins_again_at_the_next_start(database: Data
     assert second.runs == first.runs
 
 
-async def test_it_is_launched_by_the_first_that_falls_due(
-    embedded: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(worker_module, "QUIET_SECONDS", 0.01)
+async def test_it_is_launched_by_the_first_that_falls_due(embedded: Database, tmp_path: Path) -> None:
     queue = Once()
     worker = working(embedded, tmp_path, queue, stop_seconds=0)
     await until(lambda: worker.ready)
@@ -194,6 +195,7 @@ async def test_work_begins_anew_when_its_file_is_damaged_meanwhile(
     sweeper.stir()
     await until(lambda: len(queue.runs) > before)
     await worker.stop()
+    assert not worker.launched
 
 
 @pytest.mark.postgres

@@ -1,0 +1,19 @@
+"""What comes of a request that left the house; known without loading what sends it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+class Failed(Exception):
+    """A request that got no answer; the text says why, for whoever chose the address."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a server answered: header names in lower case, and as much of the body as was wanted and came in time."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
