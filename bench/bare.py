@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import os
-import resource
 import sys
 from http import HTTPStatus
 
 import uvloop
 from websockets.asyncio.server import ServerConnection, broadcast, serve
 from websockets.http11 import Request, Response
+
+from bench.listeners import raise_file_limit
 
 
 async def main(body: str) -> None:
@@ -43,7 +44,6 @@ def _health(connection: ServerConnection, request: Request) -> Response | None:
 
 
 if __name__ == "__main__":
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    raise_file_limit()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(main(sys.argv[1]))

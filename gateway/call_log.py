@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 from typing import Any
 
-from gateway.calls import CallRecord
+from gateway.calls import CallRecord, Holder
 from gateway.logging import tell_call
 
 
@@ -20,12 +21,12 @@ class CallLog:
         """A call is over, or its stream is open; a request that came by no door is no call."""
         if call.door is None:
             return
-        known = call.by is not None
-        level = logging.INFO if self._every or not known else logging.DEBUG
-        tell_call(level, "call" if known else "call of nobody known", _facts(call))
+        by = call.by
+        level = logging.INFO if self._every or by is None else logging.DEBUG
+        tell_call(level, "call" if by else "call of nobody known", partial(_facts, call, by))
 
 
-def _facts(call: CallRecord) -> dict[str, Any]:
+def _facts(call: CallRecord, by: Holder | None) -> dict[str, Any]:
     facts: dict[str, Any] = {
         "door": call.door,
         "operation": call.operation,
@@ -39,7 +40,7 @@ def _facts(call: CallRecord) -> dict[str, Any]:
         facts["code"] = call.code
     if call.cost is not None:
         facts["cost"] = call.cost
-    if (by := call.by) is not None:
+    if by is not None:
         facts["organization_id"] = by.organization_id
         facts["client_id"] = by.client_id
         if by.user_id is not None:

@@ -17,7 +17,10 @@ __all__ = ["Connection", "ConnectionKind", "Connections"]
 
 @dataclass(eq=False, slots=True)
 class Connection:
-    """One open stream. `waiting` messages are made but not taken by its client; `operations` run on it."""
+    """One open stream. `waiting` messages are made but not taken by its client; `operations` run on it.
+
+    `too_slow` says that it is cut off because its client does not keep up; it is counted once, when it has ended.
+    """
 
     kind: ConnectionKind
     viewer: Viewer
@@ -27,6 +30,7 @@ class Connection:
     operations: int = 0
     sent: int = 0
     waiting: int = 0
+    too_slow: bool = False
 
 
 class Connections:
@@ -49,11 +53,8 @@ class Connections:
         finally:
             del self._open[connection]
             self.sent[kind] += connection.sent
+            self.cut_off[kind] += connection.too_slow
 
     def all(self) -> tuple[Connection, ...]:
         """Every open stream, the oldest first."""
         return tuple(self._open)
-
-    def too_slow(self, connection: Connection) -> None:
-        """Count a stream that is cut off because its client does not keep up."""
-        self.cut_off[connection.kind] += 1

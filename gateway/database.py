@@ -151,10 +151,6 @@ class Database:
     def _session(self) -> AsyncSession:
         return AsyncSession(self.engines.writing, expire_on_commit=False, autoflush=False)
 
-    def follow(self, organization_id: str, after: int | None) -> AsyncIterator[Event]:
-        """The events of an organization, from a place in the log or from now on."""
-        return self.feeds.follow(organization_id, after)
-
     def pages(self, organization_id: str, after: int) -> AsyncGenerator[Sequence[Event], None]:
         """The events of an organization after a place in the log, as many at once as there are."""
         return self.feeds.pages(organization_id, after)

@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import aclosing, suppress
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 from domain.errors import DomainError
@@ -25,11 +25,6 @@ _RECENT = 1000
 _COLUMNS = [getattr(Event, attribute.key) for attribute in Event.__mapper__.column_attrs]
 
 Rows = Callable[[Statement], Awaitable[Sequence[Any]]]
-
-
-async def _at_once() -> None:
-    """Nothing has to be waited for."""
-
 
 log = logging.getLogger(__name__)
 
@@ -48,13 +43,15 @@ class Feed:
         self._stirred = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
-    async def start(self) -> int:
-        """Begin reading, if nobody did; the number of the newest event."""
+    async def start(self) -> None:
+        """Begin reading at the end of the log, if nobody did."""
+        if self._task is not None:
+            return
         newest = (await self._rows(events.last_sequence(self.organization_id)))[0][0]
+        # Of several who came at once, the first one has begun meanwhile.
         if self._task is None:
             self._position = newest
             self._task = asyncio.create_task(self._read(), name=f"event feed {self.organization_id}")
-        return int(newest)
 
     @property
     def position(self) -> int:
@@ -125,8 +122,7 @@ class Feed:
 
     async def _page(self, sequence: int) -> list[Event]:
         statement = events.after(self.organization_id, sequence, _PAGE).with_only_columns(*_COLUMNS)
-        names = [column.key for column in _COLUMNS]
-        return [Event(**dict(zip(names, values, strict=True))) for values in await self._rows(statement)]
+        return [Event(**row._mapping) for row in await self._rows(statement)]
 
 
 class Feeds:
@@ -137,7 +133,7 @@ class Feeds:
         self._poll_seconds = poll_seconds
         self._feeds: dict[str, Feed] = {}
         self.certain: Callable[[], Awaitable[None]] = _at_once
-        """Waited for before an event is given out: until it is known who may still hear."""
+        """Waited for before an event is given out: until it is known who may still hear. The process says how."""
 
     def wake(self, organization_id: str | None = None) -> None:
         """Look for new events of one organization, or of all when it is not known which."""
@@ -149,28 +145,26 @@ class Feeds:
         """The number of the newest event read, by the organizations somebody listens to."""
         return {organization_id: feed.position for organization_id, feed in self._feeds.items()}
 
-    async def follow(self, organization_id: str, after: int | None) -> AsyncIterator[Event]:
-        """Events in the order of the log, without gap or repetition, from a place or from now on."""
-        async with aclosing(self.pages(organization_id, after)) as pages:
-            async for page in pages:
-                for event in page:
-                    await self.certain()
-                    yield event
+    async def pages(self, organization_id: str, after: int) -> AsyncGenerator[Sequence[Event], None]:
+        """What follows a place in the log, without gap or repetition, as many events at once as there are.
 
-    async def pages(self, organization_id: str, after: int | None) -> AsyncGenerator[Sequence[Event], None]:
-        """The same, as many events at once as there are; nobody has waited yet until it is known who may hear them."""
+        Nobody has waited yet until it is known who may hear them.
+        """
         feed = self._feeds.setdefault(organization_id, Feed(organization_id, self._rows, self._poll_seconds))
         feed.listeners += 1
         try:
-            newest = await feed.start()
-            place = newest if after is None else after
+            await feed.start()
             while True:
-                page = await feed.after(place)
+                page = await feed.after(after)
                 if page:
-                    place = page[-1].sequence
+                    after = page[-1].sequence
                     yield page
         finally:
             feed.listeners -= 1
             if feed.listeners == 0 and self._feeds.get(organization_id) is feed:
                 del self._feeds[organization_id]
                 await feed.stop()
+
+
+async def _at_once() -> None:
+    """Wait for nothing: where no process runs around the database, nobody's access changes."""

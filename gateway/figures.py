@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from platform import python_version
 from typing import Any
@@ -237,13 +238,14 @@ def _pools(database: Database) -> Values:
 def _lag(positions: Mapping[str, int], newest: Mapping[str, int]) -> int:
     """A feed may have read on since the database was asked; then it is not behind."""
     behind = [newest[organization] - place for organization, place in positions.items() if organization in newest]
-    return max(0, *behind, 0)
+    return max([0, *behind])
 
 
 def _age(moment: datetime | None, now: datetime) -> float:
     return max(0.0, (now - moment).total_seconds()) if moment else 0.0
 
 
+@cache
 def _release() -> str:
     try:
         return version("trigraph")

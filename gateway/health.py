@@ -7,14 +7,12 @@ import time
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 
-from sqlalchemy import column, select, table
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from gateway.database import Database
 from gateway.logging import logger
-from gateway.migrations.runner import newest, revisions
-from resolvers.reads import Statement
+from gateway.migrations.runner import REVISION, newest, revisions
 
 log = logger(__name__)
 
@@ -22,7 +20,6 @@ LIVE_PATH, READY_PATH = "/healthz", "/readyz"
 _REMEMBERED_SECONDS = 1.0
 _PATIENCE_SECONDS = 2.0
 """How long the database may take to answer."""
-_REVISION: Statement = select(column("version_num")).select_from(table("alembic_version"))
 _HEADERS = {"Cache-Control": "no-store", "Cross-Origin-Resource-Policy": "same-origin"}
 """Pages of other origins have no business with what operators look at."""
 
@@ -95,7 +92,7 @@ class Readiness:
     async def _ask(self) -> tuple[State, State]:
         try:
             # Aside: a process that is busy with requests is ready, though no connection is free this moment.
-            rows = await self._database.rows(_REVISION, aside=True)
+            rows = await self._database.rows(REVISION, aside=True)
         except Exception as error:
             log.debug("the database does not answer", reason=str(error))
             return State.FAILING, State.FAILING

@@ -6,7 +6,7 @@ import logging
 import logging.config
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -42,14 +42,14 @@ def bound(**fields: str) -> Iterator[None]:
         yield
 
 
-def tell_call(level: int, message: str, facts: Mapping[str, Any]) -> None:
+def tell_call(level: int, message: str, facts: Callable[[], Mapping[str, Any]]) -> None:
     """Log a call with its facts, none of which may be a secret: in JSON they are written as they are.
 
     As there is such a line for every request, it takes a shorter way than others: 6 µs instead of 67.
     """
     if _calls.isEnabledFor(level):
         record = logging.LogRecord(_CALLS, level, "", 0, message, None, None)
-        record.__dict__.update(facts)
+        record.__dict__.update(facts())
         _calls.handle(record)
 
 

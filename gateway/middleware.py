@@ -47,7 +47,8 @@ class Recorded:
             nonlocal opened
             if message["type"] in _ANSWERED and call.status is None:
                 call.status = message.get("status") or _ANSWERED[message["type"]]
-                if call.stays_open:
+                # A socket that is open has been answered, however long it lasts.
+                if call.stays_open or message["type"] == "websocket.accept":
                     opened = True
                     self._note(call)
             await send(message)

@@ -157,12 +157,17 @@ class _Noted:
 @contextmanager
 def _inside(started: OtelSpan) -> Iterator[None]:
     """Put what is done inside below a span, which ends with it; of an error it tells the kind, as texts hold values."""
-    with trace.use_span(started, end_on_exit=True, record_exception=False, set_status_on_exception=False):
+    with trace.use_span(started, record_exception=False, set_status_on_exception=False):
         try:
             yield
         except Exception as error:
-            started.set_status(StatusCode.ERROR, type(error).__name__)
+            if started.is_recording():
+                started.set_status(StatusCode.ERROR, type(error).__name__)
             raise
+        finally:
+            # That of a stream has ended when it was opened.
+            if started.is_recording():
+                started.end()
 
 
 def _describe(started: OtelSpan, method: str, call: CallRecord, status: int | None) -> None:

@@ -336,7 +336,7 @@ class Socket:
     def _too_slow(self) -> None:
         """Cut the client off: it does not take what it asked for, and may come back with its cursor."""
         if self._ending is None and self._connection:
-            self._door.connections.too_slow(self._connection)
+            self._connection.too_slow = True
         self._goodbye_seconds = min(self._goodbye_seconds, _FAREWELL_SECONDS)
         self.stop(Close.TRY_AGAIN_LATER, TOO_SLOW)
 

@@ -120,6 +120,9 @@ class EventStream:
             self._answers.connection, self._answers.lost = connection, self._too_slow
 
     def _too_slow(self) -> None:
+        """Cut the client off: it does not take what it asked for, and may come back with its cursor."""
+        if self._connection:
+            self._connection.too_slow = True
         self.end(_LATE)
 
     async def _ran_to_its_end(self, receive: Receive, send: Send) -> bool:
@@ -174,8 +177,13 @@ class EventStream:
             await self._write(send, _KEEP_ALIVE)
 
     async def _write(self, send: Send, chunk: bytes) -> None:
-        async with self._sending, asyncio.timeout(self._limits.send_timeout_seconds):
-            await send({"type": "http.response.body", "body": chunk, "more_body": True})
+        try:
+            async with self._sending, asyncio.timeout(self._limits.send_timeout_seconds):
+                await send({"type": "http.response.body", "body": chunk, "more_body": True})
+        except TimeoutError:
+            if self._connection:
+                self._connection.too_slow = True
+            raise
 
 
 async def _left(receive: Receive) -> None:

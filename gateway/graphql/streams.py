@@ -71,9 +71,13 @@ class Bounds:
 class Stream:
     """The messages of one key: made by one task, kept until the slowest subscriber has them or is given up."""
 
-    def __init__(self, following: Following, make: Make, bounds: Bounds, ended: Callable[[Stream], None]) -> None:
+    def __init__(
+        self, following: Following, making: Callable[[], Make], bounds: Bounds, ended: Callable[[Stream], None]
+    ) -> None:
         self.following = following
-        self._make = make
+        self._make = making()
+        # For those who come with older cursors: however many they are, the others do not wait for them.
+        self._make_again = making()
         self._bounds = bounds
         self._ended = ended
         self._log: deque[EventMessage] = deque()
@@ -139,7 +143,7 @@ class Stream:
         async with self._making:
             known = self._made.pop(event.sequence, None)
             if known is None or known.made_at < monotonic() - _FRESH_SECONDS:
-                known = await self._make(event)
+                known = await self._make_again(event)
             self._made[event.sequence] = known
             while len(self._made) > _REMEMBERED:
                 self._made.popitem(last=False)
@@ -163,10 +167,13 @@ class Stream:
 
     async def _pass(self, event: Event) -> None:
         if self.following.meant(event):
-            async with self._making:
+            if self._joined:
                 message = await self._make(event)
-            self._log.append(message)
-            self._weight += len(message.body)
+                self._log.append(message)
+                self._weight += len(message.body)
+            else:
+                # Whoever is still on the way here makes it for itself.
+                self._whole_from = event.sequence
         self.position = event.sequence
 
     async def _hand_out(self) -> float:
@@ -208,8 +215,9 @@ class Stream:
 
     def _forget_taken(self) -> list[Subscription]:
         """Drop what everybody has; those who have not everything."""
-        behind = [each for each in self._joined if each.index < self.end]
-        needed = min((each.index for each in behind), default=self.end)
+        end = self.end
+        behind = [each for each in self._joined if each.index < end]
+        needed = min((each.index for each in behind), default=end)
         while self.begin < needed:
             self._drop()
         if not self._log:
@@ -222,7 +230,7 @@ class Stream:
         dropped = self._log.popleft()
         self.begin += 1
         self._weight -= len(dropped.body)
-        self._whole_from = dropped.sequence
+        self._whole_from = max(self._whole_from, dropped.sequence)
 
 
 class Subscription:
@@ -370,5 +378,5 @@ class Streams:
                 if self._open.get(key) is stream:
                     del self._open[key]
 
-            stream = self._open[key] = Stream(following, making(), self._bounds, ended)
+            stream = self._open[key] = Stream(following, making, self._bounds, ended)
         return Subscription(stream, following)

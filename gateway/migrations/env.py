@@ -1,4 +1,4 @@
-"""Alembic's entry: the connection comes from `gateway.migrations.runner`."""
+"""Alembic's entry: the connection comes from `gateway.migrations.upgrading`."""
 
 from alembic import context
 

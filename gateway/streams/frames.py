@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from domain.event_log import Event
 from gateway import json
 from gateway.graphql.frames import text_frame
 from resolvers import cursors
 from rest_compat.clickup_brain.streams import event_frame, resumable_frame, socket_frame
+from rest_compat.engine.telling import Body
 
 _KEPT = 500
 """Messages of one form that are kept: those who listen are told of an event at nearly the same moment."""
@@ -29,13 +30,13 @@ T = TypeVar("T", SocketMessage, bytes)
 
 
 class Frames(Generic[T]):
-    """Messages of one form by organization and number; None for an event that the form has no words for."""
+    """Messages of one form by organization and number."""
 
-    def __init__(self, write: Callable[[Event], T | None]) -> None:
-        self._write: Callable[[Event], T | None] = write
-        self._written: OrderedDict[tuple[str, int], T | None] = OrderedDict()
+    def __init__(self, write: Callable[[Event], T]) -> None:
+        self._write: Callable[[Event], T] = write
+        self._written: OrderedDict[tuple[str, int], T] = OrderedDict()
 
-    def of(self, event: Event) -> T | None:
+    def of(self, event: Event) -> T:
         """The message of an event."""
         key = (event.organization_id, event.sequence)
         if key not in self._written:
@@ -60,14 +61,11 @@ def events() -> Frames[bytes]:
     return Frames(_server_sent)
 
 
-def _message(frame: dict[str, Any] | None) -> SocketMessage | None:
-    if frame is None:
-        return None
+def _message(frame: Body) -> SocketMessage:
     payload = json.dumps(frame)
     return SocketMessage(payload.decode(), text_frame(payload))
 
 
-def _server_sent(event: Event) -> bytes | None:
-    frame = event_frame(event)
+def _server_sent(event: Event) -> bytes:
     # JSON as we write it has no line breaks, so one data line holds it.
-    return b"id: %s\ndata: %s\n\n" % (cursors.place(event.sequence).encode(), json.dumps(frame)) if frame else None
+    return b"id: %s\ndata: %s\n\n" % (cursors.place(event.sequence).encode(), json.dumps(event_frame(event)))

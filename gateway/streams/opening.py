@@ -41,7 +41,6 @@ class Streams:
     async def socket(self, visit: Visit) -> Response:
         """The websocket: it is told nothing before it subscribes."""
         listener = await self._listener(visit)
-        _stays_open()
         return Socket(
             self._terms,
             listener,

@@ -107,18 +107,23 @@ class Socket(Response):
 
     async def _read(self, connection: Connection, send: Send) -> None:
         """Take what the client says until it leaves."""
-        while (message := await self._receive())["type"] != "websocket.disconnect":
-            text = message.get("text")
-            if not isinstance(text, str):
-                continue
-            most = self._terms.limits.message_bytes
-            if len(text) > most or len(text.encode("utf-8", "replace")) > most:
-                self._end(Close.MESSAGE_TOO_BIG, f"The message is larger than {most} bytes")
-                return
-            with suppress(ValueError):
-                asked = subscribing(json.loads(text.encode("utf-8", "replace")))
+        most = self._terms.limits.message_bytes
+        try:
+            while (message := await self._receive())["type"] != "websocket.disconnect":
+                text = message.get("text")
+                if not isinstance(text, str):
+                    continue
+                encoded = text.encode("utf-8", "replace")
+                if len(encoded) > most:
+                    self._end(Close.MESSAGE_TOO_BIG, f"The message is larger than {most} bytes")
+                    return
+                asked = None
+                with suppress(ValueError):
+                    asked = subscribing(json.loads(encoded))
                 if asked and not self._closing.is_set():
                     await self._subscribe(asked, connection, send)
+        except Exception:
+            self._broken()
 
     async def _subscribe(self, asked: Subscribing, connection: Connection, send: Send) -> None:
         """Add channels; the first subscription says where the socket begins, and in which form it is told."""
@@ -146,23 +151,25 @@ class Socket(Response):
         try:
             async with aclosing(self._terms.source.told(self._listener.viewer, place, self._types)) as events:
                 async for event in events:
-                    if frame := frames.of(event):
-                        await self._write(frame, connection, send)
-                        connection.sent += 1
+                    await self._write(frames.of(event), connection, send)
+                    connection.sent += 1
                     # Neither a ready source nor a ready socket waits, and the others have to have their turn.
                     await asyncio.sleep(0)
         except DomainError as error:
             self._refuse(error)
         except TimeoutError:
-            self._terms.connections.too_slow(connection)
+            connection.too_slow = True
             self._goodbye_seconds = min(self._goodbye_seconds, GOODBYE_SECONDS)
             self._end(Close.TRY_AGAIN_LATER, "The messages are not read fast enough")
         except OSError:
             # The server's word for a client that has left, of which the reader hears as well.
             return
         except Exception:
-            log.exception("a stream failed", extra={"request_id": self._listener.request_id})
-            self._end(Close.INTERNAL_ERROR, "Internal error")
+            self._broken()
+
+    def _broken(self) -> None:
+        log.exception("a stream failed", extra={"request_id": self._listener.request_id})
+        self._end(Close.INTERNAL_ERROR, "Internal error")
 
     async def _write(self, message: SocketMessage, connection: Connection, send: Send) -> None:
         if self._line is not None and self._line.write(message.frame):

@@ -78,9 +78,8 @@ class EventStream(Response):
         try:
             async with aclosing(source.told(self._listener.viewer, self._place, NAMES.keys())) as events:
                 async for event in events:
-                    if frame := self._frames.of(event):
-                        await self._write(frame, connection, send)
-                        connection.sent += 1
+                    await self._write(self._frames.of(event), connection, send)
+                    connection.sent += 1
                     # Neither a ready source nor a ready connection waits, and the others have to have their turn.
                     await asyncio.sleep(0)
         except DomainError as error:
@@ -109,7 +108,7 @@ class EventStream(Response):
             async with asyncio.timeout(self._terms.limits.send_timeout_seconds), self._sending:
                 await send({"type": "http.response.body", "body": chunk, "more_body": True})
         except TimeoutError:
-            self._terms.connections.too_slow(connection)
+            connection.too_slow = True
             raise
         finally:
             connection.waiting -= 1

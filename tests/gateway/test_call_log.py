@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -21,29 +21,11 @@ from gateway.settings import LogFormat, LogLevel, load
 from tests.clocks import SetClock
 from tests.factories.credentials import make_client, make_credential
 from tests.factories.organizations import make_organization
+from tests.gateway.conftest import Listen
 
 HOLDER = Holder("org_1", "client_1", "key_1", "user_1")
 
-Lines = Callable[[], list[dict[str, Any]]]
-Listen = Callable[..., Lines]
 Serving = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
-
-
-@pytest.fixture
-def listen(capsys: pytest.CaptureFixture[str]) -> Iterator[Listen]:
-    """Makes the process's log readable from now on; what it makes reads the lines."""
-    root, own = logging.getLogger(), logging.getLogger("gateway.call_log")
-    handlers, level = root.handlers[:], root.level
-
-    def listening(level: LogLevel = LogLevel.INFO) -> Lines:
-        configure(level, LogFormat.JSON)
-        return lambda: [json.loads(line) for line in capsys.readouterr().err.splitlines()]
-
-    yield listening
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    own.handlers.clear()
-    own.propagate = True
 
 
 @pytest.fixture
@@ -112,7 +94,7 @@ def test_what_is_below_the_level_is_dropped(listen: Listen) -> None:
     assert lines() == []
 
 
-def test_people_read_it_too(capsys: pytest.CaptureFixture[str], listen: Listen) -> None:
+def test_people_read_it_too(capsys: pytest.CaptureFixture[str], logging_restored: None) -> None:
     configure(LogLevel.INFO, LogFormat.CONSOLE)
     CallLog(every=True).note(call_of(cost=21))
     written = capsys.readouterr().err

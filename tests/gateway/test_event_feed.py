@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from typing import Any
 
 import pytest
@@ -21,6 +21,7 @@ from tests.clocks import SetClock
 from tests.conftest import opened
 from tests.factories.leads import make_lead
 from tests.factories.organizations import make_organization, make_viewer
+from tests.waiting import until
 
 WRITERS, ROUNDS = 8, 25
 PATIENCE = 15
@@ -48,15 +49,13 @@ async def tell(database: Database, viewer: Viewer, lead: str, events: int = 1, *
 
 
 @asynccontextmanager
-async def following(database: Database, viewer: Viewer, after: int | None) -> AsyncIterator[AsyncIterator[Event]]:
-    events = database.follow(viewer.organization_id, after)
-    try:
+async def following(database: Database, viewer: Viewer, after: int) -> AsyncIterator[AsyncIterator[Event]]:
+    pages = database.pages(viewer.organization_id, after)
+    async with aclosing(pages), aclosing(event async for page in pages for event in page) as events:
         yield events
-    finally:
-        await events.aclose()  # type: ignore[attr-defined]
 
 
-async def take(database: Database, viewer: Viewer, after: int | None, most: int) -> list[Event]:
+async def take(database: Database, viewer: Viewer, after: int, most: int) -> list[Event]:
     """The next events after a place; the listener leaves then."""
     taken: list[Event] = []
     async with asyncio.timeout(PATIENCE), following(database, viewer, after) as events:
@@ -133,22 +132,6 @@ async def test_processes_see_each_others_events(postgres_database_url: str, cloc
     assert len(set(names)) == 40
 
 
-async def test_from_now_on_means_from_now_on(database: Database, viewer: Viewer, lead: str) -> None:
-    await tell(database, viewer, lead, 3)
-    async with following(database, viewer, None) as events:
-        first = asyncio.ensure_future(anext(events))
-        await until(lambda: bool(feed_tasks()))
-        await tell(database, viewer, lead)
-        assert (await asyncio.wait_for(first, PATIENCE)).sequence == 4
-
-
-async def until(holds: Any) -> None:
-    """Let others run until something holds."""
-    async with asyncio.timeout(PATIENCE):
-        while not holds():  # noqa: ASYNC110 - what is waited for tells nobody
-            await asyncio.sleep(0)
-
-
 async def test_a_listener_far_behind_is_served_from_the_database(database: Database, viewer: Viewer, lead: str) -> None:
     await tell(database, viewer, lead, 1500)
     async with following(database, viewer, 1499) as ahead:
@@ -197,12 +180,13 @@ async def test_a_cancelled_listener_leaves_no_task_and_takes_nobody_with_it(
 
 async def test_a_listener_cancelled_at_once_leaves_nothing(database: Database, viewer: Viewer) -> None:
     for turns in range(12):
-        leaving = asyncio.create_task(take(database, viewer, None, 1))
+        leaving = asyncio.create_task(take(database, viewer, 0, 1))
         for _ in range(turns):
             await asyncio.sleep(0)
         leaving.cancel()
         await asyncio.gather(leaving, return_exceptions=True)
         await until(lambda: not feed_tasks())
+    assert feed_tasks() == []
 
 
 async def test_organizations_are_followed_apart(
@@ -224,7 +208,7 @@ async def test_a_feed_goes_on_after_a_failure(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    async with following(database, viewer, None) as events:
+    async with following(database, viewer, 0) as events:
         first = asyncio.ensure_future(anext(events))
         await until(lambda: bool(feed_tasks()))
         with monkeypatch.context() as away:

@@ -215,7 +215,7 @@ async def test_streams_are_counted_by_kind(serving: Serving, embedded: Database)
     async with serving() as (client, parts), client() as asking:
         with parts.connections.holding(ConnectionKind.GRAPHQL_SSE, viewer, None) as one:
             one.sent, one.waiting = 3, 2
-            parts.connections.too_slow(one)
+            one.too_slow = True
             open_ = await scraped(asking)
         ended = await scraped(asking)
     kind = ("kind", "graphql_sse")
@@ -241,11 +241,11 @@ async def test_depths_are_those_of_the_database(database: Database, clock: SetCl
 
 
 async def _fill(database: Database, clock: SetClock, organization: str) -> None:
-    """Two deliveries that are due, one later, two behind others; one message that is due; of each some that is done."""
+    """Two deliveries that are due, three later; one message that is due; of each some that is done."""
     endpoint = await queue_endpoint(database, organization)
     now = clock.now()
     later, earlier = clock.at.replace(year=now.year + 1), clock.at.replace(year=now.year - 1)
-    for due_at in (now, earlier, later, None, None):
+    for due_at in (now, earlier, later, later, later):
         await queue_delivery(database, organization, endpoint, due_at=due_at)
     await queue_delivery(database, organization, endpoint, due_at=None, status=DeliveryStatus.DELIVERED)
     lead = await make_lead(database, organization)

@@ -11,12 +11,14 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.tables import METADATA
 from gateway.engines import open_engines
-from gateway.migrations.runner import configuration, migrate, newest, revision
+from gateway.migrations.runner import migrate, newest, revision, revisions
+from gateway.migrations.upgrading import configuration
 from tests.databases import sqlite_url
 
 
@@ -54,6 +56,12 @@ def upgrade(connection: Connection, to: str) -> None:
     config = configuration()
     config.attributes["connection"] = connection
     command.upgrade(config, to)
+
+
+def test_files_are_named_for_their_revisions_which_follow_one_another() -> None:
+    scripts = ScriptDirectory.from_config(configuration())
+    assert [each.revision for each in scripts.walk_revisions()] == sorted(revisions(), reverse=True)
+    assert newest() == scripts.get_current_head()
 
 
 async def test_a_migrated_database_is_what_the_models_say(empty: AsyncEngine) -> None:

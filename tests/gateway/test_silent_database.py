@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import aclosing, asynccontextmanager, suppress
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -17,11 +18,12 @@ from gateway import engines
 from gateway.access import AccessWatch
 from gateway.database import Database
 from gateway.guard import Guard, Lease
+from schema.engine.following import Following
 from tests.clocks import SetClock
 from tests.conftest import opened
 from tests.factories.leads import make_lead
 from tests.factories.organizations import store
-from tests.gateway.test_event_feed import following, tell
+from tests.gateway.test_event_feed import tell
 from tests.gateway.test_guard import ANN
 
 PATIENCE = 15
@@ -136,8 +138,9 @@ async def test_nothing_is_given_out_while_nobody_can_tell_who_may_hear(database:
     database.feeds.certain = wait
     lead = await make_lead(database, viewer.organization_id)
     await tell(database, viewer, lead)
-    async with following(database, viewer, 0) as events:
-        first = asyncio.ensure_future(anext(events))
+    told: Any = aiter(Following(database, viewer.organization_id, 0, 0, lambda event: True))
+    async with aclosing(told):
+        first = asyncio.ensure_future(anext(told))
         assert await asyncio.wait({first}, timeout=0.2) == (set(), {first})
         certain.set()
         async with asyncio.timeout(PATIENCE):

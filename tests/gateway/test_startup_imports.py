@@ -6,7 +6,17 @@ import json
 import subprocess
 import sys
 
-LAZY = {"opentelemetry", "prometheus_client", "cryptography", "httpcore", "httpx", "joserfc", "redis"}
+LAZY = {
+    "alembic",
+    "asyncpg",
+    "cryptography",
+    "httpcore",
+    "httpx",
+    "joserfc",
+    "opentelemetry",
+    "prometheus_client",
+    "redis",
+}
 
 
 def test_a_process_loads_only_what_it_needs_from_the_start() -> None:

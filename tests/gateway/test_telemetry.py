@@ -13,9 +13,11 @@ from typing import Any
 import httpx
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from starlette.types import Receive, Scope, Send
 
 from gateway import spans
 from gateway.app import create_app
+from gateway.calls import CallRecord
 from gateway.database import Database
 from gateway.settings import InvalidSettings, load
 from gateway.settings_operations import TelemetrySettings
@@ -139,6 +141,24 @@ async def test_a_failure_is_told_by_its_kind_alone(collector: Collector) -> None
     job, attempt = collector.named("job"), collector.named("attempt")
     assert (job.status.message, list(job.events)) == ("ValueError", [])
     assert (attempt.status.message, facts(attempt)) == ("HTTP 500", {"trigraph.delivery": "msg_1"})
+
+
+async def test_a_stream_is_traced_until_it_is_open(collector: Collector, caplog: pytest.LogCaptureFixture) -> None:
+    telemetry = Telemetry(f"{collector.url}/v1/traces", TelemetrySettings())
+    call = CallRecord("req_1", stays_open=True)
+    scope = {"type": "http", "method": "GET", "headers": [], "state": {"call": call}}
+
+    async def breaks(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        raise ValueError("hush")
+
+    async def nothing(*_: Any) -> Any:
+        return None
+
+    with pytest.raises(ValueError, match="hush"):
+        await telemetry.serve(breaks)(scope, nothing, nothing)
+    await telemetry.stop()
+    assert (collector.named("GET").status.code, caplog.text) == (0, "")
 
 
 @pytest.mark.parametrize("tell", [True, False])

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from graphql import is_abstract_type
@@ -25,11 +26,13 @@ from gateway.server import Sockets
 from resolvers.cursors import place
 from schema.engine.forms import Answer, Own, Service
 from schema.graph import graphql_schema, plans
+from tests.factories.happenings import forget
 from tests.factories.leads import make_lead
 from tests.gateway.graphql.serving import Live, Talk, serving
 from tests.gateway.graphql.test_sse import events_in
-from tests.gateway.graphql.test_streams import EVENTS, PATIENCE, Hearers, forget
-from tests.gateway.test_event_feed import tell, until
+from tests.gateway.graphql.test_streams import EVENTS, PATIENCE, Hearers
+from tests.gateway.test_event_feed import tell
+from tests.waiting import until
 
 SSE = {"Accept": "text/event-stream"}
 
@@ -144,6 +147,32 @@ class Stuck:
         if self.took == 2:
             await self.hung_up.wait()
         self.took += "next" in message.get("text", "")
+
+
+@pytest.mark.parametrize("limits", [{"waiting_messages": 20}, {"send_timeout_seconds": 0.01}], ids=["behind", "late"])
+async def test_an_event_stream_that_does_not_read_is_cut_off_and_counted(
+    database: Database, viewer: Viewer, lead: str, limits: dict[str, Any]
+) -> None:
+    stuck, asked = asyncio.Event(), [{"type": "http.request", "body": b"", "more_body": False}]
+
+    async def receive() -> Any:
+        return asked.pop() if asked else await stuck.wait()
+
+    async def send(message: Any) -> None:
+        if b"event: next" in message.get("body", b""):
+            await stuck.wait()
+
+    query = urlencode({"query": EVENTS, "variables": json.dumps({"after": place(0)})}).encode()
+    scope = {"type": "http", "method": "GET", "path": "/graphql", "query_string": query}
+    async with doors_of(database, viewer, **limits) as doors:
+        headers = [(b"accept", b"text/event-stream")]
+        serving = asyncio.create_task(doors.live.door.http({**scope, "headers": headers}, receive, send))
+        await until(doors.connections.all)
+        async with asyncio.timeout(PATIENCE):
+            while not serving.done():
+                await tell(database, viewer, lead, 10)
+        await serving
+        assert doors.connections.cut_off[ConnectionKind.GRAPHQL_SSE] == 1
 
 
 async def test_a_socket_that_does_not_read_is_cut_off_and_the_others_hear_everything(

@@ -5,20 +5,17 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, update
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.errors import DomainError, unavailable
-from domain.event_log import Event
 from domain.events import EventType
 from domain.leads import Lead
-from domain.organizations import Organization
 from domain.permissions import Permission
 from domain.viewer import Viewer
 from gateway.calls import CallRecord
@@ -30,16 +27,18 @@ from gateway.graphql.limits import GraphQLLimits
 from gateway.graphql.pipeline import Caller, Pipeline
 from gateway.graphql.points import Points
 from gateway.graphql.request import GraphQLRequest
-from gateway.graphql.streams import EventMessage, Subscription
+from gateway.graphql.streams import Bounds, EventMessage, Stream, Subscription
 from gateway.operations import Operations
 from resolvers.cursors import place
 from schema.context import Context
 from schema.graph import graphql_schema
 from tests.conftest import MakeViewer
+from tests.factories.happenings import forget
 from tests.factories.leads import make_lead
 from tests.factories.limits import limits_of
 from tests.factories.organizations import make_team
-from tests.gateway.test_event_feed import feed_tasks, tell, until
+from tests.gateway.test_event_feed import feed_tasks, tell
+from tests.waiting import until
 
 EVENTS = "subscription ($after: Cursor) { events(after: $after) { cursor sequence data } }"
 PATIENCE = 15
@@ -107,6 +106,76 @@ def numbers(heard: list[EventMessage]) -> list[int]:
 
 def stream_tasks() -> list[str]:
     return [task.get_name() for task in asyncio.all_tasks() if task.get_name() == "graphql stream"]
+
+
+async def test_who_comes_from_far_back_does_not_hold_up_those_who_listen(
+    hearers: Hearers, database: Database, viewer: Viewer, lead: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await tell(database, viewer, lead, 3)
+    execute, held = pipelines.execute_subscription_event, asyncio.Event()
+
+    async def slowly(executor: Any) -> Any:
+        if executor.root_value.sequence <= 3:
+            await held.wait()
+        return await pipelines._settled(execute(executor))
+
+    monkeypatch.setattr(pipelines, "execute_subscription_event", slowly)
+    async with hearers.hearing() as here, hearers.hearing(after=place(0)) as far:
+        listening, coming = (asyncio.create_task(hear(each, count)) for each, count in ((here, 1), (far, 4)))
+        (stream,) = hearers.pipeline.streams._open.values()
+        await until(lambda: here in stream._joined)
+        await tell(database, viewer, lead)
+        assert numbers(await listening) == [4]
+        assert not coming.done()
+        held.set()
+        assert numbers(await coming) == [1, 2, 3, 4]
+
+
+async def test_nothing_is_made_for_nobody(hearers: Hearers, database: Database, viewer: Viewer, lead: str) -> None:
+    await tell(database, viewer, lead, 3)
+    async with hearers.hearing(after=place(0)) as far:
+        assert numbers(await hear(far, 1)) == [1]
+        (stream,) = hearers.pipeline.streams._open.values()
+        await tell(database, viewer, lead, 2)
+        await until(lambda: stream.position == 5)
+        assert hearers.executed == 1
+        assert numbers(await hear(far, 4)) == [2, 3, 4, 5]
+        await tell(database, viewer, lead)
+        assert numbers(await hear(far, 1)) == [6]
+    assert hearers.executed == 6
+
+
+async def test_who_joins_later_cannot_miss_what_was_made_for_nobody() -> None:
+    handed_out = asyncio.Event()
+
+    async def pages(after: int) -> AsyncGenerator[list[Any], None]:
+        yield [SimpleNamespace(sequence=number) for number in range(1, 6)]
+        await asyncio.Event().wait()
+
+    async def certain() -> None:
+        handed_out.set()
+
+    def meant(event: Any) -> bool:
+        # The first one leaves before the fourth event, the second one has come before the fifth.
+        if event.sequence == 4:
+            stream._joined.clear()
+        if event.sequence == 5:
+            second.index = stream.join(second, 4) or 0
+        return True
+
+    async def make(event: Any) -> EventMessage:
+        return EventMessage(event.sequence, b"{}", None)
+
+    following: Any = SimpleNamespace(newest=0, place=0, pages=pages, certain=certain, meant=meant)
+    stream = Stream(following, lambda: make, Bounds(100, 10_000), lambda stream: None)
+    first, second, third = (Subscription(stream, following) for _ in range(3))
+    assert stream.join(first, 0) == 0
+    await asyncio.wait_for(handed_out.wait(), PATIENCE)
+    await until(lambda: stream.begin == 3)
+    assert stream.join(third, 3) is None
+    assert stream.join(third, 4) == stream.end - 1
+    for each in (first, second, third):
+        await each.aclose()
 
 
 async def test_who_asks_the_same_is_given_the_very_same_bytes(
@@ -401,16 +470,6 @@ async def test_what_goes_wrong_in_one_field_is_told_to_everybody_in_its_place(
                 answer = json.loads(message.body)
                 assert answer["data"]["events"]["lead"] is None
                 assert answer["errors"][0]["extensions"]["code"] == "INVALID"
-
-
-async def forget(database: Database, organization: str, sequence: int) -> None:
-    async def work(session: AsyncSession) -> None:
-        own = Event.organization_id == organization
-        await session.execute(delete(Event).where(own, Event.sequence <= sequence))
-        changed = update(Organization).where(Organization.id == organization)
-        await session.execute(changed.values(forgotten_sequence=sequence))
-
-    await database.store(work)
 
 
 async def refused_with(opening: Callable[[], Any]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from starlette.applications import Starlette
 from websockets.asyncio.client import ClientConnection, connect
 
 from domain.clients import ApiClient
+from domain.credentials import Credential
 from domain.permissions import Role
 from domain.users import User
 from domain.viewer import Dialect
@@ -25,6 +26,7 @@ from gateway.database import Database
 from gateway.server import options
 from tests.factories.credentials import make_client, make_credential
 from tests.factories.organizations import make_organization, make_user
+from tests.waiting import until
 
 SUBSCRIBE: dict[str, Any] = {
     "action": "subscribe",
@@ -81,9 +83,21 @@ class House:
 
     async def until_open(self, count: int) -> None:
         """Wait until so many streams are open."""
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            while len(self.parts.connections.all()) != count:  # noqa: ASYNC110 - what ends there tells nobody here
-                await asyncio.sleep(0.002)
+        await until(lambda: len(self.parts.connections.all()) == count, pause=0.002)
+
+    def subscribed(self) -> int:
+        """To how many channels all who listen have subscribed."""
+        return sum(each.operations for each in self.parts.connections.all())
+
+    async def revoke(self) -> None:
+        """End the client's credentials, which ends what it has open."""
+
+        async def end(session: Any) -> None:
+            gone = update(Credential).where(Credential.client_id == self.client)
+            await session.execute(gone.values(revoked_at=self.database.clock.now()))
+
+        await self.database.store(end)
+        self.parts.watch.tell([self.client])
 
     @asynccontextmanager
     async def events(self, **headers: str) -> AsyncIterator[EventSource]:
@@ -109,14 +123,9 @@ class Listener:
 
     async def subscribe(self, *channels: str, **more: Any) -> None:
         """Subscribe to new channels, and wait until it has taken effect."""
-        expected = self.operations() + len(channels)
+        expected = self.house.subscribed() + len(channels)
         await self.say({"action": "subscribe", "channels": list(channels), **more})
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            while self.operations() < expected:  # noqa: ASYNC110 - no message tells of it, as documented
-                await asyncio.sleep(0.005)
-
-    def operations(self) -> int:
-        return sum(each.operations for each in self.house.parts.connections.all())
+        await until(lambda: self.house.subscribed() >= expected, pause=0.005)
 
     async def hear(self) -> dict[str, Any]:
         async with asyncio.timeout(PATIENCE_SECONDS):

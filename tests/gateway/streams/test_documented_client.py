@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import shutil
 from contextlib import suppress
 from pathlib import Path
 
@@ -14,6 +12,8 @@ from playwright.async_api import async_playwright
 from tests.browsers import ARGUMENTS, CHROMIUM
 from tests.factories.happenings import alert
 from tests.gateway.streams.serving import House
+from tests.node import NODE, environment, needs_package
+from tests.waiting import until
 
 _PRINTED = Path(__file__).parents[2] / "live" / "documented" / "clickup_brain_stream.js.txt"
 _ADDRESS = "wss://api.clickup-brain.com/v1/stream"
@@ -30,11 +30,9 @@ def printed(house: House) -> str:
     return program.replace(_ADDRESS, f"ws://127.0.0.1:{house.port}/v1/stream?access_token={house.key}")
 
 
-async def subscribed(house: House, channels: int = 3) -> None:
-    """Wait until somebody listens to so many channels."""
-    async with asyncio.timeout(20):
-        while sum(each.operations for each in house.parts.connections.all()) < channels:  # noqa: ASYNC110 - as above
-            await asyncio.sleep(0.01)
+async def subscribed(house: House) -> None:
+    """Wait until the printed client listens to its channels."""
+    await until(lambda: house.subscribed() == 3, seconds=20, pause=0.01)
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="needs an installed Chromium")
@@ -64,14 +62,12 @@ async def test_in_a_browser(house: House) -> None:
         await browser.close()
 
 
+@needs_package("ws")
 async def test_in_node(house: House, tmp_path: Path) -> None:
-    node, modules = shutil.which("node"), os.environ.get("TRIGRAPH_TEST_NODE_MODULES", "")
-    if node is None or not (Path(modules) / "ws").is_dir():
-        pytest.skip("needs node, and ws in the folder TRIGRAPH_TEST_NODE_MODULES names")
     program = tmp_path / "client.js"
     program.write_text("const WebSocket = require('ws');\n" + printed(house))
     running = await asyncio.create_subprocess_exec(
-        node, str(program), env=os.environ | {"NODE_PATH": modules}, stdout=asyncio.subprocess.PIPE
+        NODE, str(program), env=environment(), stdout=asyncio.subprocess.PIPE
     )
     try:
         await subscribed(house)

@@ -5,22 +5,17 @@ from __future__ import annotations
 import asyncio
 import json
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 from jsonschema import Draft202012Validator
-from sqlalchemy import delete, update
 
-from domain.credentials import Credential
-from domain.event_log import Event
 from domain.events import EventType
-from domain.organizations import Organization
 from domain.viewer import Dialect
 from gateway.connections import ConnectionKind
 from resolvers import cursors
 from tests.factories.credentials import make_client, make_credential
-from tests.factories.happenings import ALERT, alert, happen
+from tests.factories.happenings import ALERT, alert, forget, happen
 from tests.gateway.streams.conftest import Serve
 from tests.gateway.streams.serving import House
 
@@ -70,14 +65,7 @@ async def test_who_comes_back_misses_nothing_and_hears_nothing_twice(house: Hous
 async def test_a_place_the_log_has_forgotten_is_gone_and_says_where_to_resume(house: House) -> None:
     for number in (1, 2, 3):
         await alert(house.database, house.organization, number)
-
-    async def forget(session: Any) -> None:
-        mine = Event.organization_id == house.organization
-        await session.execute(delete(Event).where(mine, Event.sequence <= 2))
-        begin = update(Organization).where(Organization.id == house.organization)
-        await session.execute(begin.values(forgotten_sequence=2))
-
-    await house.database.store(forget)
+    await forget(house.database, house.organization, 2)
     answer = await house.http.get(PATH, headers=bearer(house) | {"Last-Event-ID": cursors.place(1)})
     error = answer.json()["error"]
     assert (answer.status_code, error["code"]) == (410, "GONE")
@@ -137,13 +125,7 @@ async def test_silence_is_broken_by_comments(serve: Serve) -> None:
 
 async def test_a_revoked_credential_ends_its_stream_within_a_second(house: House) -> None:
     async with house.events() as source:
-
-        async def revoke(session: Any) -> None:
-            gone = update(Credential).where(Credential.client_id == house.client)
-            await session.execute(gone.values(revoked_at=house.database.clock.now()))
-
-        await house.database.store(revoke)
-        house.parts.watch.tell([house.client])
+        await house.revoke()
         async with asyncio.timeout(1):
             assert await source.block() is None
     assert (await house.http.get(PATH, headers=bearer(house))).status_code == 401

@@ -38,7 +38,6 @@ def test_what_is_kept_is_bounded() -> None:
 
 def test_a_server_sent_event_is_one_line_of_data() -> None:
     written = frames.events().of(event(7))
-    assert written is not None
     place, data, *rest = written.decode().split("\n")
     assert place.startswith("id: ")
     assert json.loads(data.removeprefix("data: "))["data"]["title"] == "ä\nb"
@@ -47,6 +46,5 @@ def test_a_server_sent_event_is_one_line_of_data() -> None:
 
 def test_a_frame_of_a_socket_holds_its_text() -> None:
     message = frames.resumable_sockets().of(event(7))
-    assert message is not None
     assert message.frame.endswith(message.text.encode())
     assert message.frame[0] == 0x81

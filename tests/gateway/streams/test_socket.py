@@ -11,18 +11,16 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
-from sqlalchemy import select, update
+from sqlalchemy import select
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from domain.audit import AuditEntry, Door
-from domain.credentials import Credential
 from domain.events import EventType
-from domain.organizations import Organization
 from domain.viewer import Dialect
 from gateway.connections import ConnectionKind
 from resolvers import cursors
 from tests.factories.credentials import make_client, make_credential
-from tests.factories.happenings import ALERT, alert, happen
+from tests.factories.happenings import ALERT, alert, forget, happen
 from tests.gateway.streams.conftest import Serve
 from tests.gateway.streams.serving import SUBSCRIBE, House, Listener, insiders
 
@@ -182,7 +180,7 @@ async def test_who_says_where_it_resumes_is_told_its_place_and_misses_nothing(ho
 async def test_a_cursor_that_cannot_be_resumed_from_closes_the_socket_with_the_reason(house: House) -> None:
     for _ in range(3):
         await alert(house.database, house.organization)
-    await forget(house, 2)
+    await forget(house.database, house.organization, 2)
     async with house.socket() as listener:
         await listener.say(SUBSCRIBE | {"after": cursors.place(1)})
         resume = cursors.place(3)
@@ -194,6 +192,20 @@ async def test_a_cursor_that_cannot_be_resumed_from_closes_the_socket_with_the_r
     async with house.socket() as listener:
         await listener.say(SUBSCRIBE | {"after": cursors.place(2)})
         assert (await listener.hear())["cursor"] == resume
+
+
+@pytest.mark.parametrize("bug", [ZeroDivisionError("a bug"), ValueError("a bug")], ids=lambda bug: type(bug).__name__)
+async def test_a_mistake_of_ours_closes_the_socket_and_is_logged(
+    house: House, bug: Exception, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def place(*_: Any) -> int:
+        raise bug
+
+    monkeypatch.setattr("gateway.streams.source.Source.place", place)
+    async with house.socket() as listener:
+        await listener.say(SUBSCRIBE)
+        assert await listener.closed() == (1011, "Internal error")
+    assert "a stream failed" in caplog.text
 
 
 async def test_a_message_that_is_too_large_closes_the_socket(serve: Serve) -> None:
@@ -210,13 +222,7 @@ async def test_a_message_that_is_too_large_closes_the_socket(serve: Serve) -> No
 async def test_a_revoked_credential_closes_its_socket_within_a_second(house: House) -> None:
     async with house.socket() as listener:
         await listener.subscribe("compliance.alerts")
-
-        async def revoke(session: Any) -> None:
-            gone = update(Credential).where(Credential.client_id == house.client)
-            await session.execute(gone.values(revoked_at=house.database.clock.now()))
-
-        await house.database.store(revoke)
-        house.parts.watch.tell([house.client])
+        await house.revoke()
         async with asyncio.timeout(1):
             assert await listener.closed() == (4401, "Access token is invalid or expired.")
     assert not house.parts.connections.all()
@@ -293,13 +299,3 @@ async def entries_of(house: House) -> list[Any]:
     await house.parts.audit.flush()
     mine = select(AuditEntry.operation, AuditEntry.status, AuditEntry.door, AuditEntry.request_id)
     return list(await house.database.rows(mine.where(AuditEntry.organization_id == house.organization)))
-
-
-async def forget(house: House, sequence: int) -> None:
-    """Have the log of the organization begin after this number."""
-
-    async def work(session: Any) -> None:
-        begin = update(Organization).where(Organization.id == house.organization)
-        await session.execute(begin.values(forgotten_sequence=sequence))
-
-    await house.database.store(work)
