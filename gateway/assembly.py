@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import timedelta
-from functools import partial
+from functools import lru_cache, partial
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -44,9 +44,8 @@ from gateway.tracking.dressing import Dressing
 from gateway.tracking.recorder import Recorder
 from gateway.tracking.tokens import Tokens
 from gateway.vault import FernetVault, kept_secret, signing_keys
-from gateway.webhooks.opening import Webhooks, open_webhooks
+from gateway.webhooks.opening import Webhooks, open_webhooks, webhook_terms
 from gateway.webhooks.selections import Selections
-from gateway.webhooks.terms import webhook_terms
 from gateway.work.opening import Keepers, Work, open_work
 from rest_compat.clickup_brain.dialect import CLICKUP_BRAIN
 from rest_compat.copycar.dialect import COPYCAR
@@ -95,13 +94,11 @@ def assemble(settings: Settings, demo_key: str | None = None, clock: Clock | Non
     """
     database = open_database(settings, clock or SystemClock())
     watch = AccessWatch(database, settings.access_poll_seconds)
-    limits, connections = open_limits(settings, database), Connections(database.clock)
-    credentials, contexts = (
-        Credentials(database, watch, settings.remembered_credentials),
-        Contexts(database, limits, Operations(database, connections), _pages(settings)),
-    )
     guard = Guard(database.clock)
     watch.on_change(guard.heard)
+    limits, connections = open_limits(settings, database), Connections(database.clock)
+    credentials = Credentials(database, watch, settings.remembered_credentials)
+    contexts = Contexts(database, limits, Operations(database, connections), _pages(settings))
     audit = AuditLog(database, credentials.take_used, settings.audit)
     identity = GraphQLIdentity(credentials)
     replays = Replays(database, timedelta(hours=settings.idempotency_hours))
@@ -112,10 +109,6 @@ def assemble(settings: Settings, demo_key: str | None = None, clock: Clock | Non
     selections = Selections(plans, contexts.make, bounds)
     database.webhooks = webhook_terms(database, selections, points, settings.webhooks, settings.outgoing)
     graphiql = GraphiQLConfig(default_headers={"X-API-Key": demo_key} if demo_key else None)
-
-    async def page(_: Request) -> Response:
-        return graphiql_page(graphiql)
-
     streams = Streams(database, guard, connections, settings.streams)
     tokens = Tokens(signing_keys(installation_secrets(settings), b"tracking"))
     tracking = Tracking(tokens, Recorder(database))
@@ -127,7 +120,7 @@ def assemble(settings: Settings, demo_key: str | None = None, clock: Clock | Non
     webhooks = open_webhooks(database, selections, settings.webhooks, settings.outgoing)
     work = open_work(settings, database, (mailroom, webhooks.queue), Keepers(replays, watch, pages.sessions, audit))
     work.follow(webhooks.dispatcher)
-    webhooks.queue.freed = partial(work.made_due, webhooks.queue.name)
+    webhooks.dispatcher.made = partial(work.made_due, webhooks.queue.name)
     observation = observe(settings, database, audit, credentials, connections, work, webhooks.queue)
     return Parts(
         settings=settings,
@@ -142,7 +135,7 @@ def assemble(settings: Settings, demo_key: str | None = None, clock: Clock | Non
         webhooks=webhooks,
         work=work,
         replays=replays,
-        endpoint=GraphQLEndpoint(door, page, GraphQLReplay(replays)),
+        endpoint=GraphQLEndpoint(door, _page(graphiql), GraphQLReplay(replays)),
         socket=GraphQLWebSocket(door, observation.operation),
         streams=streams,
         tracking=tracking,
@@ -186,6 +179,13 @@ def graphql_limits(settings: Settings) -> GraphQLLimits:
     return GraphQLLimits(**own, introspection=settings.introspection, suggestions=settings.suggestions)
 
 
+def _page(config: GraphiQLConfig) -> Callable[[Request], Awaitable[Response]]:
+    async def page(_: Request) -> Response:
+        return graphiql_page(config)
+
+    return page
+
+
 def _pages(settings: Settings) -> PageLimits:
     graphql = settings.graphql
     return PageLimits(
@@ -210,18 +210,21 @@ def _mailroom(settings: Settings, database: Database, tokens: Tokens) -> Mailroo
 
 def _dialects(settings: Settings, services: RestServices, handlers: Mapping[str, Handler]) -> tuple[DialectApp, ...]:
     # In the order in which bare paths are tried: some of ClickUp Brain's begin as all of CRM-Ultra's do (X-01).
+    brain = settings.clickup_brain
     served: tuple[tuple[Dialect, DialectSettings], ...] = (
-        (COPYCAR, settings.copycar),
-        (
-            replace(CLICKUP_BRAIN, sandbox_hosts=_hosts(settings.clickup_brain.sandbox_hosts)),
-            settings.clickup_brain,
-        ),
-        (CRM_ULTRA, settings.crm_ultra),
+        (_at(COPYCAR, settings.copycar.hosts), settings.copycar),
+        (_at(CLICKUP_BRAIN, brain.hosts, brain.sandbox_hosts), brain),
+        (_at(CRM_ULTRA, settings.crm_ultra.hosts), settings.crm_ultra),
     )
     return tuple(
-        DialectApp(replace(dialect, hosts=_hosts(own.hosts)), graphql_schema, services, _door(settings, own), handlers)
-        for dialect, own in served
+        DialectApp(dialect, graphql_schema, services, _door(settings, own), handlers) for dialect, own in served
     )
+
+
+@lru_cache(maxsize=8)
+def _at(dialect: Dialect, hosts: tuple[str, ...], sandbox_hosts: tuple[str, ...] = ()) -> Dialect:
+    """A dialect at the hosts the settings name; the same one for the same hosts, so that it is prepared once."""
+    return replace(dialect, hosts=_hosts(hosts), sandbox_hosts=_hosts(sandbox_hosts))
 
 
 def _hosts(names: Iterable[str]) -> frozenset[str]:

@@ -4,19 +4,19 @@ told.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from domain.event_log import Event
 from domain.events import EventType
 from domain.permissions import Permission
 from domain.visibility import permission_for
 from resolvers import cursors
-from rest_compat.clickup_brain.telling import NAMES, write
+from rest_compat.clickup_brain.telling import NAMES, TELLING, tell
 from rest_compat.engine.answers import closed_object
 from rest_compat.engine.served import Served
 from rest_compat.engine.spelling import MOMENT, JsonSchema
+from rest_compat.engine.telling import Body
 
 CHANNELS: Mapping[str, EventType] = {
     "compliance.alerts": EventType.COMPLIANCE_ALERT,
@@ -28,25 +28,20 @@ CHANNELS: Mapping[str, EventType] = {
 PERMISSIONS: frozenset[Permission] = frozenset(map(permission_for, NAMES))
 """Who has none of them would hear nothing."""
 
-Frame = Callable[[Event], dict[str, Any] | None]
-"""What one form of stream says of an event."""
 
-
-def socket_frame(event: Event) -> dict[str, Any] | None:
+def socket_frame(event: Event) -> Body:
     """A message of the websocket, which is what a webhook is sent (CB-39)."""
-    return write(event)
+    return TELLING.framed(event, tell(event))
 
 
-def resumable_frame(event: Event) -> dict[str, Any] | None:
+def resumable_frame(event: Event) -> Body:
     """A message of the websocket to a client that has said where it resumes: with the place to resume after."""
-    told = write(event)
-    return {**told, "cursor": cursors.place(event.sequence)} if told else None
+    return socket_frame(event) | {"cursor": cursors.place(event.sequence)}
 
 
-def event_frame(event: Event) -> dict[str, Any] | None:
+def event_frame(event: Event) -> Body:
     """The data of a server-sent event, as printed: without the time (CB-38)."""
-    told = write(event)
-    return {"event": told["event"], "data": told["data"]} if told else None
+    return {"event": NAMES[event.type], **tell(event)}
 
 
 @dataclass(frozen=True, slots=True)

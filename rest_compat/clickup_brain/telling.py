@@ -11,7 +11,6 @@ from pathlib import Path
 
 from domain.event_log import Event
 from domain.events import EventType
-from domain.values import iso
 from rest_compat.engine.telling import Body, Telling, in_order, printed
 
 NAMES: Mapping[EventType, str] = {
@@ -23,11 +22,9 @@ NAMES: Mapping[EventType, str] = {
 sample = printed(Path(__file__).parent / "examples" / "webhooks", NAMES)
 
 
-def write(event: Event) -> Body:
-    """The body of an event, the keys of its data in the printed order."""
-    example = sample(event.type, event.occurred_at)["data"]
-    data = in_order(event.data, example)
-    return {"event": NAMES[event.type], "timestamp": iso(event.occurred_at), "data": data}
+def tell(event: Event) -> Body:
+    """The data of an event, its keys in the printed order."""
+    return {"data": in_order(event.data, sample(event.type, event.occurred_at)["data"])}
 
 
-TELLING = Telling(names=NAMES, write=write, signature_header="X-ClickUp-Brain-Signature", sample=sample)
+TELLING = Telling(names=NAMES, tell=tell, signature_header="X-ClickUp-Brain-Signature", sample=sample)

@@ -24,7 +24,7 @@ def knows(body: Mapping[str, object]) -> bool:
 
 def contests(path: str) -> bool:
     """Whether a bare path of another product is one of these as well: every route is at `/v1` too (CB-04)."""
-    return path.rstrip("/") == "/v1/webhooks" or path.startswith("/v1/webhooks/")
+    return path == "/v1/webhooks" or path.startswith("/v1/webhooks/")
 
 
 ROUTES = (

@@ -13,7 +13,6 @@ from typing import Any
 
 from domain.event_log import Event
 from domain.events import EventType
-from domain.values import iso
 from rest_compat.engine.telling import Body, Telling, printed
 
 NAMES: Mapping[EventType, str] = {
@@ -36,10 +35,9 @@ _COUNTS = {
 }
 
 
-def write(event: Event) -> Body | None:
-    """The body of an event; None for an engagement of nobody in particular, whose ids cannot be told (CC-09)."""
-    told = _WRITERS[event.type](event.data)
-    return told and {"event_type": NAMES[event.type], "timestamp": iso(event.occurred_at), **told}
+def tell(event: Event) -> Body | None:
+    """What is told of an event; None for an engagement of nobody in particular, whose ids cannot be (CC-09)."""
+    return _WRITERS[event.type](event.data)
 
 
 def _engagement(facts: Facts) -> Body | None:
@@ -79,7 +77,7 @@ _WRITERS: Mapping[EventType, Callable[[Facts], Body | None]] = {
 
 TELLING = Telling(
     names=NAMES,
-    write=write,
+    tell=tell,
     signature_header="X-CopyCar-Signature",
     sample=printed(Path(__file__).parent / "examples" / "webhooks", NAMES),
     event_key="event_type",

@@ -26,7 +26,6 @@ PIXEL = Served(
     "same for every campaign, known or not.",
     public=True,
     media_type="image/gif",
-    schema={},
     parameters={
         "campaign_id": "The campaign.",
         MESSAGE: "The token of the message whose opening it tells.",

@@ -11,7 +11,6 @@ from typing import Any
 
 from domain.event_log import Event
 from domain.events import EventType
-from domain.values import iso
 from rest_compat.engine.telling import Body, Telling, printed
 
 NAMES: Mapping[EventType, str] = {
@@ -34,10 +33,10 @@ _TASK = ("id", "title", "description", "priority", "status", "dueDate", "assigne
 _EMAIL = ("id", "status", "to", "subject", "sentAt", "opened", "openedAt", "leadId")
 
 
-def write(event: Event) -> Body | None:
-    """The body of an event; None for one from before its facts told the names that are printed."""
+def tell(event: Event) -> Body | None:
+    """The data of an event; None for one from before its facts told the names that are printed."""
     data = _WRITERS[event.type](event.data)
-    return data and {"event": NAMES[event.type], "timestamp": iso(event.occurred_at), "data": data}
+    return data and {"data": data}
 
 
 def _lead(facts: Facts) -> Body:
@@ -82,7 +81,7 @@ _WRITERS: Mapping[EventType, Callable[[Facts], Body | None]] = {
 
 TELLING = Telling(
     names=NAMES,
-    write=write,
+    tell=tell,
     signature_header="X-CRM-Ultra-Signature",
     sample=printed(Path(__file__).parent / "examples" / "webhooks", NAMES),
 )

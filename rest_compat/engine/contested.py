@@ -37,8 +37,8 @@ async def settle(
         return candidates[0], receive
     try:
         data = await read(receive, call.headers, settings)
-    except (ClientGone, Fault):
-        return candidates[0], _gone
+    except (ClientGone, Fault) as error:
+        return candidates[0], _failing(error)
     return _by_words(candidates, data, services), _again(data, receive)
 
 
@@ -63,5 +63,10 @@ def _again(data: bytes, receive: Receive) -> Receive:
     return replay
 
 
-async def _gone() -> MutableMapping[str, Any]:
-    return {"type": "http.disconnect"}
+def _failing(error: ClientGone | Fault) -> Receive:
+    """What was found out when the body was read, told to whoever reads it again."""
+
+    async def repeat() -> MutableMapping[str, Any]:
+        raise error
+
+    return repeat

@@ -20,31 +20,37 @@ Body = dict[str, Any]
 class Telling:
     """The events a product has a name for, and how each is written.
 
-    `write` makes the whole documented body of an event, from the facts the log holds; it is called for events that
-    `names` lists only. None means that the product could not have told this one: nothing is sent. `sample` makes the
-    printed body of a kind of event, as if it had happened at a moment.
+    `tell` makes what follows name and time in the documented body of an event, from the facts the log holds; it is
+    called for events that `names` lists only. None means that the product could not have told this one: nothing is
+    sent. `sample` makes the printed body of a kind of event, as if it had happened at a moment.
     `signature_header` carries the lower-case hex HMAC-SHA256 of the body when there is a secret (CU-35, CB-33, CC-07).
     `event_key` is where the name of an event stands in its body.
     """
 
     names: Mapping[EventType, str]
-    write: Callable[[Event], Body | None]
+    tell: Callable[[Event], Body | None]
     signature_header: str
     sample: Callable[[EventType, datetime], Body]
     event_key: str = "event"
 
-    def framed(self, event: Event, chosen: Mapping[str, Any]) -> Body:
-        """The product's frame around what a subscriber has chosen instead of the documented `data`."""
-        return {self.event_key: self.names[event.type], "timestamp": iso(event.occurred_at), **chosen}
+    def write(self, event: Event) -> Body | None:
+        """The whole documented body of an event."""
+        told = self.tell(event)
+        return None if told is None else self.framed(event, told)
+
+    def framed(self, event: Event, told: Mapping[str, Any]) -> Body:
+        """The product's frame around what it tells, or what a subscriber has chosen instead."""
+        return {self.event_key: self.names[event.type], "timestamp": iso(event.occurred_at), **told}
 
 
 def printed(folder: Path, names: Mapping[EventType, str]) -> Callable[[EventType, datetime], Body]:
     """Samples from the printed bodies in a folder, a file for each name."""
-    texts = {told: (folder / f"{name}.json").read_text("utf-8") for told, name in names.items()}
+    bodies: dict[EventType, Body] = {
+        told: json.loads((folder / f"{name}.json").read_text("utf-8")) for told, name in names.items()
+    }
 
     def sample(type: EventType, at: datetime) -> Body:
-        body: Body = json.loads(texts[type])
-        return body | {"timestamp": iso(at)}
+        return bodies[type] | {"timestamp": iso(at)}
 
     return sample
 

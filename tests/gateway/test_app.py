@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from starlette.types import Message, Scope
 
-from gateway import running as running_module
 from gateway.app import create_app
 from gateway.settings import InvalidSettings, load
+from rest_compat.engine.prepared import prepare
 
 _FRONTEND = "https://app.example.com"
 _FOREIGN = "https://evil.example.com"
@@ -171,22 +171,9 @@ async def test_what_nobody_answers_is_said_as_json(asking: Asking, method: str, 
     assert ("allow" in answer.headers) == (status == 405)
 
 
-async def test_what_did_not_hear_that_it_was_cancelled_is_told_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(running_module, "_PATIENCE_SECONDS", 0.01)
-    heard = 0
-
-    async def deaf() -> None:
-        nonlocal heard
-        while heard < 2:
-            try:
-                await asyncio.sleep(60)
-            except asyncio.CancelledError:
-                heard += 1
-
-    task = asyncio.create_task(deaf())
-    await asyncio.sleep(0)
-
-    async with asyncio.timeout(5):
-        await running_module._stop([task])
-
-    assert heard == 2
+def test_a_second_application_of_a_process_prepares_no_dialect_again(sqlite_database_url: str, tmp_path: Path):
+    settings = load(env_file=None, data_dir=tmp_path, database_url=sqlite_database_url)
+    create_app(settings)
+    prepared = prepare.cache_info().misses
+    create_app(settings)
+    assert prepare.cache_info().misses == prepared

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,17 @@ import pytest
 from domain.viewer import Dialect
 from gateway.app import create_app
 from gateway.settings import load
+from rest_compat.clickup_brain.dialect import CLICKUP_BRAIN
+from rest_compat.crm_ultra.dialect import CRM_ULTRA
+from rest_compat.engine.bodies import read
+from rest_compat.engine.contested import settle
+from rest_compat.engine.faults import Fault, Refusal
+from rest_compat.engine.requests import Call
+from rest_compat.engine.services import DoorSettings
 from tests.clocks import SetClock
 from tests.factories.credentials import make_key
 from tests.factories.organizations import make_organization
+from tests.rest_compat.fakes import FakeServices
 
 CRM, BRAIN = ["lead.created"], ["compliance.alert"]
 
@@ -53,3 +62,16 @@ async def test_other_keys_open_neither(door: Any) -> None:
     for dialect in (Dialect.COPYCAR, None):
         assert (await door(dialect, CRM)).json()["error"]["code"] == "invalid_api_key"
         assert (await door(dialect, BRAIN)).json()["error"]["code"] == "UNAUTHORIZED"
+
+
+async def test_a_body_that_stops_arriving_while_it_is_looked_at_is_told_so() -> None:
+    async def stuck() -> Any:
+        await asyncio.Event().wait()
+
+    settings = DoorSettings("https://gateway.test", body_timeout_seconds=0.01)
+    call = Call("POST", b"/v1/webhooks", b"", {"content-length": "2"}, "req_1")
+    dialect, receive = await settle([CLICKUP_BRAIN, CRM_ULTRA], call, stuck, FakeServices(), settings)
+    assert dialect is CLICKUP_BRAIN
+    with pytest.raises(Fault) as refused:
+        await read(receive, call.headers, settings)
+    assert refused.value.reason is Refusal.TOO_SLOW
