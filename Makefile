@@ -3,6 +3,9 @@
 .PHONY: help run test check bench soak docs requirements clean
 SHELL := /bin/sh
 
+# Tests and benches start many processes, which should compile the sources once, whatever this machine prefers.
+unexport PYTHONDONTWRITEBYTECODE
+
 venv := .venv
 bin := $(venv)/bin
 # The first name that runs and is new enough: a name alone proves nothing where a version manager answers for it.

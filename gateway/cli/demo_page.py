@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -13,7 +14,12 @@ from gateway.cli.screen import console
 from gateway.seeds.demo_keys import REDIRECT_URI, DemoAccess
 from gateway.seeds.printed import JOHN
 from gateway.settings import Settings
+from rest_compat.clickup_brain.dialect import CLICKUP_BRAIN
+from rest_compat.copycar.dialect import COPYCAR
+from rest_compat.crm_ultra.dialect import CRM_ULTRA
+from rest_compat.engine.dialect import Dialect
 
+_DIALECTS = (CRM_ULTRA, CLICKUP_BRAIN, COPYCAR)
 _QUERY = f'{{"query": "{{ lead(id: \\"{JOHN}\\") {{ firstName lastName statusText score assignedTo {{ name }} }} }}"}}'
 
 
@@ -22,24 +28,24 @@ def show(settings: Settings, access: DemoAccess, file: Path) -> None:
     screen = console()
     base = settings.public_url
     screen.print(Rule(Text("Trigraph demo", style="bold"), align="left") if screen.is_terminal else "Trigraph demo\n")
-    _pairs(
+    _rows(
         screen,
         [
             ("GraphiQL", f"{base}/graphiql" if settings.introspection else "off (TRIGRAPH_INTROSPECTION)"),
             ("GraphQL", f"{base}/graphql"),
-            ("CRM-Ultra REST", f"{base}/v1"),
-            ("  its docs", f"{base}/crm-ultra/docs"),
-            ("  its OpenAPI", f"{base}/crm-ultra/openapi.json"),
-            ("Health", f"{base}/healthz"),
+            *(place for dialect in _DIALECTS for place in _of_dialect(dialect, base)),
+            ("Account", f"{base}/account"),
+            ("Health", f"{base}/healthz, {base}/readyz"),
+            ("Metrics", f"{base}/metrics"),
             ("Mail", settings.smtp.host or f"{settings.mail_folder}/ (no mail server is set)"),
             ("For scripts", str(file)),
         ],
     )
     screen.print("\nAPI keys, as X-API-Key or Authorization: Bearer", style="bold")
-    _pairs(screen, [(name, key) for name, key in access.keys.items()])
+    _rows(screen, [(name, key) for name, key in access.keys.items()])
     screen.print("\nOAuth: client_id and client_secret", style="bold")
-    _pairs(screen, [(name, f"{each['client_id']}  {each['client_secret']}") for name, each in access.oauth.items()])
-    _pairs(screen, [("redirect_uri", REDIRECT_URI), ("Sign in as", f"{access.email}  {access.password}")])
+    _rows(screen, [(name, each["client_id"], each["client_secret"]) for name, each in access.oauth.items()])
+    _rows(screen, [("redirect_uri", REDIRECT_URI), ("Sign in as", f"{access.email}  {access.password}")])
     screen.print("\nOne lead by GraphQL", style="bold")
     key = access.keys["graphql_admin"]
     _code(screen, f"curl {base}/graphql -H 'X-API-Key: {key}' -H 'Content-Type: application/json' -d '{_QUERY}'")
@@ -50,10 +56,20 @@ def show(settings: Settings, access: DemoAccess, file: Path) -> None:
     screen.file.flush()
 
 
-def _pairs(screen: Console, pairs: list[tuple[str, str]]) -> None:
+def _of_dialect(dialect: Dialect, base: str) -> list[tuple[str, str]]:
+    site = dialect.site(base)
+    return [
+        (dialect.title, f"{base}{dialect.bases[0]}"),
+        ("  its docs", f"{site}/docs"),
+        ("  its OpenAPI", f"{site}/openapi.json"),
+    ]
+
+
+def _rows(screen: Console, rows: Iterable[Sequence[str]]) -> None:
+    """A name and what there is to copy, column by column."""
     grid = Table.grid(padding=(0, 2))
-    for name, value in pairs:
-        grid.add_row(Text(name), Text(value, style="cyan", no_wrap=True))
+    for name, *values in rows:
+        grid.add_row(Text(name), *(Text(value, style="cyan", no_wrap=True) for value in values))
     screen.print(grid)
 
 

@@ -92,12 +92,12 @@ def _free_port(host: str) -> int:
 
 
 def _refuse(settings: Settings, workers: int, with_demo: bool) -> None:
-    if workers > 1 and settings.database_url.startswith("sqlite"):
+    if workers > 1 and settings.embedded:
         raise Unusable(
             "Several workers need PostgreSQL (TRIGRAPH_DATABASE_URL): on SQLite one process writes, wakes the "
             "subscriptions and counts the limits, and a second one would not hear of it."
         )
-    if not settings.work.inside and settings.database_url.startswith("sqlite"):
+    if not settings.work.inside and settings.embedded:
         raise Unusable(
             "TRIGRAPH_WORK_INSIDE=false needs PostgreSQL (TRIGRAPH_DATABASE_URL): on SQLite the one that serves "
             "works on what is due as well."

@@ -23,7 +23,7 @@ log = logger(__name__)
 def work() -> None:
     """Work on what is due, beside processes that serve, until Ctrl-C; needs PostgreSQL."""
     settings = load()
-    if settings.database_url.startswith("sqlite"):
+    if settings.embedded:
         raise Unusable(
             "Workers of their own need PostgreSQL (TRIGRAPH_DATABASE_URL): on SQLite the one process that serves works "
             "on what is due as well."

@@ -71,8 +71,10 @@ def test_demo_says_where_everything_is_and_keeps_its_keys(folder: Path, written:
         third = json.loads(written.read_text())
 
     page, base = "\n".join(lines), first["base_url"]
-    places = ("/graphiql", "/graphql", "/v1", "/crm-ultra/docs", "/crm-ultra/openapi.json", "/healthz")
-    assert [place for place in places if f"{base}{place}" not in page] == []
+    doors = ("/graphiql", "/graphql", "/v1", "/api/v1", "/v2/ultimate", "/account", "/healthz", "/readyz", "/metrics")
+    products = ("crm-ultra", "clickup-brain", "copycar")
+    about = [f"/{product}/{file}" for product in products for file in ("docs", "openapi.json")]
+    assert [place for place in (*doors, *about) if f"{base}{place}" not in page] == []
     assert [key for key in first["keys"].values() if key not in page] == []
     assert sum(line.startswith("curl ") for line in lines) == 2
     assert first["graphql_url"] == f"{base}/graphql"
