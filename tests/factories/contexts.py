@@ -14,8 +14,8 @@ from gateway.graphql.points import Points
 from gateway.limits.limits import Limits
 from gateway.operations import Operations
 from gateway.settings_webhooks import OutgoingSettings, WebhookSettings
+from gateway.webhooks.opening import webhook_terms
 from gateway.webhooks.selections import Selections
-from gateway.webhooks.terms import webhook_terms
 from schema.context import PageLimits
 from schema.graph import plans
 from tests.factories.limits import limits_of

@@ -17,12 +17,13 @@ from domain.events import EventType
 from domain.grants import Grant
 from domain.organizations import Organization
 from domain.values import new_id
-from domain.webhooks import WebhookAttempt, WebhookDelivery, WebhookEndpoint, WebhookSecret
+from domain.webhooks import WebhookSecret
 from gateway.database import Database
 from resolvers.events import last_sequence
 from tests.factories.audit import audit_row
 from tests.factories.leads import activity_row, click_row, email_row, lead_row, note_row, task_row, template_row
 from tests.factories.organizations import make_team, make_user, store
+from tests.factories.webhook_rows import attempt_row, delivery_row, endpoint_row
 
 
 @dataclass(frozen=True)
@@ -127,30 +128,17 @@ def _access(organization: str, at: datetime, user: str) -> list[Any]:
 
 def _webhook(organization: str, at: datetime, client: str, user: str, sequence: int) -> list[Any]:
     """A webhook of a client with a secret, and a delivery that was tried once."""
-    of = {"organization_id": organization, "created_at": at}
-    endpoint = WebhookEndpoint(
-        id=WebhookEndpoint.new_id(),
-        client_id=client,
-        user_id=user,
-        scopes=["read"],
-        url="https://example.com/webhook",
-        events=[EventType.LEAD_CREATED.value],
-        position=sequence,
-        updated_at=at,
-        **of,
-    )
-    secret = WebhookSecret(id=WebhookSecret.new_id(), endpoint_id=endpoint.id, sealed="-", hint="whsec_abcd", **of)
-    delivery = WebhookDelivery(
-        id=WebhookDelivery.new_id(),
+    endpoint = endpoint_row(organization, client, at, user_id=user, scopes=["read"], position=sequence)
+    secret = WebhookSecret(
+        id=WebhookSecret.new_id(),
+        organization_id=organization,
+        created_at=at,
         endpoint_id=endpoint.id,
-        sequence=sequence,
-        type=EventType.LEAD_CREATED,
-        name=EventType.LEAD_CREATED.value,
-        body="{}",
-        **of,
+        sealed="-",
+        hint="whsec_abcd",
     )
-    attempt = WebhookAttempt(id=WebhookAttempt.new_id(), delivery_id=delivery.id, number=1, milliseconds=5, **of)
-    return [endpoint, secret, delivery, attempt]
+    delivery = delivery_row(organization, endpoint.id, at, sequence=sequence)
+    return [endpoint, secret, delivery, attempt_row(organization, delivery.id, at)]
 
 
 def _created(organization: str, sequence: int, lead: str, user: str, at: datetime) -> Event:

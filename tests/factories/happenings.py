@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy import delete, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.event_log import Event
 from domain.events import EventType
+from domain.organizations import Organization
 from domain.values import new_id
 from domain.viewer import Viewer
 from gateway.database import Database
@@ -43,3 +48,15 @@ async def happen(database: Database, organization: str, *happenings: tuple[Event
 async def alert(database: Database, organization: str, number: int = 789) -> None:
     """A compliance alert, as printed but for its number."""
     await happen(database, organization, (EventType.COMPLIANCE_ALERT, ALERT | {"alert_id": f"alert_{number}"}))
+
+
+async def forget(database: Database, organization: str, sequence: int) -> None:
+    """Have the log of an organization begin after this number."""
+
+    async def work(session: AsyncSession) -> None:
+        own = Event.organization_id == organization
+        await session.execute(delete(Event).where(own, Event.sequence <= sequence))
+        begin = update(Organization).where(Organization.id == organization)
+        await session.execute(begin.values(forgotten_sequence=sequence))
+
+    await database.store(work)

@@ -16,6 +16,8 @@ from gateway.database import Database
 from tests.factories.contexts import terms_of
 from tests.factories.credentials import make_client
 from tests.factories.office import Office
+from tests.factories.organizations import store
+from tests.factories.webhook_rows import delivery_row
 from tests.graphs import Graph
 
 URL = "https://example.com/hook"
@@ -66,21 +68,11 @@ class Hooks(Office):
 
     async def deliver(self, id: str, sequence: int, status: DeliveryStatus, **known: Any) -> str:
         """Store a delivery that was made before; its id."""
-        row = WebhookDelivery(
-            id=WebhookDelivery.new_id(),
-            organization_id=self.organization,
-            created_at=self.database.clock.now(),
-            endpoint_id=id,
-            sequence=sequence,
-            **{"type": "LEAD_CREATED", "name": "LEAD_CREATED", "body": "{}", "attempts": 3} | known,
-            status=status,
-        )
-
-        async def work(session: AsyncSession) -> None:
-            session.add(row)
-
-        await self.database.store(work)
-        return str(row.id)
+        given = {"name": "LEAD_CREATED", "attempts": 3} | known
+        now = self.database.clock.now()
+        row = delivery_row(self.organization, id, now, sequence=sequence, status=status, **given)
+        await store(self.database, row)
+        return row.id
 
     async def store(self, statement: Any) -> None:
         """Run a statement."""

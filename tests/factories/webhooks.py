@@ -21,6 +21,7 @@ from gateway.settings_webhooks import OutgoingSettings, WebhookSettings
 from gateway.webhooks.opening import Webhooks, open_webhooks
 from tests.factories.credentials import make_client
 from tests.factories.organizations import store
+from tests.factories.webhook_rows import endpoint_row
 
 HERE = OutgoingSettings(allowed_networks=("127.0.0.0/8",))
 
@@ -146,17 +147,9 @@ async def make_endpoint(
     """A new endpoint of a client, which is told from now on unless `position` says otherwise; its id."""
     now = database.clock.now()
     client_scopes = tuple(permission.value for permission in Permission)
-    endpoint = WebhookEndpoint(
-        id=WebhookEndpoint.new_id(),
-        organization_id=organization_id,
-        created_at=now,
-        updated_at=now,
-        client_id=client or await make_client(database, organization_id, dialect=dialect, scopes=client_scopes),
-        dialect=dialect,
-        url=url,
-        events=[each.value for each in events],
-        **{"position": 0} | known,
-    )
+    client = client or await make_client(database, organization_id, dialect=dialect, scopes=client_scopes)
+    names = [each.value for each in events]
+    endpoint = endpoint_row(organization_id, client, now, dialect=dialect, url=url, events=names, **known)
     kept = [
         WebhookSecret(
             id=WebhookSecret.new_id(),

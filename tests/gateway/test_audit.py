@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import logging
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
@@ -23,14 +21,13 @@ from domain.viewer import Viewer
 from gateway.audit import AuditLog
 from gateway.calls import CallRecord, Holder
 from gateway.database import Database
-from gateway.logging import configure
-from gateway.settings import LogFormat, LogLevel
 from gateway.settings_sections import AuditSettings
 from tests.clocks import SetClock
 from tests.conftest import CountStatements
 from tests.factories.audit import make_entry
 from tests.factories.credentials import make_client, make_credential
 from tests.factories.organizations import make_organization
+from tests.gateway.conftest import Listen
 
 
 class Uses:
@@ -64,24 +61,6 @@ async def entries(database: Database, organization: str) -> list[AuditEntry]:
         select(*table.c).where(AuditEntry.organization_id == organization).order_by(AuditEntry.id)
     )
     return [AuditEntry(**row._mapping) for row in rows]
-
-
-Listen = Callable[[], Callable[[], list[dict[str, Any]]]]
-
-
-@pytest.fixture
-def listen(capsys: pytest.CaptureFixture[str]) -> Iterator[Listen]:
-    """Makes the process's log readable from now on; what it makes reads the lines."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-
-    def listening() -> Callable[[], list[dict[str, Any]]]:
-        configure(LogLevel.INFO, LogFormat.JSON)
-        return lambda: [json.loads(line) for line in capsys.readouterr().err.splitlines()]
-
-    yield listening
-    root.handlers[:] = handlers
-    root.setLevel(level)
 
 
 async def test_a_call_becomes_an_entry(database: Database, viewer: Viewer, clock: SetClock) -> None:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from tests.live.conftest import LiveServer
 from tests.live.doors import crm_ultra
+from tests.node import NODE, environment, needs_package
 
 _PRINTED = Path(__file__).parent / "documented"
 
@@ -48,17 +45,13 @@ assert listed['pagination']['limit'] == 5
     assert crm_ultra(server, "GET", f"/leads/{_created(run.stdout)}").status_code == 200
 
 
+@needs_package("axios")
 def test_axios_class(server: LiveServer, tmp_path: Path) -> None:
-    node = shutil.which("node")
-    modules = os.environ.get("TRIGRAPH_TEST_NODE_MODULES", "")
-    if node is None or not (Path(modules) / "axios").is_dir():
-        pytest.skip("needs node, and axios in the folder TRIGRAPH_TEST_NODE_MODULES names")
     more = "api.getLead('lead_123456789').then(lead => console.log('Lead read:', lead.firstName));\n"
     program = tmp_path / "client.js"
     program.write_text(_with_access("javascript_client.js.txt", server) + more)
-    environment = os.environ | {"NODE_PATH": modules}
 
-    run = subprocess.run([node, program], capture_output=True, text=True, timeout=60, env=environment, check=False)
+    run = subprocess.run([NODE, program], capture_output=True, text=True, timeout=60, env=environment(), check=False)
 
     assert run.returncode == 0, run.stderr
     assert "Lead read: John" in run.stdout

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,6 +14,7 @@ import pytest
 
 from tests.live.conftest import LiveServer, free_port
 from tests.live.doors import crm_ultra, graphql
+from tests.node import NODE, environment, needs_node, needs_package
 from tests.waiting import eventually
 
 _PRINTED = Path(__file__).parent / "documented"
@@ -67,18 +66,12 @@ def telling(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
 
 
 @contextmanager
-def _receiving(program: str, folder: Path, **environment: str) -> Iterator[Callable[[], str]]:
+def _receiving(program: str, folder: Path, **settings: str) -> Iterator[Callable[[], str]]:
     """Run a receiver in node; yields what reads its output."""
-    node = shutil.which("node")
-    modules = os.environ.get("TRIGRAPH_TEST_NODE_MODULES", "")
-    if node is None or not (Path(modules) / "express").is_dir():
-        pytest.skip("needs node, and express in the folder TRIGRAPH_TEST_NODE_MODULES names")
     file, log = folder / "receiver.js", folder / "receiver.log"
     file.write_text(program)
     with log.open("wb") as written:
-        process = subprocess.Popen(
-            [node, file], env=os.environ | {"NODE_PATH": modules} | environment, stdout=written, stderr=written
-        )
+        process = subprocess.Popen([NODE, file], env=environment(**settings), stdout=written, stderr=written)
     try:
         eventually(lambda: log.read_text() != "", "the receiver listens")
         yield log.read_text
@@ -122,6 +115,7 @@ def _delivered(server: LiveServer, webhook: str) -> list[str]:
     return [] if found["pending"] else done
 
 
+@needs_package("express")
 def test_the_express_receiver_accepts_everything_it_is_told(telling: LiveServer, tmp_path: Path) -> None:
     port = free_port()
     program = (_PRINTED / "express_receiver.js.txt").read_text()
@@ -135,14 +129,15 @@ def test_the_express_receiver_accepts_everything_it_is_told(telling: LiveServer,
             assert line + lead["id"] in printed()
 
 
+@needs_node
 @pytest.mark.parametrize("dialect", [None, "CRM_ULTRA"])
 def test_the_crypto_check_accepts_a_selection_with_odd_numbers(
     telling: LiveServer, tmp_path: Path, dialect: str | None
 ) -> None:
     port = free_port()
     header = "x-crm-ultra-signature" if dialect else "x-trigraph-signature"
-    environment = {"PORT": str(port), "SECRET": _SECRET, "HEADER": header}
-    with _receiving((_PRINTED / "crypto_receiver.js.txt").read_text() + _CRYPTO, tmp_path, **environment):
+    settings = {"PORT": str(port), "SECRET": _SECRET, "HEADER": header}
+    with _receiving((_PRINTED / "crypto_receiver.js.txt").read_text() + _CRYPTO, tmp_path, **settings):
         draft = {
             "url": f"http://127.0.0.1:{port}/any",
             "dialect": dialect,
