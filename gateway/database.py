@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence, Set
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from typing import Any, TypeVar
 
 from sqlalchemy import func, select
@@ -93,14 +93,13 @@ class Database:
     async def snapshot(self, *, aside: bool = False) -> AsyncIterator[Reader]:
         """One connection in one read snapshot: what is committed meanwhile is not seen."""
         engine = self.engines.aside if aside else self.engines.reading
-        with _told():
-            connection = await engine.connect()
-        try:
+        # Left by its own exit, it has given its connection back when this ends, also where the caller was cancelled.
+        async with AsyncExitStack() as stack:
+            with _told():
+                connection = await stack.enter_async_context(engine.connect())
             if not self.engines.embedded:
                 await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             yield _ConnectionReader(connection)
-        finally:
-            await asyncio.shield(connection.close())
 
     async def rows(self, statement: Statement, *, aside: bool = False) -> Sequence[Any]:
         """The rows of a single statement in a snapshot of its own; `aside` waits for no busy connection."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 from sqlalchemy import func, select
 from sqlalchemy.engine import URL
@@ -53,18 +53,15 @@ async def claimed(url: URL) -> AsyncIterator[Slot]:
     """
     patience = {"timeout": _PATIENCE_SECONDS, "command_timeout": _PATIENCE_SECONDS}
     engine = create_async_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT", connect_args=patience)
-    try:
+    # The engine pools nothing, so whatever happens the connection is closed, and with it the place is free.
+    async with AsyncExitStack() as stack:
         try:
-            connection = await engine.connect()
+            connection = await stack.enter_async_context(engine.connect())
             number = await _first_free(connection)
         except (DBAPIError, OSError, TimeoutError) as error:
             raise unavailable(f"the database is out of reach: {error}") from error
-        try:
-            yield Slot(number, connection)
-        finally:
-            await asyncio.shield(_give_back(connection, number))
-    finally:
-        await asyncio.shield(engine.dispose())
+        stack.push_async_callback(_give_back, connection, number)
+        yield Slot(number, connection)
 
 
 async def _first_free(connection: AsyncConnection) -> int:
@@ -80,4 +77,3 @@ async def _give_back(connection: AsyncConnection, number: int) -> None:
         async with asyncio.timeout(_PATIENCE_SECONDS):
             await connection.scalar(select(func.pg_advisory_unlock(_LOCKS, number)))
     await connection.invalidate()
-    await connection.close()
