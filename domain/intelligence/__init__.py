@@ -1,0 +1,1 @@
+"""Analyses of texts and numbers: deterministic, offline, and with the evidence each answer stands on."""
