@@ -34,10 +34,11 @@ class Finding:
     """One thing a text says, with the quote it stands on.
 
     `start` and `end` are offsets of the quote in the text, in characters. `place` is the article or section it stands
-    in, such as `Article 33(1)`, if the text says so. `text` is the finding in short. Of a deadline, either `on` is known,
-    or `count`, `unit` and, if it is said, the `trigger` it runs from: it becomes a date when the trigger's is known. Of
-    a penalty, `amount` with `currency`, or `fraction` with what it is a fraction of (`base`), or both; `per` is what it
-    is due for, such as `violation`. `bound` is who a requirement binds. `key` is the same when the same text is read again.
+    in, such as `Article 33(1)`, if the text says so. `text` is the finding in short. Of a deadline, either `on` is
+    known, or `count`, `unit` and, if it is said, the `trigger` it runs from: it becomes a date when the trigger's is
+    known. Of a penalty, `amount` with `currency`, or `fraction` with what it is a fraction of (`base`), or both; `per`
+    is what it is due for, such as `violation`. `bound` is who a requirement binds. `key` is the same when the same
+    text is read again.
     """
 
     kind: FindingKind
