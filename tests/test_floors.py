@@ -45,6 +45,7 @@ IMPORTERS = {
     ),
     "pydantic_core": ("gateway.settings",),
     "pydantic_settings": ("gateway.settings",),
+    "python_multipart": ("rest_compat.engine.multipart",),
     "redis": ("gateway.limits",),
     "rich": ("gateway.cli",),
     "sqlalchemy": ("gateway", "resolvers", "domain", "schema.engine"),

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from urllib.parse import quote
 
@@ -24,6 +24,7 @@ from rest_compat.engine.requests import Call, Scope
 from rest_compat.engine.resolution import resolve, sandbox_host
 from rest_compat.engine.responses import JSON, Response, Send, standing_headers
 from rest_compat.engine.routes import decoded
+from rest_compat.engine.sent import Sent, WithFiles
 from rest_compat.engine.served import Handler, ServedRoute, Visit, bearing, denying
 from rest_compat.engine.services import DoorSettings, Services, StoredAnswer
 
@@ -58,6 +59,7 @@ class DialectApp:
         self.services = services
         self.settings = settings
         self._router = Router(dialect.bases, [*routes, *served], dialect.removed)
+        self._with_files = WithFiles(services, settings)
         self._standing = standing_headers(settings)
         self._pages = Pages(dialect, routes, settings, services.dumps)
 
@@ -100,12 +102,21 @@ class DialectApp:
             raise match
         assert viewer is not None  # noqa: S101 - it was needed
         assert isinstance(found, PreparedRoute)  # noqa: S101 - the others were served
-        body = b""
-        if found.binder.reads_body or found.writes:
-            body = await read(receive, call.headers, self.settings)
-        run = partial(self._run, found, match.captured, viewer, call, body)
-        key = call.headers.get("idempotency-key") if found.writes else None
-        return await run() if key is None else await self._run_once(run, viewer, call, body, key)
+        async with self._sent(found, call, receive) as sent:
+            run = partial(self._run, found, match.captured, viewer, call, sent)
+            key = call.headers.get("idempotency-key") if found.writes else None
+            return await run() if key is None else await self._run_once(run, viewer, call, sent.content, key)
+
+    @asynccontextmanager
+    async def _sent(self, found: PreparedRoute, call: Call, receive: Receive) -> AsyncIterator[Sent]:
+        """The body of a call, as far as its route looks at one; files are closed afterwards."""
+        if found.binder.files:
+            async with self._with_files.sent(receive, call.headers, found.binder) as sent:
+                yield sent
+        elif found.binder.reads_body or found.writes:
+            yield Sent(await read(receive, call.headers, self.settings))
+        else:
+            yield Sent(b"")
 
     async def _serve(self, served: ServedRoute, captured: Mapping[str, str], call: Call, receive: Receive) -> Response:
         """Hand a call to whoever in the process answers it."""
@@ -188,17 +199,17 @@ class DialectApp:
         captured: Mapping[str, str],
         viewer: Viewer,
         call: Call,
-        body: bytes,
+        sent: Sent,
         key: str | None = None,
         fingerprint: str | None = None,
     ) -> Response:
         services = self.services
-        values: dict[str, object] = {}
-        if route.binder.reads_body:
+        values = sent.values or {}
+        if sent.values is None and route.binder.reads_body:
             json_anyway = call.method in self.dialect.json_anyway
             label = call.headers.get("content-type", "")
-            values = understand(body, label, json_anyway, services.loads, self.settings)
-        bound = route.binder.bind(captured, call.query(), values)
+            values = understand(sent.content, label, json_anyway, services.loads, self.settings)
+        bound = route.binder.bind(captured, call.query(), values, sent.textual)
         context = services.make_context(viewer, call.request_id, key, fingerprint)
         answer = await route.run(bound, context)
         return Response(route.route.status, [("Content-Type", JSON)], services.dumps(answer))

@@ -26,6 +26,11 @@ class Source(StrEnum):
     PATH = "path"
     QUERY = "query"
     BODY = "body"
+    FILE = "file"
+    FILE_NAME = "file name"
+
+
+IN_BODIES: Final = frozenset({Source.BODY, Source.FILE, Source.FILE_NAME})
 
 
 @dataclass(frozen=True)
@@ -122,6 +127,19 @@ def body(
         numeric=numeric,
         note=note,
     )
+
+
+def file(name: str, to: str, *, required: bool = False, note: str = "") -> Argument:
+    """A file, for a variable of the type Upload: a part of a multipart body, or a text in a JSON body (CB-02).
+
+    The text is base64, also as a `data:` address, or what the file says itself.
+    """
+    return Argument(name, Source.FILE, to, required=required, note=note)
+
+
+def file_name(name: str, to: str) -> Argument:
+    """What stands in place of a file when only a name was sent, such as `document.pdf`: no path is opened (CB-43)."""
+    return Argument(name, Source.FILE_NAME, to)
 
 
 def bodies(under: str, *names: str) -> tuple[Argument, ...]:

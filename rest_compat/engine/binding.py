@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from graphql import GraphQLError
+from graphql import GraphQLError, GraphQLInputObjectType
 from graphql.utilities import validate_input_value
 
 from domain.errors import Kind
 from domain.values import ABSENT
-from rest_compat.engine.arguments import Argument, Segment, Source, segments
+from rest_compat.engine.arguments import IN_BODIES, Argument, Segment, Source, segments
 from rest_compat.engine.documents import RouteDrift, Variable
 from rest_compat.engine.extraction import Found, Name, extract, place
 from rest_compat.engine.faults import Fault
 from rest_compat.engine.input_types import LARGEST_NUMBER, Place, Wrong, bare, expected, find, parse, read, storable
 from rest_compat.engine.spelling import Spelling
+from rest_compat.engine.uploads import NameOnly, UploadedFile
 
 WHOLE_BODY = "body"
 """What a problem is filed under when it belongs to no single property."""
@@ -63,19 +64,30 @@ class Binder:
         self.names = {each: segments(each.name) for each in self.arguments}
         self.places = {each: self._place(route, each) for each in self.arguments}
         self._demand_all(route)
-
-    @property
-    def reads_body(self) -> bool:
+        of_body = [each for each in self.arguments if each.source in IN_BODIES]
+        self.reads_body = bool(of_body)
         """Whether the route looks at a body at all."""
-        return any(each.source is Source.BODY for each in self.arguments)
+        self.files = frozenset(each.name for each in of_body if each.source is Source.FILE)
+        """The files a body may have; with any, it may be multipart/form-data."""
+        self.fields = frozenset(self.names[each][0].name for each in of_body) - self.files
+        """The other properties of a body, by the first steps of their names."""
+        self.structured = frozenset(self.names[each][0].name for each in of_body if self._has_parts(each))
+        """Those that hold others."""
+        self._nameable = frozenset(each.name for each in of_body if each.source is Source.FILE_NAME)
 
     def required(self, argument: Argument) -> bool:
         """Whether a request without it is refused."""
         lacks_default = argument.default is ABSENT
         return lacks_default and (argument.required or self.places[argument].always)
 
-    def bind(self, path: Mapping[str, str], query: Mapping[str, Sequence[str]], body: Mapping[str, object]) -> Bound:
-        """Read a request.
+    def bind(
+        self,
+        path: Mapping[str, str],
+        query: Mapping[str, Sequence[str]],
+        body: Mapping[str, object],
+        textual: bool = False,
+    ) -> Bound:
+        """Read a request; in a `textual` body numbers are texts, as in a URL.
 
         Raises:
             Fault: INVALID with every field that is wrong.
@@ -83,7 +95,7 @@ class Binder:
         bound = Bound()
         for argument in self.arguments:
             for found in self._find(argument, path, query, body):
-                self._take(argument, found, bound)
+                self._take(argument, found, bound, textual)
         for name, variable in self.variables.items():
             self._validate(name, variable, bound)
         if bound.wrong:
@@ -110,8 +122,9 @@ class Binder:
         query: Mapping[str, Sequence[str]],
         body: Mapping[str, object],
     ) -> Iterator[Found]:
-        if argument.source is Source.BODY:
-            yield from extract(body, self.names[argument])
+        if argument.source in IN_BODIES:
+            for found in extract(body, self.names[argument]):
+                yield self._of_file(argument, found) if argument.name in self.files else found
             return
         sent = [path[argument.name]] if argument.source is Source.PATH else list(query.get(argument.name, ()))
         different = {text for text in sent if text != ""}
@@ -120,7 +133,20 @@ class Binder:
         else:
             yield Found((argument.name,), (), different.pop() if different else ABSENT)
 
-    def _take(self, argument: Argument, found: Found, bound: Bound) -> None:
+    def _of_file(self, argument: Argument, found: Found) -> Found:
+        """What was sent of a file, for the argument that takes its content or the one that takes a mere name."""
+        if argument.source is Source.FILE_NAME:
+            return replace(found, value=found.value.name if isinstance(found.value, NameOnly) else ABSENT)
+        if isinstance(found.value, NameOnly):
+            # Where a name alone will do, it takes the place of the content.
+            return replace(found, value=ABSENT if argument.name in self._nameable else found.value)
+        return found
+
+    def _has_parts(self, argument: Argument) -> bool:
+        kind = bare(self.places[argument].type)
+        return len(self.names[argument]) > 1 or isinstance(kind, GraphQLInputObjectType) or str(kind) == "JSON"
+
+    def _take(self, argument: Argument, found: Found, bound: Bound, textual: bool) -> None:
         if found.misfit:
             bound.refuse(found.name, found.misfit)
             return
@@ -132,18 +158,20 @@ class Binder:
                 bound.refuse(found.name, "is required")
             return
         try:
-            value = found.value if found.hole else self._understood(argument, found.value, bound.given)
+            value = found.value if found.hole else self._understood(argument, found.value, bound.given, textual)
         except Wrong as error:
             bound.refuse((*found.name, *error.where), error.expected)
             return
         placed = place(bound.variables, self.steps[argument], Found(found.name, found.lists, value, found.hole))
         bound.origins[placed] = found.name
 
-    def _understood(self, argument: Argument, value: object, given: dict[str, object]) -> object:
+    def _understood(self, argument: Argument, value: object, given: dict[str, object], textual: bool) -> object:
         kind = self.places[argument].type
+        if argument.source is Source.FILE and not isinstance(value, UploadedFile | None):
+            raise Wrong("must be a file: as a part of multipart/form-data, or its content as base64 or text in JSON")
         if not storable(value):
             raise Wrong("holds a character or number that cannot be stored")
-        if argument.source is not Source.BODY and isinstance(value, str):
+        if (textual or argument.source not in IN_BODIES) and isinstance(value, str):
             value = parse(value, kind, self.spelling)
         if argument.accepts is None or argument.read is None:
             value = read(value, kind, self.spelling, argument.numeric)
@@ -187,6 +215,6 @@ def _ranged(argument: Argument, value: object) -> object:
         raise Wrong(f"must be at least {argument.minimum}")
     if argument.cut is not None:
         return min(value, argument.cut)
-    if argument.source is not Source.BODY and value > LARGEST_NUMBER:
+    if argument.source not in IN_BODIES and value > LARGEST_NUMBER:
         raise Wrong(f"must be at most {LARGEST_NUMBER}")
     return value

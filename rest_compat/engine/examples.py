@@ -15,6 +15,10 @@ from rest_compat.engine.faults import Fault
 from rest_compat.engine.prepared import PreparedRoute
 from rest_compat.engine.routes import capture, parts
 from rest_compat.engine.services import DoorSettings
+from rest_compat.engine.uploads import with_files
+
+MOST_OF_EXAMPLES = 65_536
+"""Bytes of a file in an example."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +49,9 @@ def variables_of(prepared: PreparedRoute, example: Example) -> dict[str, Any]:
     """
     target = urlsplit(example.target)
     captured = capture(parts(prepared.route.path), parts(target.path))
+    body = with_files(dict(example.request or {}), prepared.binder.files, MOST_OF_EXAMPLES)
     try:
-        return prepared.binder.bind(captured or {}, parse_qs(target.query), example.request or {}).variables
+        return prepared.binder.bind(captured or {}, parse_qs(target.query), body).variables
     except Fault as fault:
         raise RouteDrift(prepared.route.id, f"refuses its own example: {fault.fields}") from None
 

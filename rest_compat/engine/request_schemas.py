@@ -14,7 +14,7 @@ from graphql import (
 )
 
 from domain.values import ABSENT
-from rest_compat.engine.arguments import Argument, Source, segments
+from rest_compat.engine.arguments import IN_BODIES, Argument, Source, segments
 from rest_compat.engine.binding import Binder
 from rest_compat.engine.input_types import LARGEST_NUMBER
 from rest_compat.engine.prepared import PreparedRoute
@@ -28,6 +28,11 @@ IDEMPOTENCY_KEY: JsonSchema = {
     "description": "Same key and same request within 24 hours: the first answer again.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 255},
 }
+_FILE: JsonSchema = {"type": "string", "format": "binary"}
+_FILE_AS_TEXT: JsonSchema = {
+    "type": ["string", "null"],
+    "description": "The content as base64, as a `data:` address, or as the text it is; no path is opened.",
+}
 
 
 def parameters(prepared: PreparedRoute) -> list[JsonSchema]:
@@ -35,7 +40,7 @@ def parameters(prepared: PreparedRoute) -> list[JsonSchema]:
     binder = prepared.binder
     listed: list[JsonSchema] = []
     for each in binder.arguments:
-        if each.source is not Source.BODY:
+        if each.source not in IN_BODIES:
             required = binder.required(each)
             entry: JsonSchema = {"name": each.name, "in": each.source.value, "required": required}
             note = each.note or binder.places[each].description
@@ -48,18 +53,26 @@ def request_body(prepared: PreparedRoute, example: object | None) -> JsonSchema 
     binder = prepared.binder
     if not binder.reads_body:
         return None
-    root: dict[str, Any] = {"type": "object", "properties": {}}
-    for each in binder.arguments:
-        if each.source is Source.BODY:
-            _plant(root, binder, each)
-    content: JsonSchema = {"schema": root}
+    content: JsonSchema = {"schema": _properties(binder, _FILE_AS_TEXT)}
     if example is not None:
         content["example"] = example
-    needed = any(binder.required(each) for each in binder.arguments if each.source is Source.BODY)
-    return {"required": needed, "content": {"application/json": content}}
+    needed = any(binder.required(each) for each in binder.arguments if each.source in IN_BODIES)
+    kinds: JsonSchema = {"application/json": content}
+    if binder.files:
+        # The first is what tools send when they have the choice.
+        kinds = {"multipart/form-data": {"schema": _properties(binder, _FILE)}, **kinds}
+    return {"required": needed, "content": kinds}
 
 
-def _plant(node: dict[str, Any], binder: Binder, argument: Argument) -> None:
+def _properties(binder: Binder, file: JsonSchema) -> dict[str, Any]:
+    root: dict[str, Any] = {"type": "object", "properties": {}}
+    for each in binder.arguments:
+        if each.source is Source.BODY or each.source is Source.FILE:
+            _plant(root, binder, each, file)
+    return root
+
+
+def _plant(node: dict[str, Any], binder: Binder, argument: Argument, file: JsonSchema) -> None:
     *parents, last = segments(argument.name)
     always = binder.required(argument)
     for step in parents:
@@ -67,7 +80,7 @@ def _plant(node: dict[str, Any], binder: Binder, argument: Argument) -> None:
             _demand(node, step.name)
         below = node["properties"].setdefault(step.name, _branch(step.many))
         node = below["items"] if step.many else below
-    schema = _schema(binder, argument)
+    schema = dict(file) if argument.source is Source.FILE else _schema(binder, argument)
     note = argument.note or binder.places[argument].description
     node["properties"][last.name] = {"description": note, **schema} if note else schema
     if always or (binder.places[argument].within and argument.default is ABSENT):

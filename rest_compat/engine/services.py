@@ -51,14 +51,17 @@ class DoorSettings:
     """What an operator may set for one dialect.
 
     `public_url` is where clients reach this server, without a trailing slash; a body has `body_timeout_seconds` to
-    arrive in. `deprecated_at` and `sunset_at` are told in headers as soon as they are set. `support_contact` is the
-    address, of mail or web, that pages about errors name.
+    arrive in. A body with a file may be larger by `max_file_bytes` and arrive within `upload_timeout_seconds`, as long
+    as it does not pause for `body_timeout_seconds`. `deprecated_at` and `sunset_at` are told in headers as soon as they
+    are set. `support_contact` is the address, of mail or web, that pages about errors name.
     """
 
     public_url: str
     max_body_bytes: int = 1_048_576
     max_body_depth: int = 32
     body_timeout_seconds: float = 30
+    max_file_bytes: int = 52_428_800
+    upload_timeout_seconds: float = 600
     deprecated_at: datetime | None = None
     sunset_at: datetime | None = None
     support_contact: str | None = None

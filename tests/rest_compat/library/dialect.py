@@ -8,7 +8,7 @@ from typing import Any
 
 from domain.errors import Code, Kind
 from rest_compat.engine.answers import Answer, closed_object, page, take
-from rest_compat.engine.arguments import Given, Paging, bodies, body, path, query
+from rest_compat.engine.arguments import Given, Paging, bodies, body, file, file_name, path, query
 from rest_compat.engine.dialect import Dialect
 from rest_compat.engine.faults import ErrorFacts, ErrorRow, ErrorTable, Refusal
 from rest_compat.engine.routes import Removed, Route
@@ -117,6 +117,21 @@ ADD = Route(
     example="add_book",
 )
 BURN = Route("DELETE", "/books/{book_id}", "BurnBook", Success(take("burnBook")), (path("book_id", "id"),))
+SCAN = Route(
+    "POST",
+    "/scans",
+    "Scan",
+    Success(take("scan")),
+    (
+        file("paper", "input.file"),
+        file_name("paper", "input.title"),
+        body("sheets", "input.pages"),
+        body("tags", "input.tags"),
+        body("about.source", "input.details.source"),
+        body("about.year", "input.details.year"),
+        *bodies("input", "extra"),
+    ),
+)
 
 LIBRARY = Dialect(
     name="library",
@@ -127,7 +142,7 @@ LIBRARY = Dialect(
     bases=("/api/v9", "/v9"),
     native=lambda path: path.startswith("/api/v9/"),
     folder=Path(__file__).parent,
-    routes=(READ, FIND, ADD, BURN),
+    routes=(READ, FIND, ADD, BURN, SCAN),
     removed=(Removed("POST", "/books/many"),),
     errors=ERRORS,
     spelling=Spelling(

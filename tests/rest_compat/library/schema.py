@@ -12,6 +12,7 @@ SDL = """
 scalar DateTime
 scalar Fraction
 scalar JSON
+scalar Upload
 enum Genre { CRIME SCIENCE_FICTION COOKERY }
 enum ErrorCode { INVALID REQUIRED NOT_FOUND CONFLICT }
 type Member { id: ID! }
@@ -30,12 +31,18 @@ input AddBookInput {
 }
 input PublisherInput { name: String! city: String }
 type AddBookPayload { book: Book errors: [UserError!]! }
+input ScanInput { file: Upload title: String pages: Int tags: [String!] details: DetailsInput extra: JSON }
+input DetailsInput { source: String year: Int }
+type ScanPayload { text: String errors: [UserError!]! }
 type BurnBookPayload { burntId: ID errors: [UserError!]! }
 type Query {
   book(id: ID!): Book
   books(where: BookFilter, first: Int!, offset: Int!): BookConnection!
 }
-type Mutation { addBook(input: AddBookInput!): AddBookPayload! burnBook(id: ID!): BurnBookPayload! }
+type Mutation {
+  addBook(input: AddBookInput!): AddBookPayload! burnBook(id: ID!): BurnBookPayload!
+  scan(input: ScanInput!): ScanPayload!
+}
 """
 
 BOOK = {
@@ -64,6 +71,7 @@ class Library:
         self.seen: list[dict[str, Any]] = []
         self.problems: list[dict[str, Any]] = []
         self.total = 45
+        self.files: list[Any] = []
 
     def schema(self) -> GraphQLSchema:
         schema = build_schema(SDL)
@@ -73,6 +81,7 @@ class Library:
         schema.query_type.fields["books"].resolve = self._books
         schema.mutation_type.fields["addBook"].resolve = self._add
         schema.mutation_type.fields["burnBook"].resolve = self._burn
+        schema.mutation_type.fields["scan"].resolve = self._scan
         return schema
 
     async def _book(self, _: object, info: GraphQLResolveInfo, id: str) -> dict[str, Any] | None:
@@ -95,3 +104,13 @@ class Library:
         if id == "holy":
             raise conflict("Not this one.")
         return {"burntId": id, "errors": self.problems}
+
+    def _scan(self, _: object, info: GraphQLResolveInfo, input: dict[str, Any]) -> dict[str, Any]:
+        file = input.pop("file", None)
+        if file is not None:
+            content = file.file.read()
+            input.update(name=file.filename, type=file.content_type, bytes=content)
+            assert len(content) == file.size
+            self.files.append(file.file)
+        self.seen.append(input)
+        return {"text": "read", "errors": self.problems}
