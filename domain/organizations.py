@@ -15,6 +15,8 @@ class Organization(Entity):
     """A tenant: everything else belongs to exactly one. `sandbox_of_id` marks the test data of another one (CB-45).
 
     `event_sequence` is the number of its newest event, `forgotten_sequence` that of the newest the log keeps no longer.
+    Of language models, `writer_enabled` says whether they may be used, `writer_budget_micros` what they may cost a
+    month in millionths of a US dollar; null is what the installation allows.
     """
 
     __tablename__ = "organization"
@@ -27,6 +29,8 @@ class Organization(Entity):
     event_sequence: Mapped[int] = mapped_column(BigInteger, default=0)
     forgotten_sequence: Mapped[int] = mapped_column(BigInteger, default=0)
     sandbox_of_id: Mapped[str | None]
+    writer_enabled: Mapped[bool] = mapped_column(default=True)
+    writer_budget_micros: Mapped[int | None] = mapped_column(BigInteger)
     created_at: Mapped[datetime]
 
     def approves(self, source: str) -> bool:

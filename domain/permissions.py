@@ -14,8 +14,12 @@ class Permission(StrEnum):
     READ_REPORTS = "read:reports"
     READ_ACCOUNTS = "read:accounts"
     READ_COMPLIANCE = "read:compliance"
+    WRITE_COMPLIANCE = "write:compliance"
     READ_MARKETING = "read:marketing"
+    WRITE_MARKETING = "write:marketing"
     READ_FEEDBACK = "read:feedback"
+    WRITE_FEEDBACK = "write:feedback"
+    READ_JOBS = "read:jobs"
     READ_WEBHOOKS = "read:webhooks"
     WRITE_WEBHOOKS = "write:webhooks"
     READ_USERS = "read:users"
@@ -55,8 +59,12 @@ _SALES = frozenset(
         Permission.READ_REPORTS,
         Permission.READ_ACCOUNTS,
         Permission.READ_COMPLIANCE,
+        Permission.WRITE_COMPLIANCE,
         Permission.READ_MARKETING,
+        Permission.WRITE_MARKETING,
         Permission.READ_FEEDBACK,
+        Permission.WRITE_FEEDBACK,
+        Permission.READ_JOBS,
         Permission.READ_WEBHOOKS,
         Permission.WRITE_WEBHOOKS,
         Permission.READ_USERS,
@@ -67,7 +75,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.ADMIN: frozenset(Permission),
     Role.SALES_MANAGER: _SALES,
     Role.SALES_REP: _SALES - {Permission.READ_REPORTS},
-    Role.ANALYST: _SALES - {Permission.WRITE_LEADS, Permission.WRITE_WEBHOOKS},
+    Role.ANALYST: frozenset(each for each in _SALES if not each.value.startswith("write:")),
     Role.INTEGRATION: _SALES,
 }
 

@@ -47,10 +47,33 @@ _STAFF = (
     EventType.TEAM_DELETED,
 )
 """Events that tell names, addresses and roles of staff."""
+_COMPLIANCE = (
+    EventType.DOCUMENT_PROCESSED,
+    EventType.COMPLIANCE_ITEM_CREATED,
+    EventType.COMPLIANCE_ITEM_UPDATED,
+    EventType.COMPLIANCE_ALERT,
+    EventType.COMPLIANCE_ALERT_ACKNOWLEDGED,
+    EventType.REGULATORY_UPDATE_ENTERED,
+)
+_MARKETING = (
+    EventType.CAMPAIGN_CREATED,
+    EventType.CAMPAIGN_UPDATED,
+    EventType.PERFORMANCE_IMPORTED,
+    EventType.MARKETING_OPTIMIZED,
+    EventType.TRANSLATIONS_CHANGED,
+)
+_FEEDBACK = (
+    EventType.FEEDBACK_ANALYZED,
+    EventType.END_USER_UPDATED,
+    EventType.CHURN_PREDICTED,
+    EventType.CHURN_MODEL_FITTED,
+)
 _PERMISSION_OF: dict[EventType, Permission] = {
-    EventType.COMPLIANCE_ALERT: Permission.READ_COMPLIANCE,
-    EventType.MARKETING_OPTIMIZED: Permission.READ_MARKETING,
-    EventType.FEEDBACK_ANALYZED: Permission.READ_FEEDBACK,
+    **dict.fromkeys(_COMPLIANCE, Permission.READ_COMPLIANCE),
+    **dict.fromkeys(_MARKETING, Permission.READ_MARKETING),
+    **dict.fromkeys(_FEEDBACK, Permission.READ_FEEDBACK),
+    EventType.JOB_STARTED: Permission.READ_JOBS,
+    EventType.JOB_FINISHED: Permission.READ_JOBS,
     EventType.ENGAGEMENT_DETECTED: Permission.READ_MARKETING,
     EventType.RESEARCH_COMPLETED: Permission.READ_ACCOUNTS,
     **dict.fromkeys(_STAFF, Permission.READ_USERS),

@@ -34,6 +34,7 @@ from gateway.oauth.opening import OAuth, open_oauth
 from gateway.oauth.places import Places
 from gateway.observation import Observation, observe
 from gateway.operations import Operations
+from gateway.outside import open_outside
 from gateway.pages.door import Pages, open_pages
 from gateway.replays import Replays
 from gateway.settings import Settings
@@ -107,6 +108,7 @@ def assemble(settings: Settings, demo_key: str | None = None, clock: Clock | Non
     points = Points(limits, database.clock, bounds.anonymous_points)
     door = Door(Pipeline(graphql_schema, contexts.make, points, bounds), identity, guard, connections, bounds)
     selections = Selections(plans, contexts.make, bounds)
+    database.outside = open_outside()
     database.webhooks = webhook_terms(database, selections, points, settings.webhooks, settings.outgoing)
     graphiql = GraphiQLConfig(default_headers={"X-API-Key": demo_key} if demo_key else None)
     streams = Streams(database, guard, connections, settings.streams)

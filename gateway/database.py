@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from domain.errors import Code, DomainError, conflict, unavailable
 from domain.event_log import Event
 from domain.idempotency import IdempotencyClaim
+from domain.outside import Outside
 from domain.ports import Clock, Letter, Vault, WebhookTerms
 from domain.viewer import Viewer
 from gateway.calls import origin
@@ -82,11 +83,13 @@ class Database:
         self.committed: Callable[[str], None] | None = None
         """Told the organization of every commit; `made_due` is told when something fell due by one."""
         self.made_due: Callable[[], None] | None = None
+        self.outside = Outside()
+        """What use cases have done for them before their transaction."""
         self.webhooks = WebhookTerms()
         """What webhooks may be; payloads of one's own only once somebody can check them."""
         self.totals = Totals()
         self.feeds = Feeds(self.rows, poll_seconds)
-        self._bulk = bulk
+        self.bulk = bulk
         self._writer = asyncio.Lock() if engines.embedded else None
 
     @asynccontextmanager
@@ -145,7 +148,7 @@ class Database:
         raise AssertionError("a last attempt either returns or raises")
 
     def _unit(self, session: AsyncSession, viewer: Viewer) -> Unit:
-        return Unit(session, viewer, self.clock, self._bulk, origin(), self.vault, self.public_url, self.webhooks)
+        return Unit(session, viewer, self.clock, self.bulk, origin(), self.vault, self.public_url, self.webhooks)
 
     def _session(self) -> AsyncSession:
         return AsyncSession(self.engines.writing, expire_on_commit=False, autoflush=False)

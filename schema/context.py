@@ -12,8 +12,10 @@ from graphql import GraphQLResolveInfo
 
 from domain.errors import unauthenticated
 from domain.event_log import Event
-from domain.ports import Budgets, WebhookTerms
+from domain.outside import Outside
+from domain.ports import Budgets, Clock, WebhookTerms
 from domain.viewer import Viewer
+from resolvers.desk import Desk
 from resolvers.operations import EndpointCounts, LiveConnection, QueueDepth
 from resolvers.reads import Statement
 from resolvers.unit import Claim, Keys, Unit
@@ -37,6 +39,9 @@ class Boundary(Protocol):
 
     totals: Totals
     webhooks: WebhookTerms
+    outside: Outside
+    clock: Clock
+    bulk: int
 
     def snapshot(self) -> AbstractAsyncContextManager[Reader]:
         """A read snapshot, given back at the end."""
@@ -121,6 +126,16 @@ class Context:
         if self.viewer is None:
             raise unauthenticated()
         return self.viewer
+
+    def desk(self) -> Desk:
+        """Where a use case of this operation is prepared."""
+        return Desk(
+            self.known_viewer(), self.boundary.clock.now(), self.boundary.outside, self._aside, self.boundary.bulk
+        )
+
+    async def _aside(self, statement: Statement) -> Sequence[Any]:
+        async with self.boundary.snapshot() as reader:
+            return await reader.rows(statement)
 
     @property
     def usual_rows(self) -> int:

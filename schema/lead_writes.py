@@ -7,6 +7,7 @@ import strawberry
 from strawberry import UNSET
 
 from resolvers import lead_fields, lead_import, lead_writes, leads
+from resolvers.desk import Desk
 from resolvers.reads import ToOne
 from schema.engine.forms import change, link
 from schema.engine.inputs import mirrors
@@ -144,7 +145,7 @@ class CreateLeadsPayload(Payload):
     failed: int
 
 
-async def read_csv(file: Any) -> lead_writes.LeadBatch:
+async def read_csv(_: Desk, file: Any) -> lead_writes.LeadBatch:
     """The leads of an uploaded CSV file."""
     return lead_import.batch_of(await file.read())
 

@@ -30,6 +30,11 @@ MOMENT = Scalar(
     {"type": "string", "format": "date-time", "pattern": r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$"},
     {"type": "string", "anyOf": [{"format": "date-time"}, {"format": "date"}]},
 )
+DAY = Scalar(
+    "must be a date such as 2024-01-15",
+    {"type": "string", "format": "date", "pattern": r"^\d{4}-\d{2}-\d{2}$"},
+    {"type": "string", "anyOf": [{"format": "date"}, {"format": "date-time"}]},
+)
 TEXT = Scalar("must be text", {"type": "string"}, {"type": "string"})
 
 BUILT_IN: Mapping[str, Scalar] = MappingProxyType(
@@ -42,6 +47,7 @@ BUILT_IN: Mapping[str, Scalar] = MappingProxyType(
         "Fraction": Scalar("must be a number from 0 to 1", {"type": "number"}, {"type": "number"}),
         "Boolean": Scalar("must be true or false", {"type": "boolean"}, {"type": "boolean"}),
         "DateTime": MOMENT,
+        "Date": DAY,
         "JSON": Scalar("must be an object", {"type": "object"}, {"type": "object"}),
     }
 )

@@ -18,6 +18,7 @@ from strawberry.types.field import StrawberryField
 
 from domain.permissions import Permission
 from domain.viewer import Viewer
+from resolvers.desk import Desk
 from resolvers.reads import Read, ToMany, ToOne
 from resolvers.unit import Keys, Unit
 from schema.engine.scalars import Cursor
@@ -106,10 +107,13 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A use case; `prepare` turns the argument into what the use case takes when that needs more than copying."""
+    """A use case; `prepare` turns the argument into what the use case takes when that needs more than copying.
+
+    It runs before the transaction, so that is the place for what takes long.
+    """
 
     use_case: Callable[[Unit, Any], Awaitable[Keys]]
-    prepare: Callable[[Any], Awaitable[Any]] | None
+    prepare: Callable[[Desk, Any], Awaitable[Any]] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +203,7 @@ def service(
 
 def change(
     use_case: Callable[[Unit, Any], Awaitable[Keys]],
-    prepare: Callable[[Any], Awaitable[Any]] | None = None,
+    prepare: Callable[[Desk, Any], Awaitable[Any]] | None = None,
     description: str | None = None,
     **argument: Any,
 ) -> Any:

@@ -52,6 +52,19 @@ def _write_moment(value: datetime | str) -> str:
     return value if isinstance(value, str) else iso(value)
 
 
+def read_date(value: Any) -> date:
+    """A day, also as a date-time with any offset: then its day in UTC (CB-15)."""
+    try:
+        moment = read_moment(value)
+    except GraphQLError:
+        raise GraphQLError("Date must be a day such as 2024-01-15, or a date-time.") from None
+    return moment.date() if isinstance(moment, datetime) else moment
+
+
+def _write_date(value: date | str) -> str:
+    return value if isinstance(value, str) else value.isoformat()
+
+
 def _read_cursor(value: Any) -> str:
     if not isinstance(value, str):
         raise GraphQLError("Cursor must be a text that an earlier answer carried.")
@@ -79,6 +92,9 @@ def _same(value: Any) -> Any:
 
 
 SCALAR_MAP: dict[object, ScalarDefinition] = {
+    date: _scalar(
+        "Date", "A day, written YYYY-MM-DD; of a date-time that is read, the day in UTC.", _write_date, read_date
+    ),
     datetime: _scalar(
         "DateTime",
         "A moment, written YYYY-MM-DDTHH:MM:SSZ; read with any offset, or as a date that stands for its whole UTC day.",

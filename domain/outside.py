@@ -1,0 +1,161 @@
+"""What use cases need done before their transaction: texts read and analysed, files fetched, texts written.
+
+All of it takes long, so it is never done inside a transaction; the process implements it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, BinaryIO, Protocol
+
+from domain.errors import unavailable
+from domain.intelligence.feedback_findings import FeedbackFindings, FeedbackText
+from domain.intelligence.law_findings import LawFindings
+from domain.viewer import Viewer
+
+
+@dataclass(frozen=True, slots=True)
+class SentFile:
+    """A file as it was sent or fetched: `content` stands at its beginning, `size` is in bytes."""
+
+    content: BinaryIO
+    size: int
+    name: str | None = None
+    media_type: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LawWanted:
+    """By what a text is analysed as law; `today` is the day its deadlines are seen from."""
+
+    jurisdiction: str
+    document_type: str
+    today: date
+
+
+@dataclass(frozen=True, slots=True)
+class ReadDocument:
+    """The text of a file and what it says. `digest` is the SHA-256 of the file in hex, `notes` what was left out."""
+
+    text: str
+    media_type: str
+    size: int
+    digest: str
+    pages: int | None
+    findings: LawFindings
+    notes: tuple[str, ...] = ()
+
+
+class Reader(Protocol):
+    """Takes the text out of files and analyses it, bounded in time and memory."""
+
+    async def read(self, file: SentFile, wanted: LawWanted) -> ReadDocument:
+        """Read a PDF, DOCX, HTML or text file.
+
+        Raises:
+            DomainError: INVALID naming `file` for what cannot be read, with the reason; UNAVAILABLE when too much is
+                being read at once.
+        """
+        ...
+
+    async def analyze(self, text: str, wanted: LawWanted) -> ReadDocument:
+        """Analyse a text that was sent as such.
+
+        Raises:
+            DomainError: as `read`.
+        """
+        ...
+
+
+class Fetcher(Protocol):
+    """Fetches files from addresses that clients have chosen."""
+
+    def check(self, field: str, url: str) -> str:
+        """Let an address pass that may be fetched.
+
+        Raises:
+            DomainError: INVALID naming the field.
+        """
+        ...
+
+    async def fetch(self, url: str) -> SentFile:
+        """The file at an address; whoever gets it closes it.
+
+        Raises:
+            DomainError: INVALID naming `file_url` for what can never be had there, UNAVAILABLE for what may be later.
+        """
+        ...
+
+
+class Analyst(Protocol):
+    """Analyses texts, away from the event loop."""
+
+    @property
+    def version(self) -> str:
+        """The name of the models in use."""
+        ...
+
+    async def feedback(self, texts: Sequence[FeedbackText]) -> Sequence[FeedbackFindings]:
+        """What each piece of feedback says, in the same order."""
+        ...
+
+    async def language(self, text: str) -> str | None:
+        """The language of a text as an ISO 639-1 code; None when unsure."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class WriterTask:
+    """What a language model is to do: `instructions` in words, `data` to do it with, `schema` of its answer as JSON
+    Schema. `purpose` is the name its cost is logged under.
+    """
+
+    purpose: str
+    instructions: str
+    data: Mapping[str, Any]
+    schema: Mapping[str, Any]
+    most_tokens: int = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class WriterAnswer:
+    """An answer that fits its schema, and which model gave it."""
+
+    value: Any
+    model: str
+
+
+class Writer(Protocol):
+    """A language model, where one is configured."""
+
+    async def available(self, viewer: Viewer) -> bool:
+        """Whether it may be asked on behalf of the viewer's organization."""
+        ...
+
+    async def write(self, viewer: Viewer, task: WriterTask) -> WriterAnswer:
+        """The answer to a task; addresses and telephone numbers do not leave the house.
+
+        Raises:
+            DomainError: UNAVAILABLE with the reason: none is configured, it is switched off, the month's budget is
+                spent, or it did not answer as it should.
+        """
+        ...
+
+
+class Missing:
+    """Stands where the process has no such part: whoever needs it is told so."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise unavailable("The part of the server that does this is not running.")
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """All of it; the command line brings only what its commands need."""
+
+    reader: Reader = field(default_factory=Missing)
+    fetcher: Fetcher = field(default_factory=Missing)
+    analyst: Analyst = field(default_factory=Missing)
+    writer: Writer = field(default_factory=Missing)
