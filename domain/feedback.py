@@ -17,8 +17,9 @@ from domain.levels import Basis, RiskLevel
 class EndUser(Owned, Entity):
     """Somebody who uses the customer's product. `external_id` is the customer's own name for it: any text (X-12).
 
-    Usage and sentiment are fractions. `churned_at` is when the user left, `retained_at` when it was known to stay: both
-    teach the organization's own model.
+    Usage and sentiment are fractions. `email` is set, in lower case, when the external id is an address. `churned_at` is
+    when the user left, `retained_at` when it was known to stay: both teach the organization's own model. `churn_order`
+    is what users are sorted by: the probability last predicted, -1 before the first.
     """
 
     __tablename__ = "end_user"
@@ -27,10 +28,13 @@ class EndUser(Owned, Entity):
         Index("ix_end_user_recent", "organization_id", "created_at", "id"),
         Index("ix_end_user_contact", "contact_id", "created_at", "id"),
         Index("ix_end_user_lead", "lead_id", "created_at", "id"),
+        Index("ix_end_user_email", "organization_id", "email"),
+        Index("ix_end_user_churn", "organization_id", "churn_order", "id"),
     )
     prefix, label = "euser", "User"
 
     external_id: Mapped[str]
+    email: Mapped[str | None]
     signup_date: Mapped[date | None]
     last_login: Mapped[date | None]
     core_features: Mapped[float | None]
@@ -44,13 +48,16 @@ class EndUser(Owned, Entity):
     lead_id: Mapped[str | None] = mapped_column(ForeignKey("lead.id", ondelete="SET NULL"))
     churned_at: Mapped[datetime | None]
     retained_at: Mapped[datetime | None]
+    churn_order: Mapped[float] = mapped_column(default=-1.0)
     updated_at: Mapped[datetime]
 
 
 class Feedback(Owned, Entity):
     """One piece of feedback and what it says. `metadata` is whatever else was sent with it.
 
-    `sentiment_score` is 0 (displeased) to 1 (pleased), confidences are probabilities. `analyzed_by` names the model.
+    `sentiment_score` is 0 (displeased) to 1 (pleased), confidences are probabilities. `analyzed_by` names the model,
+    `urgency` is the priority as a number, 0 to 3. Where a person has corrected the analysis, `model_sentiment` and
+    `model_category` are what the model had said.
     """
 
     __tablename__ = "feedback"
@@ -83,29 +90,50 @@ class Feedback(Owned, Entity):
     entities: Mapped[list[str]]
     recommendations: Mapped[list[dict[str, Any]]]
     analyzed_by: Mapped[str]
+    urgency: Mapped[int]
+    corrected_at: Mapped[datetime | None]
+    corrected_by_id: Mapped[str | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
+    model_sentiment: Mapped[Sentiment | None]
+    model_category: Mapped[FeedbackCategory | None]
     end_user_id: Mapped[str | None] = mapped_column(ForeignKey("end_user.id", ondelete="SET NULL"))
     batch_id: Mapped[str | None] = mapped_column(ForeignKey("job.id", ondelete="SET NULL"))
     position: Mapped[int | None]
 
 
 class FeedbackTheme(Owned, Entity):
-    """That a piece of feedback is about a theme: the rows that themes are counted from."""
+    """That a piece of feedback is about a theme: the rows that themes are counted from.
+
+    What they are counted by is repeated here, so that counting reads one index.
+    """
 
     __tablename__ = "feedback_theme"
     __table_args__ = (
         Index("ix_feedback_theme_feedback", "feedback_id"),
-        Index("ix_feedback_theme_theme", "organization_id", "theme", "created_at"),
+        Index(
+            "ix_feedback_theme_theme",
+            "organization_id",
+            "theme",
+            "created_at",
+            "category",
+            "source",
+            "sentiment_score",
+            "feedback_id",
+        ),
     )
     prefix, label = "fbt", "Theme"
 
     feedback_id: Mapped[str] = mapped_column(ForeignKey("feedback.id", ondelete="CASCADE"))
     theme: Mapped[str]
+    category: Mapped[FeedbackCategory]
+    source: Mapped[FeedbackSource]
+    sentiment_score: Mapped[float]
 
 
 class ChurnPrediction(Owned, Entity):
     """How likely an end user was to leave, as of when it was asked, and why.
 
-    `low` and `high` bound the probability; `basis` says whether the organization's own history is in it.
+    `low` and `high` bound the probability; `basis` says whether the organization's own history is in it, `inputs` what
+    was known of the user.
     """
 
     __tablename__ = "churn_prediction"
@@ -123,6 +151,7 @@ class ChurnPrediction(Owned, Entity):
     risk_level: Mapped[RiskLevel]
     risk_factors: Mapped[list[dict[str, Any]]]
     recommendations: Mapped[list[dict[str, Any]]]
+    inputs: Mapped[dict[str, Any]]
     model_id: Mapped[str | None] = mapped_column(ForeignKey("churn_model.id", ondelete="SET NULL"))
 
 

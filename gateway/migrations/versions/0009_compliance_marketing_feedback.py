@@ -446,6 +446,7 @@ def _feedback() -> None:
         "end_user",
         [
             sa.Column("external_id", sa.Text(), nullable=False),
+            sa.Column("email", sa.Text(), nullable=True),
             sa.Column("signup_date", sa.Date(), nullable=True),
             sa.Column("last_login", sa.Date(), nullable=True),
             sa.Column("core_features", sa.Double(), nullable=True),
@@ -459,11 +460,14 @@ def _feedback() -> None:
             sa.Column("lead_id", sa.Text(), nullable=True),
             sa.Column("churned_at", Instant(), nullable=True),
             sa.Column("retained_at", Instant(), nullable=True),
+            sa.Column("churn_order", sa.Double(), nullable=False),
             sa.Column("updated_at", Instant(), nullable=False),
             sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], ondelete="SET NULL"),
             sa.ForeignKeyConstraint(["lead_id"], ["lead.id"], ondelete="SET NULL"),
         ],
     )
+    op.create_index("ix_end_user_churn", "end_user", ["organization_id", "churn_order", "id"])
+    op.create_index("ix_end_user_email", "end_user", ["organization_id", "email"])
     op.create_index("ix_end_user_contact", "end_user", ["contact_id", "created_at", "id"])
     op.create_index("ix_end_user_lead", "end_user", ["lead_id", "created_at", "id"])
     op.create_index("ix_end_user_recent", "end_user", ["organization_id", "created_at", "id"])
@@ -492,11 +496,17 @@ def _feedback() -> None:
             sa.Column("entities", JSON_TYPE, nullable=False),
             sa.Column("recommendations", JSON_TYPE, nullable=False),
             sa.Column("analyzed_by", sa.Text(), nullable=False),
+            sa.Column("urgency", sa.Integer(), nullable=False),
+            sa.Column("corrected_at", Instant(), nullable=True),
+            sa.Column("corrected_by_id", sa.Text(), nullable=True),
+            sa.Column("model_sentiment", sa.String(32), nullable=True),
+            sa.Column("model_category", sa.String(32), nullable=True),
             sa.Column("end_user_id", sa.Text(), nullable=True),
             sa.Column("batch_id", sa.Text(), nullable=True),
             sa.Column("position", sa.Integer(), nullable=True),
             sa.ForeignKeyConstraint(["batch_id"], ["job.id"], ondelete="SET NULL"),
             sa.ForeignKeyConstraint(["end_user_id"], ["end_user.id"], ondelete="SET NULL"),
+            sa.ForeignKeyConstraint(["corrected_by_id"], ["user.id"], ondelete="SET NULL"),
         ],
     )
     op.create_index("ix_feedback_batch", "feedback", ["batch_id", "position", "id"])
@@ -508,11 +518,18 @@ def _feedback() -> None:
         [
             sa.Column("feedback_id", sa.Text(), nullable=False),
             sa.Column("theme", sa.Text(), nullable=False),
+            sa.Column("category", sa.String(32), nullable=False),
+            sa.Column("source", sa.String(32), nullable=False),
+            sa.Column("sentiment_score", sa.Double(), nullable=False),
             sa.ForeignKeyConstraint(["feedback_id"], ["feedback.id"], ondelete="CASCADE"),
         ],
     )
     op.create_index("ix_feedback_theme_feedback", "feedback_theme", ["feedback_id"])
-    op.create_index("ix_feedback_theme_theme", "feedback_theme", ["organization_id", "theme", "created_at"])
+    op.create_index(
+        "ix_feedback_theme_theme",
+        "feedback_theme",
+        ["organization_id", "theme", "created_at", "category", "source", "sentiment_score", "feedback_id"],
+    )
     _create(
         "churn_model",
         [
@@ -535,6 +552,7 @@ def _feedback() -> None:
             sa.Column("risk_level", sa.String(32), nullable=False),
             sa.Column("risk_factors", JSON_TYPE, nullable=False),
             sa.Column("recommendations", JSON_TYPE, nullable=False),
+            sa.Column("inputs", JSON_TYPE, nullable=False),
             sa.Column("model_id", sa.Text(), nullable=True),
             sa.ForeignKeyConstraint(["end_user_id"], ["end_user.id"], ondelete="CASCADE"),
             sa.ForeignKeyConstraint(["model_id"], ["churn_model.id"], ondelete="SET NULL"),
