@@ -1,0 +1,120 @@
+"""What to do about a piece of feedback: rules over what it says and how many others have said the same."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from domain.intelligence.feedback_findings import FeedbackCategory, FeedbackFindings, FeedbackPriority, Sentiment
+from domain.levels import Level
+
+UNKNOWN_EFFORT = "unknown"
+"""The effort of an action nobody has estimated: it is for the organization to say, no text can tell it."""
+
+_URGENT = (FeedbackPriority.HIGH, FeedbackPriority.CRITICAL)
+_STEPS = (Level.LOW, Level.MEDIUM, Level.HIGH, Level.CRITICAL)
+_SEVERAL, _MANY = 3, 10
+"""From how many others on, saying the same makes an action worth more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Voices:
+    """How many other pieces of feedback of the same category name a theme, counted over so many days."""
+
+    theme: str | None
+    others: int
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """Something to do. `others` is the evidence: that many other pieces of feedback name `theme`."""
+
+    kind: str
+    description: str
+    priority: Level
+    estimated_effort: str
+    expected_impact: Level
+    voices: Voices
+
+    def as_json(self) -> dict[str, Any]:
+        """The advice as it is stored and told."""
+        return {
+            "kind": self.kind,
+            "description": self.description,
+            "priority": self.priority.value,
+            "estimated_effort": self.estimated_effort,
+            "expected_impact": self.expected_impact.value,
+            "theme": self.voices.theme,
+            "others": self.voices.others,
+            "days": self.voices.days,
+        }
+
+
+ACTIONS: Mapping[str, str] = MappingProxyType(
+    {
+        "add_to_roadmap": "Weigh the wish for the roadmap",
+        "fix_bug": "Reproduce and fix the fault",
+        "escalate_incident": "Have somebody look at the fault at once",
+        "contact_user": "Answer the author and say what will be done",
+        "ask_for_review": "Ask the author for a public review",
+        "review_manually": "Have a person read it: the analysis is unsure",
+    }
+)
+"""Every action there is, and what it means."""
+
+
+def advise(
+    findings: FeedbackFindings, voices: Voices, known_author: bool, efforts: Mapping[str, str], unsure_below: float
+) -> list[Advice]:
+    """What to do, the most pressing first.
+
+    The action follows from the category, its priority is that of the feedback, one step higher when 10 others have
+    said the same. The impact is high for urgent feedback or from 10 others on, medium for medium priority or from 3
+    on, else low. Efforts are the installation's own estimates by action.
+    """
+    priority, impact = _priority(findings.priority, voices.others), _impact(findings.priority, voices.others)
+
+    def advice(kind: str, level: Level = priority) -> Advice:
+        return Advice(kind, _described(kind, voices), level, efforts.get(kind, UNKNOWN_EFFORT), impact, voices)
+
+    return [advice(kind) for kind in _kinds(findings, known_author, unsure_below)]
+
+
+def _kinds(findings: FeedbackFindings, known_author: bool, unsure_below: float) -> list[str]:
+    kinds = []
+    urgent = findings.priority in _URGENT
+    if findings.category is FeedbackCategory.BUG_REPORT:
+        kinds.append("escalate_incident" if findings.priority is FeedbackPriority.CRITICAL else "fix_bug")
+    elif findings.category is FeedbackCategory.FEATURE_REQUEST:
+        kinds.append("add_to_roadmap")
+    displeased = findings.sentiment is Sentiment.NEGATIVE
+    if known_author and (urgent or displeased):
+        kinds.append("contact_user")
+    if known_author and not kinds and findings.sentiment is Sentiment.POSITIVE:
+        kinds.append("ask_for_review")
+    if findings.category_confidence < unsure_below or (displeased and not kinds):
+        kinds.append("review_manually")
+    return kinds
+
+
+def _described(kind: str, voices: Voices) -> str:
+    words = ACTIONS[kind]
+    if not voices.others:
+        return f"{words}."
+    others = "1 other says" if voices.others == 1 else f"{voices.others} others say"
+    return f"{words}: {others} the same of {voices.theme} in the last {voices.days} days."
+
+
+def _priority(given: FeedbackPriority, others: int) -> Level:
+    step = _STEPS.index(Level(given.value))
+    # Numbers alone make nothing critical.
+    return _STEPS[max(step, min(step + 1, 2))] if others >= _MANY else _STEPS[step]
+
+
+def _impact(given: FeedbackPriority, others: int) -> Level:
+    if given in _URGENT or others >= _MANY:
+        return Level.HIGH
+    return Level.MEDIUM if given is FeedbackPriority.MEDIUM or others >= _SEVERAL else Level.LOW
