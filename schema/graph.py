@@ -6,6 +6,7 @@ from strawberry.schema.config import StrawberryConfig
 
 from schema.accounts import AccountQueries
 from schema.activities import ActivityMutations, ActivityQueries
+from schema.ad_campaigns import AdCampaignQueries
 from schema.audit import AuditQueries
 from schema.client_writes import ClientMutations
 from schema.clients import ClientQueries
@@ -28,6 +29,7 @@ from schema.tasks import TaskMutations, TaskQueries
 from schema.users import UserQueries
 from schema.webhook_writes import WebhookMutations
 from schema.webhooks import WebhookQueries
+from schema.writing import WriterMutations, WriterQueries
 
 
 @strawberry.type(description="Everything that can be read.")
@@ -45,6 +47,8 @@ class Query(
     AuditQueries,
     OperationQueries,
     WebhookQueries,
+    WriterQueries,
+    AdCampaignQueries,
 ):
     """Everything that can be read."""
 
@@ -62,6 +66,7 @@ class Mutation(
     StaffMutations,
     ClientMutations,
     WebhookMutations,
+    WriterMutations,
 ):
     """Everything that can be done."""
 

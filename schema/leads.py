@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
-from resolvers import accounts, activities, contacts, emails, leads, notes, tasks
+from resolvers import accounts, activities, ad_campaigns, contacts, emails, leads, notes, tasks
 from schema.engine.forms import collection, column, connection, link, one
 from schema.engine.scalars import JSONObject
 from schema.enums import InsuranceType, LeadStatus
@@ -16,6 +16,7 @@ from schema.users import User
 if TYPE_CHECKING:
     from schema.accounts import Account
     from schema.activities import Activity
+    from schema.campaigns import Campaign
     from schema.contacts import Contact
     from schema.emails import Email
     from schema.notes import Note
@@ -50,6 +51,9 @@ class Lead(Node, read=leads.visible):
     tags: list[str]
     custom_fields: JSONObject
     campaign_id: str | None = strawberry.field(description="The campaign the custom fields name.")
+    campaign: Annotated["Campaign", strawberry.lazy("schema.campaigns")] | None = link(
+        ad_campaigns.of_lead, "The campaign behind that name, where there is one."
+    )
     created_at: datetime
     updated_at: datetime
     converted_at: datetime | None = strawberry.field(description="Since when the lead is won.")

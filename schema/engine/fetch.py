@@ -116,7 +116,7 @@ class Fetch:
     async def _link(self, form: Link, rows: Sequence[Row], wanted: Wanted) -> None:
         name = _key_name(form.to.key, wanted)
         keys = {row.values[name] for row in rows if row.values.get(name) is not None}
-        target = self.plans.types[wanted.plan.target or ""]
+        target = self._type_of(form.to.read, wanted)
         by: Any = form.to.by
         if by is None:
             found = await self._by_id(form.to.read, target, keys, [wanted.details])
@@ -126,6 +126,10 @@ class Fetch:
             found = {row.values[by.key]: row for row in loaded}
         for row in rows:
             row.related[wanted.key] = found.get(row.values.get(name) or "")
+
+    def _type_of(self, read: Read, wanted: Wanted) -> TypePlan:
+        """The type of a relation's rows; of a field of an interface, it is the one that the read is of."""
+        return self.plans.types.get(wanted.plan.target or "") or self.plans.by_entity[read.entity]
 
     async def _collection(self, to: ToMany, rows: Sequence[Row], wanted: Wanted) -> None:
         arguments = self.plans.arguments(self.info, wanted)

@@ -22,6 +22,7 @@ from gateway.database import Database
 from resolvers.events import last_sequence
 from tests.factories.audit import audit_row
 from tests.factories.leads import activity_row, click_row, email_row, lead_row, note_row, task_row, template_row
+from tests.factories.marketing import marketing_rows
 from tests.factories.organizations import make_team, make_user, store
 from tests.factories.webhook_rows import attempt_row, delivery_row, endpoint_row
 
@@ -52,8 +53,9 @@ async def make_crm(database: Database, organization: str, leads: int = 1) -> Crm
         access = _access(organization, now + timedelta(seconds=number), ids["User"])
         hook = _webhook(organization, now + timedelta(seconds=number), access[0].id, ids["User"], number)
         ids |= {row.label: row.id for row in (*company, *access)}
-        ids |= {type(row).__name__: row.id for row in hook}
-        rows += [*company, *access, *hook, _created(organization, number, ids["Lead"], ids["User"], now)]
+        advertising = marketing_rows(organization, now + timedelta(seconds=number))
+        ids |= {type(row).__name__: row.id for row in (*hook, *advertising)}
+        rows += [*company, *access, *hook, *advertising, _created(organization, number, ids["Lead"], ids["User"], now)]
     await store(database, *rows)
 
     async def number_events(session: AsyncSession) -> None:

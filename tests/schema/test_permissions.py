@@ -64,6 +64,8 @@ async def test_a_refused_list_is_refused_although_there_is_nothing_in_it(graph: 
         "liveConnections { totalCount }": Permission.READ_AUDIT,
         "queues { due }": Permission.READ_AUDIT,
         "webhookHealth { active }": Permission.READ_AUDIT,
+        "adCampaigns { totalCount }": Permission.READ_MARKETING,
+        "adCampaignTotals { campaigns }": Permission.READ_MARKETING,
     }.items():
         answer = await graph(f"{{ {field} }}", viewer=without(viewer, permission))
         assert [(error.code, error.path) for error in answer.errors] == [(Code.FORBIDDEN, field.partition(" ")[0])]
@@ -94,6 +96,7 @@ async def test_a_thing_by_its_id_needs_its_own_permission(graph: Graph, viewer: 
         "WebhookSecret": Permission.READ_WEBHOOKS,
         "WebhookDelivery": Permission.READ_WEBHOOKS,
         "WebhookAttempt": Permission.READ_WEBHOOKS,
+        "AdCampaign": Permission.READ_MARKETING,
     }
     assert set(needed) == set(crm.ids)
     query = "query ($id: ID!) { node(id: $id) { id } }"
