@@ -1,0 +1,71 @@
+"""What feedback says: language, sentiment, category, priority, themes and things named, for many texts at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from domain.intelligence.categories import category_chances, held
+from domain.intelligence.feedback_features import featured
+from domain.intelligence.feedback_findings import FeedbackCategory, FeedbackFindings, FeedbackText, Sentiment
+from domain.intelligence.feedback_weights import scores, weights
+from domain.intelligence.feedback_words import ANALYSED, words
+from domain.intelligence.language import language_of
+from domain.intelligence.priority import priority
+from domain.intelligence.sentiment import decided, sentiment_chances
+from domain.intelligence.themes import entities, known_matters, themes
+
+# So many texts are in memory as numbers at a time.
+TOGETHER = 200
+
+
+def version() -> str:
+    """The name of the weights that are in use, as findings are kept with it."""
+    return weights().version
+
+
+def analyse(texts: Sequence[FeedbackText]) -> list[FeedbackFindings]:
+    """What each text says, in their order; of a text only the first ANALYSED characters count."""
+    return [
+        findings
+        for start in range(0, len(texts), TOGETHER)
+        for findings in _together(list(texts[start : start + TOGETHER]))
+    ]
+
+
+def themes_of(texts: Sequence[FeedbackText]) -> list[tuple[str, ...]]:
+    """The themes of each text alone, spelled alike for the same matter so that they can be counted."""
+    return [findings.themes for findings in analyse(texts)]
+
+
+def _together(texts: list[FeedbackText]) -> list[FeedbackFindings]:
+    tokens = [words(text.content) for text in texts]
+    found = scores(featured(tokens), weights())
+    moods = sentiment_chances(found, texts).tolist()
+    kinds = category_chances(found).tolist()
+    return [_findings(*one) for one in zip(texts, tokens, moods, kinds, strict=True)]
+
+
+def _findings(text: FeedbackText, tokens: list[str], mood: list[float], kind: list[float]) -> FeedbackFindings:
+    sentiment, score, sure = decided(mood)
+    category, categories, category_sure = held(kind)
+    matters = known_matters(tokens)
+    level, reasons = priority(tokens, matters, categories, sentiment, text.rating)
+    content = text.content[:ANALYSED]
+    return FeedbackFindings(
+        language=language_of(content, text.language),
+        sentiment=sentiment,
+        sentiment_score=score,
+        sentiment_confidence=sure,
+        category=category,
+        categories=categories,
+        category_confidence=category_sure,
+        priority=level,
+        priority_reasons=reasons,
+        themes=themes(
+            tokens,
+            matters,
+            troubled=FeedbackCategory.BUG_REPORT in categories or sentiment is Sentiment.NEGATIVE,
+            asks=FeedbackCategory.FEATURE_REQUEST in categories,
+        ),
+        entities=entities(content, tokens, matters),
+    )
