@@ -1,0 +1,134 @@
+"""What a legal text gives someone to do: its duties with their deadlines, and the penalties of those they break."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from domain.intelligence.law_assessment import risk
+from domain.intelligence.law_duties import Duty
+from domain.intelligence.law_findings import Finding, Obligation
+from domain.intelligence.law_lexicons import LEXICONS
+from domain.intelligence.law_places import Places
+from domain.intelligence.law_reading import Reading
+from domain.intelligence.law_texts import key, short
+
+FARTHEST_LIST = 40
+LONGEST_TITLE = 120
+LONGEST_DESCRIPTION = 1000
+WIDEST_RANGE = 400
+NUMBER = re.compile(r"\d+[a-z]?")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A finding and the sentence it stands in."""
+
+    sentence: int
+    finding: Finding
+
+
+@dataclass(frozen=True, slots=True)
+class _Reach:
+    """Which articles a penalty is for: those named, the whole act, or its own."""
+
+    finding: Finding
+    articles: frozenset[str]
+    whole: bool
+    own: str
+
+
+def obligations(
+    reading: Reading,
+    places: Places,
+    language: str,
+    found: tuple[Sequence[tuple[Duty, Finding]], Sequence[Found], Sequence[Found]],
+    *,
+    regulation: bool,
+    today: date,
+    most: int,
+) -> tuple[Obligation, ...]:
+    """Things to do, of duties, deadlines and penalties found; those with most at stake first when there are too many."""
+    duties, deadlines, penalties = found
+    reaches = [_reach(reading, places, language, penalty) for penalty in penalties]
+    by_sentence: dict[int, list[Finding]] = {}
+    for deadline in deadlines:
+        by_sentence.setdefault(deadline.sentence, []).append(deadline.finding)
+    made: dict[str, tuple[int, Obligation]] = {}
+    for duty, finding in duties:
+        if duty.by_authority:
+            continue
+        own = by_sentence.get(duty.sentence, [])
+        costs = _costs(reaches, places.articles[duty.sentence])
+        if own or costs or (regulation and duty.bound):
+            obligation = _obligation(reading, duty, finding, own, costs, today)
+            made.setdefault(obligation.key, (-2 * bool(own) - bool(costs), obligation))
+    kept = sorted(made, key=lambda each: made[each][0])[:most]
+    wanted = set(kept)
+    return tuple(obligation for each, (_, obligation) in made.items() if each in wanted)
+
+
+def _obligation(
+    reading: Reading, duty: Duty, finding: Finding, own: Sequence[Finding], costs: Sequence[Finding], today: date
+) -> Obligation:
+    dates = sorted(deadline.on for deadline in own if deadline.on is not None)
+    on = next((day for day in dates if day >= today), dates[-1] if dates else None)
+    period = next((deadline for deadline in own if deadline.count is not None), None)
+    description = short(reading.text[duty.start : duty.end], LONGEST_DESCRIPTION)
+    return Obligation(
+        key=key("OBLIGATION", reading.text[duty.start : duty.end], finding.place),
+        title=short(finding.text, LONGEST_TITLE),
+        description=description,
+        place=finding.place,
+        on=on,
+        count=period.count if period else None,
+        unit=period.unit if period else None,
+        trigger=period.trigger if period else None,
+        requirements=(finding.text,),
+        penalties=tuple(dict.fromkeys(cost.text for cost in costs)),
+        risk_level=risk(costs, own, today),
+    )
+
+
+def _costs(reaches: Sequence[_Reach], article: str) -> list[Finding]:
+    """Penalties for what an article demands: those that name it, else those for the whole act or of the article itself."""
+    named = [reach.finding for reach in reaches if article and article in reach.articles]
+    if named:
+        return named
+    return [reach.finding for reach in reaches if reach.whole or reach.own == article]
+
+
+def _reach(reading: Reading, places: Places, language: str, penalty: Found) -> _Reach:
+    words = LEXICONS[language].penalty
+    text = _paragraph(reading, places, penalty.sentence)
+    articles: set[str] = set()
+    for match in re.finditer(words.articles, text):
+        if not re.match(words.other_act, text[match.end() : match.end() + 60]):
+            articles |= _listed(match["list"], words.ranges)
+    whole = not articles and bool(re.search(words.whole_act, text))
+    return _Reach(penalty.finding, frozenset(articles), whole, places.articles[penalty.sentence])
+
+
+def _paragraph(reading: Reading, places: Places, sentence: int) -> str:
+    """The sentence of a penalty and the points of its paragraph that follow."""
+    place = places.names[sentence]
+    last = sentence
+    while place and last + 1 < len(places.names) and last - sentence < FARTHEST_LIST:
+        name = places.names[last + 1] or ""
+        if not name.startswith(place) or name[len(place) : len(place) + 1].isdigit():
+            break
+        last += 1
+    return reading.text[reading.bounds(sentence)[0] : reading.bounds(last)[1]]
+
+
+def _listed(names: str, ranges: str) -> set[str]:
+    """Numbers of articles in a list such as `8, 11, 25 to 39 and 42`."""
+    plain = re.sub(r"\([^()]*\)|Abs(?:atz|\.) \d+", "", names)
+    articles: set[str] = set(NUMBER.findall(plain))
+    for match in re.finditer(rf"(\d{{1,5}}) ?(?:{ranges}) ?(\d{{1,5}})", plain):
+        first, last = int(match[1]), int(match[2])
+        if first < last <= first + WIDEST_RANGE:
+            articles.update(map(str, range(first, last + 1)))
+    return articles

@@ -1,0 +1,28 @@
+"""Short texts and lasting keys of what was found in a legal text."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+SPACE = re.compile(r"\s+")
+ASIDE = re.compile(
+    r", (?:where (?:feasible|applicable|appropriate|possible|necessary)|as applicable|if any|inter alia|in particular),"
+)
+KEY_LENGTH = 24
+
+
+def key(kind: str, quote: str, place: str | None, occurrence: int = 0) -> str:
+    """A key that is the same when the same words are read again at the same place."""
+    normal = SPACE.sub(" ", quote).strip().casefold()
+    return hashlib.sha256(f"{kind}\n{place or ''}\n{normal}\n{occurrence}".encode()).hexdigest()[:KEY_LENGTH]
+
+
+def short(text: str, longest: int) -> str:
+    """A text on one line, cut between words, with a capital first letter."""
+    plain = SPACE.sub(" ", text[: 4 * longest]).strip(" ,;:\n")
+    if len(plain) > longest:
+        plain = ASIDE.sub("", plain)
+    if len(plain) > longest:
+        plain = plain[: longest - 1].rsplit(" ", 1)[0].rstrip(" ,;:(") + "\u2026"
+    return plain[:1].upper() + plain[1:]

@@ -1,0 +1,259 @@
+"""German for the rules on legal texts."""
+
+from __future__ import annotations
+
+from domain.intelligence.law_findings import TimeUnit
+from domain.intelligence.law_words import DutyWords, Lexicon, Numbers, PenaltyWords, TimeWords
+
+NUMBERS = {
+    **{word: 1 for word in "ein eine einem einen einer eines".split()},
+    **{word: n for n, word in enumerate("zwei drei vier fünf sechs sieben acht neun zehn elf zwölf".split(), 2)},
+    **{
+        "zweier": 2,
+        "dreier": 3,
+        "sech": 6,
+        "sieb": 7,
+        "dreizehn": 13,
+        "vierzehn": 14,
+        "fünfzehn": 15,
+        "sechzehn": 16,
+        "siebzehn": 17,
+    },
+    **{
+        "achtzehn": 18,
+        "neunzehn": 19,
+        "zwanzig": 20,
+        "dreißig": 30,
+        "dreissig": 30,
+        "vierzig": 40,
+        "fünfzig": 50,
+        "sechzig": 60,
+    },
+    **{
+        "siebzig": 70,
+        "achtzig": 80,
+        "neunzig": 90,
+        "hundert": 100,
+        "tausend": 1000,
+        "million": 1_000_000,
+        "millionen": 1_000_000,
+    },
+    **{"milliarde": 1_000_000_000, "milliarden": 1_000_000_000, "und": 0},
+}
+ORDINAL_STEMS = (
+    "erst zweit dritt viert fünft sechst siebt acht neunt zehnt elft zwölft dreizehnt vierzehnt fünfzehnt".split()
+)
+ORDINALS = {stem + ending: n for n, stem in enumerate(ORDINAL_STEMS, 1) for ending in ("e", "en", "er", "es")} | {
+    "zwanzigsten": 20,
+    "dreißigsten": 30,
+}
+MONTHS = {
+    "januar": 1, "jänner": 1, "februar": 2, "märz": 3, "april": 4, "mai": 5, "juni": 6, "juli": 7, "august": 8,
+    "september": 9, "oktober": 10, "november": 11, "dezember": 12, "jan": 1, "feb": 2, "aug": 8, "sept": 9, "okt": 10, "nov": 11, "dez": 12,
+}  # fmt: skip
+
+AFTER = (
+    r"(?:nach(?:dem)?|ab|seit|vom|von|gerechnet (?:ab|vom|von)|beginnend mit|im Anschluss an)\b"
+    r"(?! Maßgabe\b| Ma\u00dfgabe\b)"
+)
+BEFORE = r"(?:vor|bevor|im Voraus|zuvor)\b"
+FILLER = (
+    r"(?:[ ,]*\b(?:von|der|die|das|den|dem|des|einer?|eines|einem|einen|weiteren?|weiterer|weiteres|zusätzlichen?|höchstens|längstens|maximal|bis zu|bis"
+    r"|spätestens|mindestens|Fristen|Frist|Zeitraums?|Zeitraum|jeweils|jedoch|aber|insgesamt|nochmals|ersten|angemessenen|Ablauf|um|nicht|mehr|als|in"
+    r"|jedem|Fall|am|auf|zum|mit|nach))*"
+)
+PERIODS = (
+    (False, r"", r"(?:alt|lang|Freiheitsstrafe|Haft|Gefängnis|Berufserfahrung)\b"),
+    (False, r"\b(?:letzten|vergangenen|vorangegangenen|vorangehenden|vorausgegangenen|vorhergehenden|zurückliegenden|früheren)$", r""),
+    (False, r"\b(?:Freiheitsstrafe|Gefängnis|Haft|Ersatzfreiheitsstrafe|Freiheitsentzug)\b[^.;]{0,50}$", r""),
+    (False, r"\b(?:alle|je|pro|jedes|alle weiteren)$", r""),
+    (False, r"\bfrühestens{of}$", r""),
+    (True, r"\b(?:innerhalb|innert|binnen|spätestens|nicht später als|längstens innerhalb|vor Ablauf|bis zum Ablauf|nach Ablauf|vor dem Ablauf|mit Ablauf){of}$", r""),
+    (True, r"\b(?:Widerrufs|Einspruchs|Antrags|Melde|Kündigungs|Anzeige|Zahlungs|Anmelde|Klage|Übergangs|Antwort|Rücksende|Abgabe|Ausschluss|Einreichungs|Bearbeitungs|Beschwerde|Rechtsmittel|Verjährungs|Rückgabe|Nach|Vor)?frist\b(?: (?:hierfür|dafür|dazu|nach|gemäß|des|der|für|zur|zum)\b[^.;]{0,60})? (?:von|beträgt|endet|läuft|darf){of}$", r"(?!(?:\w+ ){0,6}(?:auf(?:zu)?bewahr|speicher))"),
+    (True, r"\bverlänger\w*\b[^.;]{0,60}\b(?:um|auf){of}$", r""),
+    (True, r"\bum{of}$", r"(?:\w+ ){0,5}(?:zu )?(?:verlänger|aufgeschoben|erstreck|hinausgeschoben|überschr)\w*"),
+    (False, r"\b(?:für|während|über|Dauer|Zeitraum|Amtszeit|Probezeit|Laufzeit|Gültigkeit\w*|gültig|Gültigkeitsdauer|befristet)\b[^.;]{0,40}$", r""),
+    (False, r"", r"(?:\w+ ){0,8}(?:auf(?:zu)?bewahr|speicher|gespeichert|vorzuhalten|verwahr|archivier)\w*"),
+    (True, r"\b(?:mindestens|wenigstens|spätestens|nicht weniger als|zumindest)$", BEFORE),
+    (True, r"\b(?:Frist|Zahlungsfrist|Zahlungsziel)\b[^.;]{0,60}\b(?:höchstens|bis zu|mehr als|länger als|als)$", r""),
+    (True, r"\b(?:höchstens|maximal|längstens|nicht mehr als|bis zu)$", AFTER),
+    (True, r"\bhat(?:ten)?|haben$", r"Zeit\b"),
+    (False, r"\b(?:mindestens|wenigstens|als|zu)$", r""),
+    (True, r"", AFTER + r"(?= )(?! (?:bis|\d))"),
+    (True, r"(?:^|[\w)]) ?(?:Tage|Wochen)?$", r"vor (?:dem|der|Beginn|Ablauf|Inkrafttreten|Ende|Eintritt|Fälligkeit)\b"),
+)  # fmt: skip
+DATES = (
+    (False, r"\b(?:ABl|BGBl|BAnz|GVBl|RGBl|Amtsblatt|Bundesgesetzblatt|S)\b[^;]{0,40}$", r""),
+    (False, r"\b(?:Fassung|Bekanntmachung|ausgefertigt|verkündet|verabschiedet|beschlossen|unterzeichnet|geändert|erlassen)\b[^.;]{0,40}\b(?:vom|am)$", r""),
+    (True, r"\b(?:mit Wirkung|Wirkung|gerechnet|beginnend|ab|frühestens)(?: (?:vom|zum|ab|dem|am|mit))+$", r""),
+    (True, r"\b(?:bis|bis zum|bis zum Ablauf des|bis einschließlich|bis spätestens(?: zum| am)?|spätestens|spätestens (?:am|zum|bis(?: zum)?|ab(?: dem)?)|ab(?: dem)?|vor dem|nach dem|seit dem|zum|bis zu dem|erstmals (?:zum|am|ab dem)|frühestens (?:am|ab dem)|zum Stichtag|Stichtag|Frist(?: ist)?(?: der)?|Termin:?|Fälligkeit:?)[ :]*$", r""),
+    (True, r"\bvom$", r"(?:an|ab)\b"),
+    (True, r"\b(?:tritt|treten|gilt|gelten|endet|enden|außer Kraft|in Kraft|Kraft|fällig|anzuwenden|anwendbar|Inkrafttreten|beginnt|läuft|wirksam)\b[^.;]{0,60}\b(?:am|zum|ab|mit dem)$", r""),
+    (True, r"\b(?:am|zum)$", r"(?:in Kraft|außer Kraft|wirksam|fällig|anzuwenden|endet|abgelaufen|beginnt)\b"),
+    (False, r"\b(?:vom|der|des|von)$", r""),
+)  # fmt: skip
+
+NUMBER_WORDS = Numbers(
+    words=NUMBERS,
+    ordinals=ORDINALS,
+    months=MONTHS,
+    scales={
+        "tausend": 1e3,
+        "tsd": 1e3,
+        "mio": 1e6,
+        "million": 1e6,
+        "millionen": 1e6,
+        "mrd": 1e9,
+        "milliarde": 1e9,
+        "milliarden": 1e9,
+    },
+)
+
+TIME = TimeWords(
+    units=(
+        (r"(?:Stunden|Stunde|stündige[nrsm]?(?= \w*Frist))", TimeUnit.HOUR),
+        (r"(?:Werk|Arbeits|Bankarbeits|Geschäfts|Bankgeschäfts|Börsen)tag(?:en|es|e|s)?", TimeUnit.WORKING_DAY),
+        (r"(?:Kalendert|T)ag(?:en|es|e|s)?|tägige[nrsm]?(?= \w*Frist)", TimeUnit.DAY),
+        (r"(?:Kalenderw|W)ochen?(?:frist)?|wöchige[nrsm]?(?= \w*Frist)", TimeUnit.WEEK),
+        (r"(?:Kalenderm|M)onat(?:en|es|e|s)?(?:frist)?|monatige[nrsm]?(?= \w*Frist)", TimeUnit.MONTH),
+        (r"(?:Kalenderj|Geschäftsj|J)ahr(?:en|es|e|s)?(?:frist)?|jährige[nrsm]?(?= \w*Frist)", TimeUnit.YEAR),
+    ),
+    working=r"(?:Werktag|Arbeitstag|Bankarbeitstag|Geschäftstag|Börsentag)",
+    between=r"(?:volle[nrs]?|weiteren?|weiterer|weiteres|aufeinanderfolgenden?|zusätzlichen?|ganzen?)",
+    filler=FILLER,
+    periods=PERIODS,
+    recurring=((True, r"\b(?:alle|mindestens alle|im Abstand von|jeweils alle)$", r""),),
+    trigger=AFTER + r"|" + BEFORE,
+    trigger_end=r"[,;:.]| (?:und|oder|zu|sofern|wenn|falls|ist|sind|hat|muss|müssen|wird|werden|diese[rs]?|eine|einen|zur Verfügung) ",
+    ordinal_day=(
+        r"\b(?:spätestens (?:am|bis zum)|bis zum(?: Ablauf des)?|vor dem|am|innerhalb des) (?P<ordinal>\d{1,3}\.|[a-zäöüß]+(?:ten|sten)) "
+        r"(?P<unit>(?:Kalender|Werk|Arbeits|Bankarbeits|Geschäfts)?tage?s?)(?= (?:nach|des|ab|vor|seit)\b)(?! (?:nach|auf) (?:ihrer|der|dem Tag (?:der|ihrer)) Veröffentlichung)"
+    ),
+    dates=DATES,
+    dates_text=(
+        r"(?<![\w.])(?:(?P<day>\d{1,2})\. ?(?P<month>{months})\.? (?P<year>\d{4})"
+        r"|(?:Ende|Ablauf) (?:des )?(?:Jahres |Kalenderjahres )?(?:(?P<month3>{months}) )?(?P<year_end>(?:19|20)\d\d))(?![\w/])"
+    ),
+)
+
+PENALTY = PenaltyWords(
+    money={
+        "euro": "EUR",
+        "schweizer franken": "CHF",
+        "franken": "CHF",
+        "us-dollar": "USD",
+        "dollar": "USD",
+        "pfund": "GBP",
+    },
+    percent=r"%|Prozent\b|vom Hundert\b|v\. ?H\.|vH\b",
+    penal=(
+        r"(?:\b|\w)(?:geldbu(?:ß|ss)en?|bu(?:ß|ss)gelde?r?n?s?|geldstrafen?|zwangsgelde?r?s?|ordnungsgelde?r?s?|geahndet|freiheitsstrafen?|vertragsstrafen?"
+        r"|säumniszuschl\w+|verspätungszuschl\w+|sanktion\w*|ordnungswidrigkeit\w*|strafzahlung\w*|verwaltungsstrafen?|mahngebühr\w*)\b"
+        r"|\b(?:Bussen?|Bußen?|bestraft|Strafen?|Sanktionen?|Schadensersatz)\b"
+    ),
+    limit=(
+        r"(?:von bis zu|in Höhe von(?: bis zu)?|bis zu(?:r Höhe von)?|bis|höchstens|mindestens|maximal|von|nicht mehr als|mehr als)"
+    ),
+    rules=(
+        (
+            False,
+            r"\b(?:\w*umsatz\w*|\w*erlös\w*|Wert\w*|Bilanzsumme|Vermögen\w*|Kapital|Stammkapital|Grundkapital|Transaktion\w*|Preis\w*|Gebühr|Beitrag|Schaden|Gegenstandswert|Kosten|Sicherheit|Betrag|Einkommen|Einlagen)\b[^.;,]{0,50}$",
+            r"",
+        ),
+        (False, r"\bmehr als$", r"(?:\w+ ){0,3}\w*(?:umsatz|erlös|wert|summe)\w*"),
+        (
+            False,
+            r"",
+            r"(?:oder mehr )?(?:\w+ ){0,2}(?:Jahresumsatz|Umsatz|Bilanzsumme|Vermögen)\b(?! geahndet)(?=.{0,60}\b(?:erzielt|aufweist|hat|haben|überschreit)\w*)",
+        ),
+    ),
+    no_shares=(
+        (False, r"\b(?:Beteiligung|Anteil\w*|beteiligt|Stimmrechte|hält|halten|Zinssatz)\b[^.;,]{0,40}$", r""),
+        (False, r"\bmehr als$", r""),
+    ),
+    span=r"(?:bis(?: zu)?|und(?: höchstens| maximal)?|-|\u2013)",
+    carry=(
+        r"(?:In (?:den|allen|besonders|schweren) |Bei |Für |Gegen(?:über)? |Sie |Er |Es |Diese[rs]? |Im (?:Fall|Wiederholungsfall|Übrigen)|Das (?:Ordnungsgeld|Höchstmaß|Zwangsgeld|Bußgeld)"
+        r"|Die (?:Geldbuße|Geldstrafe|Strafe|Höhe|Obergrenze)|Der (?:Höchst|Betrag)|Handelt |Ist |Wird |Hat )"
+    ),
+    base=r"(?:(?:seines|ihres|des|dieses|eines|vom|von seinem|der) )?(?P<base>(?:[a-zäöüß]+ ){0,5}(?:[A-ZÄÖÜ]\w+|\w*[Uu]ms\w+)[^,;:.()]{0,90})",
+    per=r"(?:,? ?(?:pro|je|für jeden?|für jede[ns]?|je angefangene[nrs]?) )(?P<per>[A-ZÄÖÜa-zäöüß]+)",
+    alternative=r"\b(?:oder|und|bzw\.?|beziehungsweise)\b",
+    whichever=r",? ?je nachdem,? (?:welcher|was)[^.;]{0,40}?(?:höher|größer|niedriger)(?: ist)?",
+    prison=(
+        r"\bFreiheitsstrafe(?:n)?\b[^.;]{0,50}?\b(?:Jahr(?:en|e)?|Monat(?:en|e)?)\b|\bHaft (?:bis zu|von)\b[^.;]{0,30}?\b(?:Jahr(?:en|e)?|Monat(?:en|e)?|Wochen?)\b"
+    ),
+    articles=r"(?:\b(?:Artikeln?|Artikels|Art\.|Paragraphe?n?)|\u00a7{1,2}) ?(?P<list>\d+[a-z]?(?: Abs(?:atz|\.) \d+)?(?:(?:, | und | oder | sowie | bis |[-\u2013])\d+[a-z]?(?: Abs(?:atz|\.) \d+)?)*)",
+    ranges=r"bis|-|\u2013",
+    other_act=r"\s?(?:\([^()]*\)\s?)?(?:Abs(?:atz|\.) \d+ ?)?(?:der (?:Verordnung|Richtlinie)|des (?:Vertrags|AEUV))",
+    whole_act=r"\b(?:dieser Verordnung|dieses Gesetzes|diesem Gesetz|diese Verordnung|dieses Gesetz)\b",
+)
+
+ACTORS = (
+    (r"Auftragsverarbeiter[sn]?", "Auftragsverarbeiter"),
+    (r"Datenschutzbeauftragten?", "Datenschutzbeauftragter"),
+    (r"(?:gemeinsam )?Verantwortliche[nr]?", "Verantwortlicher"),
+    (r"(?:federführende[nr]? )?Aufsichtsbehörden?", "Aufsichtsbehörde"),
+    (r"zuständigen? Behörden?", "zuständige Behörde"),
+    (r"Behörden?", "Behörde"),
+    (r"Mitgliedstaate?n?s?", "Mitgliedstaat"),
+    (r"betroffenen? Personen?", "betroffene Person"),
+    (r"Bundesamte?s?", "Bundesamt"),
+    (r"Bundesanstalt", "Bundesanstalt"),
+    (r"Unternehmens?(?!r)", "Unternehmen"),
+    (r"Unternehmern?s?", "Unternehmer"),
+    (r"Anbietern?s?", "Anbieter"),
+    (r"Betreibern?s?", "Betreiber"),
+    (r"Arbeitgebern?s?", "Arbeitgeber"),
+    (r"Arbeitnehmern?s?", "Arbeitnehmer"),
+    (r"Verbrauchern?s?", "Verbraucher"),
+    (r"Verpflichteten?", "Verpflichteter"),
+    (r"Einrichtungen?", "Einrichtung"),
+    (r"Hersteller[ns]?", "Hersteller"),
+    (r"Kaufmann", "Kaufmann"),
+    (r"Gesellschaft(?:en)?", "Gesellschaft"),
+    (r"Kreditinstituten?s?", "Kreditinstitut"),
+    (r"Kunden?", "Kunde"),
+    (r"Daten", "Daten"),
+)
+DUTY = DutyWords(
+    duty=(
+        r"\b(?P<verb>muss|müssen|(?:ist|sind|wird|werden) (?:\w+ ){0,4}?verpflichtet|(?:hat|haben)\b(?=[^.;]{3,240}? (?:zu \w+en\b|\w+zu\w+en\b|sicherzustellen|nachzuweisen|einzu\w+|vorzu\w+))"
+        r"|(?:darf|dürfen)\b(?=[^.;]{0,160}?\b(?:nicht|nur|kein\w*)\b)|(?:ist|sind)\b(?=[^.;,]{1,200}? (?:zu (?!sein\b)\w+en\b|(?:auf|ein|vor|mit|nach|an|aus|offen|sicher|bei|ab|um|durch|weiter)zu\w+en\b))"
+        r"|(?P<plain>meldet|stellt|teilt|führt|trifft|benachrichtigt|unterrichtet|informiert|gewährleistet|benennt|dokumentiert|ergreift|konsultiert|legt|übermittelt|sorgt|holt|ermöglicht|berichtigt|löscht)\b)\b"
+    ),
+    others=r"(?:ist|sind) (?:nicht )?(?:anzuwenden|anwendbar|zuständig)|(?:anzuwenden|zu verstehen|anzusehen)\b",
+    actors=ACTORS,
+    authorities=frozenset(
+        {
+            "Aufsichtsbehörde",
+            "zuständige Behörde",
+            "Behörde",
+            "Mitgliedstaat",
+            "Bundesamt",
+            "Bundesanstalt",
+            "Kommission",
+            "Ausschuss",
+        }
+    ),
+    subject=r"(?:^|[,;:] |\) )(?P<subject>(?:[Dd]er|[Dd]ie|[Dd]as|[Ee]ine?r?|[Jj]ede[rs]?|[Aa]lle|[Ww]er|[Kk]eine?) [^,;:()]{1,90}?) $",
+    party=r"(?:wer|person|personen|inhaber|halter|leiter|träger|stelle|stellen)",
+    agent=r"\b(?:durch|von) (?:den|die|das|dem|der|einem|einen|einer) $",
+    passive=r"(?!)",
+    opening=r"^(?:(?:Im Falle|Wenn|Sofern|Falls|Soweit|Unbeschadet|Bei)\b[^.;]{3,300}?, (?:so )?)(?=[a-zäöü])",
+    acts=(
+        r"(?:(?:Verordnung|Richtlinie) \((?:EU|EG|EWG)\)(?: Nr\.)? ?\d{1,4}/\d{1,4}|Richtlinie \d{2,4}/\d{1,4}/E[UW]?G"
+        r"|\b[A-ZÄÖÜ][\wäöüß-]*(?:gesetzbuch|gesetze?s?|verordnung|ministerium|bundesamt|anstalt|behörde|kammer)\b)"
+    ),
+)
+
+GERMAN = Lexicon(
+    language="de",
+    function_words=frozenset(
+        "der die das und den von zu mit sich des auf für ist im dem nicht ein eine als auch nach bei oder werden wird einer".split()
+    ),
+    numbers=NUMBER_WORDS,
+    time=TIME,
+    penalty=PENALTY,
+    duty=DUTY,
+)

@@ -1,0 +1,300 @@
+"""English for the rules on legal texts."""
+
+from __future__ import annotations
+
+from domain.intelligence.law_findings import TimeUnit
+from domain.intelligence.law_words import DutyWords, Lexicon, Numbers, PenaltyWords, TimeWords
+
+NUMBERS = {
+    **{
+        word: n
+        for n, word in enumerate("one two three four five six seven eight nine ten eleven twelve thirteen".split(), 1)
+    },
+    **{"fourteen": 14, "fifteen": 15, "sixteen": 16, "seventeen": 17, "eighteen": 18, "nineteen": 19},
+    **{"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90},
+    **{"hundred": 100, "thousand": 1000, "million": 1_000_000, "billion": 1_000_000_000, "and": 0, "a": 1, "an": 1},
+}
+ORDINALS = {
+    **{word: n for n, word in enumerate("first second third fourth fifth sixth seventh eighth ninth tenth".split(), 1)},
+    **{"eleventh": 11, "twelfth": 12, "thirteenth": 13, "fourteenth": 14, "fifteenth": 15, "twentieth": 20},
+    **{"twenty-first": 21, "thirtieth": 30, "forty-fifth": 45, "sixtieth": 60, "ninetieth": 90},
+}
+MONTHS = {
+    name: n
+    for n, names in enumerate(
+        "january jan;february feb;march mar;april apr;may;june jun;july jul;august aug;september sept sep;"
+        "october oct;november nov;december dec".split(";"),
+        1,
+    )
+    for name in names.split()
+}
+AFTER = (
+    r"(?:after|following|from|of|counted from|calculated from|starting|beginning|commencing|subsequent to|since|as from)\b"
+    r"(?! age\b| experience\b| imprisonment\b| service\b)"
+)
+BEFORE = r"(?:before|prior to|in advance of|ahead of|preceding)\b"
+PURPOSE = r"(?:to|in which to|within which|for (?:\w+ing|the|a|an|payment)|during which)\b"
+
+FILLER = (
+    r"(?:[ ,]*\b(?:a|an|the|such|that|this|those|any|said|each|of|its|another|additional|further|first|initial|total|overall"
+    r"|maximum|minimum|time[- ]?limits?|periods?|terms?|deadlines?|limits?|time[- ]?frames?|time[- ]?lines?|time|window|reasonable|next"
+    r"|up to|(?:not|no) (?:to exceed|exceeding|longer than|more than|later than|greater than|less than|fewer than|exceed)|approximately"
+    r"|about|at least|at most|at the latest|not|extra|specified|prescribed|single|one-time|in no event|in any event|no|more|later|than))*"
+)
+LATEST = (
+    r"\b(?:within|inside(?: of)?|(?:not|no|nor) later than|(?:no|any) (?:case|event) (?:\w+ ){0,4}(?:later|more) than"
+    r"|not \w+ later than|later of|earlier of|at the latest(?: by| within| on| in)?|latest within|latest by"
+    r"|(?:deadline|time[- ]?limit|time[- ]?frame|cure period|grace period|notice period) (?:of|is|shall be)"
+    r"|(?:before|by|at|until|upon|on|after) the (?:end|expiry|expiration|close|conclusion|lapse) of"
+    r"|(?:before|by|upon|on|after) (?:expiry|expiration) of)"
+)
+EXTENDED = (
+    r"\b(?:extend|prolong|postpon|defer|delay|lengthen|enlarg|renew)\w*\b(?:[^.;]{0,80}?)\b(?:by|for|of|to|than|up to|an)"
+    r"{of}$"
+)
+PERIODS = (
+    # Ages, terms of prison or office, experience and validity are no deadlines; nor is what lies in the past.
+    (False, r"", r"(?:of age|old|olds|of imprisonment|imprisonment|in prison|in jail|of experience|experience|of service)\b"),
+    (False, r"\b(?:preceding|previous|past|last|prior|recent|elapsed)$", r""),
+    (False, r"\b(?:aged?|under|below|attained|reached)(?: the age of)?$", r""),
+    (False, r"\b(?:imprison\w*|prison|jail|custody|sentenc\w*|incarcerat\w*)\b[^.;]{0,60}$", r""),
+    (False, r"\b(?:every|each|per|once in|once every|intervals of|interval of)(?: period of)?$", r""),
+    (False, r"\b(?:at least|not less than|less often than|frequently than)(?: once)? (?:every|each|per|in(?: any)?)$", r""),
+    (False, r"\b(?:within|in|during|over|for) any(?: given| consecutive| rolling)?$", r""),
+    (False, r"\bwithin (?:a|the|each)$", r"(?:period|window) (?:preceding|prior|before|ending)\b"),
+    (False, r"", r"(?:immediately )?(?:preceding|prior to the date|last preceding|before the date of the (?:offence|application))\b"),
+    (False, r"\b(?:earlier|sooner) than$", r"(?:after|following|from)\b"),
+    (True, LATEST + r"{of}$", r""),
+    (True, EXTENDED, r""),
+    (True, r"\b(?:extension|extensions)\b[^.;]{0,40}?\b(?:of|for|to|exceed|than){of}$", r""),
+    (False, r"\b(?:wait(?:ing)?|remain\w*|retain\w*|retention|preserv\w*|stor(?:ed?|age|ing)|maintain\w*|valid\w*|archiv\w*)\b[^.;]{0,70}$", r""),
+    (False, r"\b(?:keep|kept|term of office|duration|renewable|appointed|elected)\b[^.;]{0,70}$", r""),
+    (False, r"\b(?:for|during|over|throughout|ending|lasting){of}$", r"(?!(?:prior |advance |written )*notice)"),
+    (False, r"\buntil$", r""),
+    (True, r"", r"(?:period )?(?:['\u2019]s?|s['\u2019])? ?(?:prior |advance |written |previous |of |and )*notice\b"),
+    (True, r"\b(?:unlawful|prohibited|in no case|no case|no event|(?:shall|may|must) not)\b[^.;]{0,110}\bmore than$", AFTER),
+    (False, r"(?<!no )(?<!not )\bmore than$", r""),
+    (True, r"\b(?:has|have|had|having|given|gives?|allow(?:s|ed|ing)?|afford(?:s|ed)?|grant(?:s|ed)?|receive[sd]?){of}$", rf"(?:\w+ )?(?:period )?(?:{PURPOSE}|{AFTER}|days?)|additional"),
+    (True, r"\b(?:at least|(?:not|no) (?:less|fewer|later) than|minimum of|within)(?: a period of)?$", BEFORE),
+    (True, r"\b(?:period|deadline|time|notice|delay|payment|feedback|response|reply|answer|cure)\b[^.;]{0,90}\b(?:exceed|exceeding|more than|longer than)$", r""),
+    (True, r"\b(?:exceeding|(?:not|no) (?:more|longer) than|up to|maximum of|at most)$", AFTER),
+    (True, r"\b(?:a|an|the|such|that|this|such a)$", rf"period (?:{PURPOSE}|{AFTER}|may be extended|shall be extended|has (?:expired|elapsed)|expires?|ends?)"),
+    (True, r"\bexpires? after$", r""),
+    (True, r"\b(?:period|time) (?:of|is|shall be)$", rf"(?:{AFTER}|{PURPOSE})"),
+    (True, r"\b(?:in|by){of}$", AFTER),
+    (False, r"\b(?:at least|less than|least|fewer than|than|through|ending|term of|period of|up to(?: the)?(?: first)?|first)$", r""),
+    (True, r"(?:^|[\s(])(?:\w+[\w,'\u2019)-]*|)$", rf"(?:after|following|from (?:the|receipt|its|their|that|when|notif\w+|service)|of (?:the )?(?:date|receipt|receiv\w+|notif\w+|service|becoming))\b"),
+    (True, r"", r"(?:thereafter|after which)\b"),
+)  # fmt: skip
+
+DATES = (
+    (False, r"\b(?:dated|signed(?: at \w+,?)?|done at [\w ]+,?(?: on)?|adopted(?: by [^.;,]{1,60})?(?: on)?|published(?: in [^.;]{1,60})?(?: on)?)$", r""),
+    (False, r"\b(?:OJ|Official Journal|Fed(?:eral|\.) Reg(?:ister|\.)|Stat\.|Bulletin)[^;]{0,40}$", r""),
+    (False, r"\b(?:last amended|as amended|corrected|approved|delivered|issued|concluded|ratified|decided|enacted|proposed|communication|judgment|opinion|resolution|decision|regulation|directive|act|recommendation|decree|order)(?: of| on| dated|,)?$", r""),
+    (True, r"\b(?:by|before|until|till|from|after|through|thru|prior to|as of|as from|effective|operative|applicable|due|starting|beginning|commencing|not later than|no later than|at the latest|latest by|on or before|on or after|on and after|on and from|up to|to and including|between|no later than|later than|expir\w+|ending|ended|ends|begins?|since){of}(?: ?(?:on|of|from|by|date|close of business|midnight|noon|11:59 p\.m\.|\d{1,2} ?[ap]\.?m\.?|the date|and including|as of|at the latest|the end of the day))*[ ,:]*$", r""),
+    (True, r"\b(?:deadline|due date|effective date|compliance date|applicability date|application date|expiry date|expiration date|closing date|target date|submission date|date of application|date of entry into force|entry into force|timeline|date)\b[^.;]{0,70}?(?: is| are| shall be| of| on|:| -| \u2013| was)[ ,]*$", r""),
+    (True, r"\b(?:tak(?:e|es|ing) effect|enter(?:s|ed)? into force|com(?:e|es|ing) into (?:force|effect|operation)|in force|appl(?:y|ies|icable)|expires?|terminates?|ceases?[^.;]{0,50}|repealed|lapses?|commences?|due|effective|operative|starts?|begins?|become[^.;]{0,30})(?: on| with effect)?(?: on| from)?[ ,]*$", r""),
+    (True, r"\b(?:shall|must|is to|are to|will|is required to)\b[^.;]{0,90}\bon$", r""),
+    (False, r"\bof$", r""),
+    (True, r"", r"(?:at the latest|or earlier|is the deadline|shall be the (?:deadline|date)|onwards?)\b"),
+)  # fmt: skip
+
+ACTORS = (
+    (r"data protection officers?", "data protection officer"),
+    (r"(?:joint )?controllers?(?! of the)", "controller"),
+    (r"processors?", "processor"),
+    (r"(?:lead |competent |other )?supervisory authorit(?:y|ies)(?: concerned)?", "supervisory authority"),
+    (r"(?:national )?competent authorit(?:y|ies)", "competent authority"),
+    (r"market surveillance authorit(?:y|ies)", "market surveillance authority"),
+    (r"member states?", "Member State"),
+    (r"data subjects?", "data subject"),
+    (r"business associates?", "business associate"),
+    (r"covered entit(?:y|ies)", "covered entity"),
+    (r"financial (?:entit(?:y|ies)|institutions?)", "financial institution"),
+    (r"gatekeepers?", "gatekeeper"),
+    (r"deployers?", "deployer"),
+    (r"importers?", "importer"),
+    (r"distributors?", "distributor"),
+    (r"manufacturers?", "manufacturer"),
+    (r"service providers?", "service provider"),
+    (r"providers?", "provider"),
+    (r"operators?", "operator"),
+    (r"employers?", "employer"),
+    (r"employees?", "employee"),
+    (r"traders?", "trader"),
+    (r"consumers?", "consumer"),
+    (r"issuers?", "issuer"),
+    (r"registrants?", "registrant"),
+    (r"certification bod(?:y|ies)", "certification body"),
+    (r"notified bod(?:y|ies)", "notified body"),
+    (r"undertakings?", "undertaking"),
+    (r"investment firms?", "investment firm"),
+    (r"reporting compan(?:y|ies)", "reporting company"),
+    (r"compan(?:y|ies)", "company"),
+    (r"business(?:es)?", "business"),
+    (r"organi[sz]ations?", "organization"),
+    (r"customers?", "customer"),
+    (r"users?", "user"),
+    (r"vendors?", "vendor"),
+    (r"contractors?", "contractor"),
+    (r"suppliers?", "supplier"),
+    (r"agenc(?:y|ies)", "agency"),
+    (r"attorney general", "attorney general"),
+    (r"third part(?:y|ies)", "third party"),
+    (r"data", "data"),
+)
+
+NUMBER_WORDS = Numbers(
+    words=NUMBERS,
+    ordinals=ORDINALS,
+    months=MONTHS,
+    scales={"thousand": 1e3, "k": 1e3, "million": 1e6, "millions": 1e6, "mio": 1e6, "mn": 1e6, "mln": 1e6, "m": 1e6}
+    | {"billion": 1e9, "billions": 1e9, "bn": 1e9, "b": 1e9},
+)
+
+TIME = TimeWords(
+    units=(
+        (r"hours?", TimeUnit.HOUR),
+        (r"days?", TimeUnit.DAY),
+        (r"(?:weeks?|fortnights?)", TimeUnit.WEEK),
+        (r"months?", TimeUnit.MONTH),
+        (r"(?<!calendar )(?<!fiscal )(?<!financial )years?", TimeUnit.YEAR),
+    ),
+    working=r"(?:business|working|work|banking|trading|court|school)",
+    between=r"(?:calendar|consecutive|clear|full|additional|further|more|other|whole|federal|extra|successive|complete)",
+    filler=FILLER,
+    periods=PERIODS,
+    recurring=(
+        (True, r"\b(?:every|at intervals of|intervals of no more than|intervals not exceeding)(?: the)?$", r""),
+        (True, r"\bonce (?:every|in|each|per)$", r""),
+    ),
+    trigger=AFTER + r"|" + BEFORE,
+    trigger_end=r"[,;:.]| (?:and|or|unless|shall|must|may|whether|provided|to (?:the|a|an)|without|together) ",
+    ordinal_day=(
+        r"\b(?:by|before|(?:not|no) later than|on or before|within|until|on|of) (?:the )?(?:end of the |close of the )?"
+        r"(?P<ordinal>\d{1,3}(?:st|nd|rd|th)|[a-z]+(?:-[a-z]+)?) (?P<unit>(?:calendar |business |working )?(?:day|month|week))"
+        r"(?= (?:after|following|of|from)\b)(?! (?:following|after) (?:that of |the day of )?(?:its|the|their) publication)"
+    ),
+    dates=DATES,
+    dates_text=(
+        r"(?<![\w.])(?:(?P<day>\d{1,2})(?:st|nd|rd|th)?(?: day)?(?: of)? (?P<month>{months})\.?,? (?P<year>\d{4})"
+        r"|(?P<month2>{months})\.? (?P<day2>\d{1,2})(?:st|nd|rd|th)?,? (?P<year2>\d{4})"
+        r"|(?:the )?end of (?:the )?(?:calendar )?(?:year )?(?:(?P<month3>{months}) )?(?P<year_end>(?:19|20)\d\d))(?![\w/])"
+    ),
+)
+
+NO_PENALTY_LEFT = (
+    r"\b(?:turnover|revenues?|sales|assets?|incomes?|receipts|capital|values?|valued|loss(?:es)?|funds|prices?|transactions?|balance"
+    r"|payroll|premiums?|budgets?|bond|deposit|thresholds?|deductible|costs?|salary|wages?|contracts?|(?:registration|annual|filing|service) fee)"
+    r"\b[^.;,]{0,40}$"
+)
+NO_PENALTY_RIGHT = r"(?:or more |or less )?(?:in|of) (?:\w+ ){0,3}(?:gross |annual |net |total )*(?:revenues?|receipts|assets|sales|income|turnover|funds)\b"
+PENALTY = PenaltyWords(
+    money={"dollars": "USD", "dollar": "USD", "pounds": "GBP", "euros": "EUR", "euro": "EUR", "francs": "CHF"},
+    percent=r"%|percent\b|per cent\b|per centum\b|percentum\b",
+    penal=(
+        r"\b(?:fines?|fined|penalt(?:y|ies)|penali[sz]ed|sanctions?|sanctioned|punish\w*|imprison\w*|forfeit\w*|surcharges?|disgorge\w*"
+        r"|convict(?:ed|ion)|misdemeanou?r|felony|damages|late fees?|civil money|penal sum|fixed sum)\b"
+        r"|\bliable\b[^.;]{0,60}\b(?:sum|amount)\b|\bviolations?\b[^.;]{0,60}\b(?:up to|not (?:to )?exceed)\b"
+    ),
+    limit=(
+        r"(?:up to|not (?:to exceed|exceeding|more than|greater than|less than|exceed)|no (?:more|less|greater) than|at least|a maximum of|a minimum of|maximum of"
+        r"|maximum amount of|minimum of|exceeding|not exceed|less than|more than|in the amount of|in an amount(?: of| up to)?|equal to|greater of|higher of)"
+    ),
+    rules=(
+        (False, NO_PENALTY_LEFT, r""),
+        (
+            False,
+            r"\b(?:causing|caused|aggregat\w+|involving|obtain\w*|acquir\w*|owns?|ownership|holding|derives?|buys?)\b[^.;,]{0,50}$",
+            r"",
+        ),
+        (
+            False,
+            r"",
+            NO_PENALTY_RIGHT,
+        ),
+    ),
+    no_shares=(
+        (False, r"\b(?:derives?|buys?|owns?|holds?|acquir\w*|ownership|interest|stake|(?:more|less) than)\b[^.;,]{0,30}$", r""),
+        (False, r"", r"or (?:more|less)\b"),
+        (False, r"\b(?:rate|threshold|share|stake|holding) of$", r""),
+    ),
+    span=r"(?:to|and|or|-|\u2013|and (?:not more than|up to|not exceeding|not greater than)|but not (?:more than|exceeding)|nor more than|or more than)",
+    carry=(
+        r"(?:For (?:a |any |each |every |the )?(?:second|third|subsequent|repeated?|legal|natural|first|other|minor|violation|offen)|In (?:the )?case"
+        r"|In all other|It |Such |That |The (?:amount|maximum|minimum|total|fine|penalty|sanction|latter)|Where |If |A second|Each |This amount)"
+    ),
+    base=r"(?:of|in) (?:(?:its|the|their|his or her|that|such|an?) )?(?P<base>[a-z][^,;:.()]{2,110})",
+    per=(
+        r"(?:,? ?(?:per|for each|for every|for any|each|on each) )(?:(?:such|separate|intentional|subsequent|single|individual|additional|calendar) )?"
+        r"(?P<per>(?!of\b|the\b)[a-z-]+(?: per [a-z]+)?)"
+    ),
+    alternative=r"\b(?:or|and|whichever)\b",
+    whichever=(
+        r",? ?whichever (?:amount )?(?:is|of the two is|of those amounts is) (?:the )?(?:higher|greater|larger|lower|lesser|highest|greatest)"
+    ),
+    prison=(
+        r"\bimprison(?:ed|ment)\b[^.;]{0,50}?\b(?:years?|months?|days?|life)\b|\b[\w-]+ (?:years?|months?)['\u2019]? (?:of )?imprisonment\b"
+    ),
+    articles=r"\b(?:Articles?|Art\.|Sections?|Sec\.|\u00a7{1,2}) ?(?P<list>\d+[a-z]?(?:\(\w{1,4}\))*(?:(?:, (?:and |or )?| and | or | to |[-\u2013])\d+[a-z]?(?:\(\w{1,4}\))*)*)",
+    ranges=r"to|-|\u2013",
+    other_act=r"\s?(?:\([^()]*\)\s?)?of (?:Regulation|Directive|Decision|the (?:Treaty|TFEU|TEU|Charter|Act of))",
+    whole_act=r"\bthis (?:Regulation|Act|title|part|chapter|subchapter|law|Directive|article|policy|agreement|division|code)\b|\bthe (?:Act|Regulation|law)\b",
+)
+
+DUTY = DutyWords(
+    duty=(
+        r"\b(?P<verb>shall|must|(?:is|are|be) (?:required|obliged|obligated) to|(?:has|have) (?:a|the) (?:duty|obligation) to|may not"
+        r"|(?:is|are) prohibited from|(?:is|are) (?:not permitted|forbidden) to)\b"
+    ),
+    others=(
+        r"(?:shall|must) (?:also |not |only |nevertheless |in any event |each )*(?:(?:have|enjoy) (?:the|a|no|full|all)? ?(?:\w+ ){0,4}(?:rights?|powers?|legal personality|jurisdiction|authority|discretion)"
+        r"|be (?:entitled|empowered|authori[sz]ed to|competent|deemed|considered|understood|construed|interpreted|regarded|treated as|presumed|governed by|defined)"
+        r"|mean|include any|apply|be applicable|be without prejudice|affect|prejudice|enter into force|take effect|come into (?:force|effect)|become (?:effective|operative|applicable)"
+        r"|be repealed|cease|expire|be brought (?:before|within)|be composed of|consist of|be represented by|be dismissed|(?:be|by) adopted by (?:the vote|simple|a)|have effect|be effective"
+        r"|be (?:liable|punish\w+|fined|guilty|subject to (?:\w+ ){0,6}(?:fines?|penalt\w+|sanctions?|imprisonment))|be punished|forfeit|be valid|have the (?:meaning|same meaning|qualifications?|power)"
+        r"|be (?:appointed|elected) |be (?:one|two|three|four|five|six|seven|eight|nine|ten|\d+) |be voluntary|be binding|constitute|be known as|be cited|remain in force|have no )"
+        r"|shall have (?:all of )?(?:the )?(?:following )?(?:\w+,? (?:and )?){0,4}powers?"
+    ),
+    actors=ACTORS,
+    authorities=frozenset(
+        {
+            "supervisory authority",
+            "competent authority",
+            "market surveillance authority",
+            "Member State",
+            "attorney general",
+            "agency",
+            "Commission",
+            "Board",
+        }
+        | {"Council", "European Parliament", "Secretary", "Court", "State", "superintendent", "ESAs"}
+    ),
+    subject=(
+        r"(?:^|[,;:\u2014] |\) |\b(?:that|and|but|if|then|where) )(?P<subject>(?:(?:[Tt]he|[Aa]n?|[Ee]ach|[Ee]very|[Aa]ny|[Nn]o|[Aa]ll|[Oo]ur|[Yy]our|[Tt]his|[Ss]uch|[Tt]hose) )?[A-Za-z][^,;:()]{1,110}?) $"
+    ),
+    party=(
+        r"(?!number|order|letter|matter|paper|register|offer|transfer|document|agreement|assessment|requirement|factor|error|payment|amendment|statement|treatment"
+        r"|other|consent|content|consultant fee|power|center|measurement|paragraph|processor fee|implant|former|latter|director general)"
+        r"(?:[a-z-]+(?:ers?|ors?|ees?|ists?|ants?|ians?)|persons?|individuals?|entit(?:y|ies)|bod(?:y|ies)|part(?:y|ies)|firms?|banks?|institutions?|authorit(?:y|ies)|states?"
+        r"|members?|staff|you|we|whoever|commission|council|courts?|committee|office|department|secretary|personnel|bureau)"
+    ),
+    agent=r"\bby (?:the|a|an|each|any) $",
+    passive=r"(?:shall|must|may)(?: not| also| only)* be \w+(?:ed|en|wn|de|pt|id|ne|ought|nt|lt)\b",
+    opening=r"^(?:(?:Where|If|When|Unless|Except|Without prejudice|Notwithstanding|In the case|In order|Taking into account|By way of|Subject to|Upon|As regards|With regard)\b[^.;]{3,400}?, )(?=[a-z])",
+    acts=(
+        r"(?:(?:Regulation|Directive|Decision) \((?:EU|EC|EEC|Euratom|EU, Euratom)\)(?: No\.?)? ?\d{1,4}/\d{1,4}|Directive \d{2,4}/\d{1,4}/E[UC]C?"
+        r"|(?:[A-Z][\w-]+ (?:(?:of|and|for|on|the) )*){1,5}(?:Act|Authority|Commission|Board|Agency|Council|Regulation|Directive|Code|Department|Office|Court|Bureau|Commissioner|Administration)\b)"
+    ),
+)
+
+ENGLISH = Lexicon(
+    language="en",
+    function_words=frozenset(
+        "the of and to in that shall for is be by or with on not any as which this may must such are".split()
+    ),
+    numbers=NUMBER_WORDS,
+    time=TIME,
+    penalty=PENALTY,
+    duty=DUTY,
+)

@@ -1,0 +1,219 @@
+"""French for the rules on legal texts."""
+
+from __future__ import annotations
+
+from domain.intelligence.law_findings import TimeUnit
+from domain.intelligence.law_words import DutyWords, Lexicon, Numbers, PenaltyWords, TimeWords
+
+NUMBERS = {
+    **{"un": 1, "une": 1},
+    **{
+        word: n
+        for n, word in enumerate(
+            "deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize".split(), 2
+        )
+    },
+    **{
+        "vingt": 20,
+        "vingts": 20,
+        "trente": 30,
+        "quarante": 40,
+        "cinquante": 50,
+        "soixante": 60,
+        "septante": 70,
+        "huitante": 80,
+        "nonante": 90,
+    },
+    **{
+        "cent": 100,
+        "cents": 100,
+        "mille": 1000,
+        "million": 1_000_000,
+        "millions": 1_000_000,
+        "milliard": 1_000_000_000,
+    },
+    **{"milliards": 1_000_000_000, "et": 0},
+}
+ORDINALS = {
+    word: n
+    for n, word in enumerate(
+        "premier deuxième troisième quatrième cinquième sixième septième huitième neuvième dixième onzième douzième".split(),
+        1,
+    )
+} | {"quinzième": 15, "vingtième": 20, "trentième": 30}
+MONTHS = {
+    "janvier": 1, "février": 2, "fevrier": 2, "mars": 3, "avril": 4, "mai": 5, "juin": 6, "juillet": 7, "août": 8, "aout": 8,
+    "septembre": 9, "octobre": 10, "novembre": 11, "décembre": 12, "decembre": 12,
+}  # fmt: skip
+
+AFTER = r"(?:après|à compter|à partir|suivant(?:e?s)?|qui suivent|qui suit|à dater|à la suite|dès|courant à compter|francs? à compter|depuis)(?!\w)"
+BEFORE = r"(?:avant|précédant)(?!\w)"
+FILLER = (
+    r"(?:[ ,]*(?:\b(?:le|la|les|un|une|des|de|du|au|aux|délais?|délai|plus|tard|maximal(?:e|um)?|maximum|supplémentaires?|nouveau|nouvelle|période|raisonnable"
+    r"|tout|état|cause|ne|peut|pouvant|excéder|dépasser|excédant|dépassant|qui|saurait|être|supérieure?|inférieure?|à|est|fixé|limite|au moins|moins|total|initial|dans|premiers?|mêmes?)\b|d['\u2019]|l['\u2019]))*"
+)
+PERIODS = (
+    (False, r"", r"(?:d['\u2019](?:emprisonnement|âge|expérience|ancienneté)|de (?:prison|réclusion|détention|service)|révolus|au moins d['\u2019]expérience)"),
+    (False, r"\b(?:âgée?s? de|moins de|plus de)$", r"(?!(?:avant|après|à compter))"),
+    (False, r"\b(?:derni(?:er|ère)s|précédent(?:e?s)?|passée?s|écoulée?s)$", r""),
+    (False, r"", r"(?:précédent(?:e?s)?|derniers|passés|écoulée?s)\b"),
+    (False, r"\b(?:tous les|toutes les|chaque|par)$", r""),
+    (False, r"\b(?:emprisonnement|réclusion|peine|détention|interdiction)\b[^.;]{0,50}$", r""),
+    (False, r"\b(?:pendant|durant|pour|sur|conserv\w+|archiv\w+|mandat|durée|valable|validité|période)\b(?:(?!\bdélai\b)[^.;]){0,40}$", r"(?!.{0,30}\bpréavis)"),
+    (True, r"\b(?:dans|sous|endéans|au plus tard|d['\u2019]ici|avant l['\u2019]expiration|à l['\u2019]expiration|à l['\u2019]issue|passé|au terme|au bout){of}$", r""),
+    (True, r"\bdélai(?:s)?\b(?: (?:de|du|des|pour|d['\u2019])[^.;]{0,70})?{of}$", r""),
+    (True, r"\bdélai\b[^.;]{0,110}\b(?:de|d['\u2019]|excéder|dépasser|est de|est fixé à|supérieur à|à){of}$", r""),
+    (True, r"\b(?:prolong|prorog|reconduit|report|étend)\w*\b[^.;]{0,70}(?:\b(?:de|à|pour)|d['\u2019]){of}$", r""),
+    (True, r"", r"(?:au plus tard|au maximum)\b"),
+    (True, r"\b(?:au moins|minimum de|moins de)$", BEFORE),
+    (True, r"\b(?:préavis)\b[^.;]{0,30}$", r""),
+    (True, r"\b(?:dispose|bénéficie|disposent)\b(?: \w+){0,3} (?:de|d['\u2019])$", r"(?:pour|à compter)\b"),
+    (False, r"\b(?:au moins|moins)$", r""),
+    (True, r"(?:^|[\w,;)]) ?$", r"(?:après|à compter|à partir|qui suivent|suivant)\b"),
+)  # fmt: skip
+DATES = (
+    (False, r"\b(?:JO|JORF|Journal officiel|publiée?s?|signée?s?|fait à [\w ]+,|adoptée?s?|promulguée?s?)\b[^.;]{0,40}$", r""),
+    (True, r"(?:\b(?:avant|après|jusqu['\u2019]au|au plus tard|à compter|à partir|à dater|dès|d['\u2019]ici|à la date|à l['\u2019]échéance|postérieure?ment|antérieure?ment|jusqu['\u2019]à|depuis|effet|échéance|date limite|expire|limite fixée)[ :]*(?:(?:le|la|du|au|à|de|date)[ :]*){0,3})$", r""),
+    (True, r"\b(?:entr(?:e|ent|era|eront|ée) en (?:vigueur|application)|en vigueur|pren(?:d|nent|dra) (?:effet|fin)|appli(?:que|quent|cable|cables)|expir\w+|effet|exigible|cess\w+|abrogée?s?|débute|commence)\b[^.;]{0,50}\b(?:le|au|du|dès le)$", r""),
+    (True, r"\b(?:doit|doivent|est tenue?|sont tenue?s)\b[^.;]{0,90}\b(?:le|au)$", r""),
+    (True, r"\ble$", r"(?:au plus tard)\b"),
+    (False, r"\b(?:du|de|en date du)$", r""),
+)  # fmt: skip
+
+NUMBER_WORDS = Numbers(
+    words=NUMBERS,
+    ordinals=ORDINALS,
+    months=MONTHS,
+    scales={"mille": 1e3, "k": 1e3, "million": 1e6, "millions": 1e6, "m": 1e6, "milliard": 1e9, "milliards": 1e9},
+)
+TIME = TimeWords(
+    units=(
+        (r"heures?", TimeUnit.HOUR),
+        (r"jours?", TimeUnit.DAY),
+        (r"semaines?", TimeUnit.WEEK),
+        (r"mois", TimeUnit.MONTH),
+        (r"(?:années|année|ans|an)", TimeUnit.YEAR),
+    ),
+    working=r"(?:ouvrables?|ouvrés?|ouvré)",
+    between=r"(?:calendaires?|francs?|supplémentaires?|civils?|consécutifs?|entiers?|pleins)",
+    filler=FILLER,
+    periods=PERIODS,
+    recurring=((True, r"\b(?:tous les|toutes les|au moins tous les|au minimum tous les)$", r""),),
+    trigger=AFTER + r"(?: (?:du|de la|de l['\u2019]|de|des))?|" + BEFORE,
+    trigger_end=r"[,;:.]| (?:et|ou|sauf|doit|peut|sans|pour|est|sont) ",
+    ordinal_day=(
+        r"\b(?:au plus tard|avant|jusqu['\u2019]au|d['\u2019]ici) (?:le |au )?(?P<ordinal>\d{1,3}(?:er|e|ème)|[a-zéè]+(?:ième|er)) (?P<unit>jours?(?: ouvrables?| ouvrés?| calendaires?)?)"
+        r"(?= (?:suivant|après|à compter|qui suit|du mois)\b)(?! suivant (?:celui de )?sa publication)"
+    ),
+    dates=DATES,
+    dates_text=(
+        r"(?<![\w.])(?:(?P<day>\d{1,2})(?:er)? (?P<month>{months}) (?P<year>\d{4})"
+        r"|(?:la )?fin (?:de |du mois de |de l['\u2019]année )?(?:(?P<month3>{months}) )?(?P<year_end>(?:19|20)\d\d))(?![\w/])"
+    ),
+)
+
+PENALTY = PenaltyWords(
+    money={
+        "euros": "EUR",
+        "euro": "EUR",
+        "francs suisses": "CHF",
+        "francs": "CHF",
+        "dollars": "USD",
+        "dollar": "USD",
+        "livres": "GBP",
+    },
+    percent=r"%|pour cent\b|p\. ?100\b",
+    penal=(
+        r"\b(?:amendes?|pénalités?|sanctions?|sanctionnée?s?|punie?s?|passibles?|astreintes?|emprisonnement|majorations?|majorée?s?|peines?|dommages-intérêts|contravention|délit|forfaitaire)\b"
+    ),
+    limit=(
+        r"(?:pouvant (?:aller jusqu['\u2019]à|s['\u2019]élever (?:jusqu['\u2019])?à|atteindre)|jusqu['\u2019]à|dans la limite de|(?:ne peut |ne pouvant |ne puisse |ne saurait |ne peuvent )?(?:excéder|dépasser)|n['\u2019]excédant pas|maximum de|maximale? de|au maximum|d['\u2019]un montant (?:maximal |maximum )?de|au moins|de|d['\u2019]|à)"
+    ),
+    rules=(
+        (
+            False,
+            r"\b(?:chiffre d['\u2019]affaires|capital|valeur|bilan|prix|montant de la (?:transaction|facture)|opérations?|ressources|recettes|préjudice|redevance|cotisation|caution|actif|budget|subvention)\b[^.;,]{0,60}$",
+            r"",
+        ),
+        (False, r"\b(?:supérieure?s?|inférieure?s?) (?:ou égale?s? )?à$", r"(?!.{0,60}d['\u2019]amende)"),
+    ),
+    no_shares=(
+        (False, r"\b(?:détien\w*|participation|capital|droits de vote|plus)\b[^.;,]{0,30}$", r""),
+    ),
+    span=r"(?:à|et(?: de)?|ou|-|\u2013)",
+    carry=(
+        r"(?:Ce (?:montant|plafond|taux)|Cette (?:amende|sanction|somme)|Le (?:montant|maximum|plafond)|Il |Elle |En cas de |Lorsque |Ils |Ces |Pour les |Toutefois|La (?:peine|sanction)|Les (?:personnes morales|peines)|S['\u2019]il)"
+    ),
+    base=r"(?:du|de la|de l['\u2019]|de leur|de son|des|de) ?(?P<base>[a-zé][^,;:.()]{2,110})",
+    per=r"(?:,? ?(?:par|pour chaque|à chaque) )(?P<per>[a-zéèà]+(?: de retard)?)",
+    alternative=r"\b(?:ou|et)\b",
+    whichever=r",? ?le montant le plus (?:élevé|haut|faible)(?: (?:étant|des deux étant|de ces deux montants étant))?(?: retenu| pris en compte)?|,? ?selon le montant le plus élevé",
+    prison=r"\b[\w-]+ (?:ans?|mois|années) d['\u2019]emprisonnement\b|\bemprisonnement (?:de|d['\u2019]une durée)[^.;]{0,40}?\b(?:ans?|mois|jours)\b",
+    articles=r"\b(?:articles?|Articles?|art\.) (?P<list>(?:[LRD]\. ?)?\d[\d-]*(?:, paragraphe \d+)?(?:(?:, | et | ou | à )(?:(?:[LRD]\. ?)?\d[\d-]*))*)",
+    ranges=r"à",
+    other_act=r"\s?(?:du règlement \(|de la directive|du traité|du code (?!présent))",
+    whole_act=r"\b(?:présent règlement|présente loi|présent code|présent chapitre|présent titre|présente section)\b",
+)
+
+ACTORS = (
+    (r"responsables? (?:conjoints? )?d[ue]s? traitements?", "responsable du traitement"),
+    (r"sous-traitants?", "sous-traitant"),
+    (r"délégués? à la protection des données", "délégué à la protection des données"),
+    (r"autorités? de contrôle", "autorité de contrôle"),
+    (r"autorités? compétentes?", "autorité compétente"),
+    (r"autorités? administratives?", "autorité administrative"),
+    (r"États? membres?", "État membre"),
+    (r"personnes? concernées?", "personne concernée"),
+    (r"employeurs?", "employeur"),
+    (r"salariés?", "salarié"),
+    (r"professionnels?", "professionnel"),
+    (r"consommateurs?", "consommateur"),
+    (r"sociétés?", "société"),
+    (r"entreprises?", "entreprise"),
+    (r"fournisseurs?", "fournisseur"),
+    (r"prestataires?", "prestataire"),
+    (r"exploitants?", "exploitant"),
+    (r"opérateurs?", "opérateur"),
+    (r"clients?", "client"),
+    (r"personnes? morales?", "personne morale"),
+    (r"données", "données"),
+)
+DUTY = DutyWords(
+    duty=(
+        r"\b(?P<verb>doit|doivent|(?:est|sont) (?:tenue?s?|obligée?s?|soumise?s? à l['\u2019]obligation) (?:de|d['\u2019])|ne peu(?:t|vent)\b(?=[^.;]{0,200}?\b(?:que|pas|sans|ni)\b)|il (?:incombe|appartient)|(?:est|sont) interdite?s?"
+        r"|(?P<plain>met|mettent|notifie|tient|tiennent|informe|informent|communique|communiquent|prend|prennent|fournit|fournissent|désigne|désignent|veille|veillent|consulte|documente|effectue|effectuent"
+        r"|conservent?|transmet(?:tent)?|déclarent?|publient?|établit|établissent|s['\u2019]assurent?|remet(?:tent)?|rembourse(?:nt)?|convoque|adresse(?:nt)?|procède(?:nt)?|garantit|garantissent)\b)(?!\w)"
+    ),
+    others=r"(?:doit|doivent) (?:s['\u2019]entendre|être (?:entendue?s?|regardée?s?|considérée?s?))",
+    actors=ACTORS,
+    authorities=frozenset(
+        {
+            "autorité de contrôle",
+            "autorité compétente",
+            "autorité administrative",
+            "État membre",
+            "Commission",
+            "comité",
+        }
+    ),
+    subject=r"(?:^|[,;:] |\) )(?P<subject>(?:[Ll]e|[Ll]a|[Ll]es|[Ll]['\u2019]|[Uu]n|[Uu]ne|[Cc]haque|[Tt]oute?|[Tt]ous les) ?[^,;:()]{1,90}?) (?:en |ne |lui |y |les? |se )*$",
+    party=r"(?:quiconque|personnes?|dirigeants?|membres?|titulaires?|auteurs?)",
+    agent=r"\bpar (?:le|la|les|l['\u2019]|un|une) ?$",
+    passive=r"(?!)",
+    opening=r"^(?:(?:Lorsqu|Si|En cas|Sans préjudice|Dans)\b[^.;]{3,300}?, )(?=[a-zéà])",
+    acts=(
+        r"(?:[Rr]èglement \((?:UE|CE)\)(?: n[o°])? ?\d{1,4}/\d{1,4}|[Dd]irective \d{2,4}/\d{1,4}/[CU]E|[Ll]oi n[o°] ?\d{2,4}-\d{1,5}"
+        r"|\bcode (?:de commerce|pénal|civil|du travail|monétaire et financier|de la consommation|général des impôts))"
+    ),
+)
+
+FRENCH = Lexicon(
+    language="fr",
+    function_words=frozenset(
+        "le la les de des du et à en un une que qui dans pour par sur au aux est sont ou ne pas ce cette son il d l".split()
+    ),
+    numbers=NUMBER_WORDS,
+    time=TIME,
+    penalty=PENALTY,
+    duty=DUTY,
+)
