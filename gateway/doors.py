@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from domain.errors import DomainError, unauthenticated
@@ -113,7 +114,11 @@ class RestServices:
 
     async def rate(self, viewer: Viewer, charges: Mapping[LimitGroup, int]) -> RateState:
         """Charge this request."""
-        return _told(await self._limits.charge(viewer, charges), self._database.clock.now())
+        taken = await self._limits.charge(viewer, charges)
+        if taken.exhausted is None:
+            full = [each for each in taken.standings if not charges[each.allowance.group] and not each.remaining]
+            taken = replace(taken, exhausted=max(full, key=lambda each: each.resets_at, default=None))
+        return _told(taken, self._database.clock.now())
 
     def make_context(
         self, viewer: Viewer, request_id: str, idempotency_key: str | None, fingerprint: str | None

@@ -13,7 +13,7 @@ from domain.limits import Allowance, LimitGroup, LimitWindow
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """The part of a charge that one window bears; an amount of 0 only looks."""
+    """The part of a charge that one window bears; an amount of 0 only looks, one below gives back."""
 
     allowance: Allowance
     amount: int
@@ -22,7 +22,7 @@ class Share:
 
     def exceeds(self, used: int) -> bool:
         """Whether it does not fit beside what is used."""
-        return used + self.amount > self.allowance.limit
+        return self.amount > 0 and used + self.amount > self.allowance.limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +103,11 @@ class MemoryCounters:
         before = tuple(self._used_in(share).get((subject, share.allowance.group), 0) for share in shares)
         if any(share.exceeds(used) for share, used in zip(shares, before, strict=True)):
             return Tally(False, before)
-        after = tuple(used + share.amount for share, used in zip(shares, before, strict=True))
+        after = tuple(max(0, used + share.amount) for share, used in zip(shares, before, strict=True))
         self.learn(subject, shares, after)
+        for share, used in zip(shares, after, strict=True):
+            if share.amount < 0:
+                self._used_in(share)[subject, share.allowance.group] = used
         return Tally(True, after)
 
     async def run(self) -> None:

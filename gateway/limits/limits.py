@@ -37,7 +37,10 @@ class Limits:
         self._points = {tier: Allowance(LimitGroup.POINTS, LimitWindow.MINUTE, limit) for tier, limit in points.items()}
 
     async def charge(self, viewer: Viewer, charges: Mapping[LimitGroup, int]) -> Taken:
-        """Count a call before it runs: all of it, or nothing when one of its windows has no room."""
+        """Count a call before it runs: all of it, or nothing when one of its windows has no room.
+
+        An amount of 0 only looks; one below gives back what was counted, as far as its window still runs.
+        """
         known = ((each, charges[each.group]) for each in self._allowances(viewer) if each.group in charges)
         return await self._take(viewer.counted_as, known)
 

@@ -24,7 +24,8 @@ for i = 1, #KEYS do
   used[i] = tonumber(used[i] or 0)
 end
 for i = 1, #KEYS do
-  if used[i] + tonumber(ARGV[3 * i - 2]) > tonumber(ARGV[3 * i - 1]) then
+  local amount = tonumber(ARGV[3 * i - 2])
+  if amount > 0 and used[i] + amount > tonumber(ARGV[3 * i - 1]) then
     return {0, unpack(used)}
   end
 end
@@ -36,6 +37,10 @@ for i = 1, #KEYS do
     else
       redis.call('INCRBY', KEYS[i], amount)
     end
+    used[i] = used[i] + amount
+  elseif amount < 0 and used[i] > 0 then
+    amount = math.max(amount, -used[i])
+    redis.call('INCRBY', KEYS[i], amount)
     used[i] = used[i] + amount
   end
 end

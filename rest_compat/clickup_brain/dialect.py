@@ -25,6 +25,8 @@ SPELLING = Spelling(
     },
     # The three events of the printed registration are all there are.
     closed=frozenset({"EventType"}),
+    #
+    decimals=4,
 )
 
 _OWN = frozenset({"compliance", "marketing", "feedback", "stream", "quotas"})

@@ -68,7 +68,7 @@ ERRORS = ErrorTable(
         Kind.UNAUTHENTICATED: ErrorRow(401, _UNAUTHORIZED, _WHO, challenge(_REALM)),
         Kind.CONFLICT: _unusable(409),
         Kind.RATE_LIMITED: _LIMITED,
-        Kind.QUOTA_EXCEEDED: _LIMITED,
+        Kind.QUOTA_EXCEEDED: ErrorRow(429, "RATE_LIMIT_EXCEEDED", "Rate limit exceeded. {message}"),
         Kind.UNAVAILABLE: _UNAVAILABLE,
         Kind.TIMEOUT: _UNAVAILABLE,
         Refusal.UNREADABLE: _unusable(400),

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from domain.errors import Kind
 from rest_compat.engine.arguments import Given, Paging
 from rest_compat.engine.faults import Fault
-from rest_compat.engine.shapes import Record, Shape
+from rest_compat.engine.shapes import Many, Record, Shape
 from rest_compat.engine.spelling import JsonSchema
 
 PAGE_FACTS: Mapping[str, JsonSchema] = {
@@ -93,6 +93,34 @@ class record:  # noqa: N801
     def schema(self, result: Record) -> JsonSchema:
         """Its JSON Schema."""
         return closed_object({key: part.schema(result) for key, part in self.parts.items()})
+
+
+class keyed:  # noqa: N801
+    """A list of objects as one object: each under what it has at `by`, in the order of the list.
+
+    The key itself is taken out of the object under it; `value` names the one field that is printed in its place.
+    """
+
+    def __init__(self, where: str, *, by: str, value: str = "") -> None:
+        self.where = where
+        self.by = by
+        self.value = value
+
+    def write(self, data: Mapping[str, Any], given: Given) -> object:
+        """The body."""
+        rows = {str(row[self.by]): row for row in follow(data, self.where)}
+        if self.value:
+            return {key: row[self.value] for key, row in rows.items()}
+        return {key: {name: each for name, each in row.items() if name != self.by} for key, row in rows.items()}
+
+    def schema(self, result: Record) -> JsonSchema:
+        """Its JSON Schema."""
+        rows = shape_at(result, self.where)
+        fields = rows.item.fields if isinstance(rows, Many) and isinstance(rows.item, Record) else {}
+        if self.by not in fields or (self.value and self.value not in fields):
+            raise KeyError(f"{self.where} as a list of objects with {self.by} {self.value}".rstrip())
+        rest = {name: shape.schema for name, shape in fields.items() if name != self.by}
+        return {"type": "object", "additionalProperties": rest[self.value] if self.value else closed_object(rest)}
 
 
 class page:  # noqa: N801

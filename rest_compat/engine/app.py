@@ -14,6 +14,7 @@ from domain.errors import Code, DomainError, Kind
 from domain.limits import LimitGroup
 from domain.viewer import Viewer
 from rest_compat.engine.bodies import ClientGone, Receive, read, understand
+from rest_compat.engine.charges import Charge
 from rest_compat.engine.contested import claimants, settle
 from rest_compat.engine.dialect import Dialect
 from rest_compat.engine.faults import Fault, Refusal, challenge
@@ -97,13 +98,14 @@ class DialectApp:
         if isinstance(match, Match) and isinstance(found, ServedRoute):
             return await self._serve(found, match.captured, call, receive)
         groups = found.route.limits if isinstance(found, PreparedRoute) else ()
-        viewer = await self._admit(call, self._operation(match, call), groups, needed=found is not None)
+        viewer = await self._admit(call, self._operation(match, call), needed=found is not None, groups=groups)
         if isinstance(match, Fault):
             raise match
         assert viewer is not None  # noqa: S101 - it was needed
         assert isinstance(found, PreparedRoute)  # noqa: S101 - the others were served
-        async with self._sent(found, call, receive) as sent:
-            run = partial(self._run, found, match.captured, viewer, call, sent)
+        charge = Charge(self.services, viewer, call, groups)
+        async with charge.settled(), self._sent(found, call, receive) as sent:
+            run = partial(self._run, found, match.captured, viewer, call, sent, charge)
             key = call.headers.get("idempotency-key") if found.writes else None
             return await run() if key is None else await self._run_once(run, viewer, call, sent.content, key)
 
@@ -122,16 +124,19 @@ class DialectApp:
         """Hand a call to whoever in the process answers it."""
         route, viewer = served.route, None
         if not route.public:
-            viewer = await self._admit(call, self._named(route.method, route.path), (), needed=True, token=route.token)
+            viewer = await self._admit(call, self._named(route.method, route.path), needed=True, token=route.token)
         if route.websocket and not call.websocket:
             raise Fault(Refusal.UNREADABLE, "this address is for websockets", headers=(("Upgrade", "websocket"),))
         again = partial(self.services.authenticate, self.dialect.name, call.headers, call.address, call.sandbox)
         return await served.handler(Visit(call, captured, viewer, again, receive))
 
     async def _admit(
-        self, call: Call, operation: str, groups: Sequence[LimitGroup], *, needed: bool, token: str = ""
+        self, call: Call, operation: str, *, needed: bool, groups: Sequence[LimitGroup] = (), token: str = ""
     ) -> Viewer | None:
-        """Let a call in: who it is, and whether there is room for it; `token` is a parameter that may say who."""
+        """Let a call in: who it is, and whether there is room for it; `token` is a parameter that may say who.
+
+        A call with groups of its own is counted when it is understood.
+        """
         if call.record:
             call.record.enter(self.dialect.name, operation)
         if token:
@@ -140,7 +145,8 @@ class DialectApp:
         if viewer:
             if call.record:
                 call.record.viewer = viewer
-            await self._count(viewer, call, groups)
+            charge = Charge(self.services, viewer, call, groups)
+            await (charge.look() if groups else charge.now())
         return viewer
 
     def _operation(self, match: Match | Fault, call: Call) -> str:
@@ -174,11 +180,6 @@ class DialectApp:
                 raise
             return None
 
-    async def _count(self, viewer: Viewer, call: Call, groups: Sequence[LimitGroup]) -> None:
-        call.rate = await self.services.rate(viewer, dict.fromkeys((LimitGroup.API_REQUESTS, *groups), 1))
-        if call.rate.retry_after > 0:
-            raise Fault(Kind.RATE_LIMITED, retry_after=call.rate.retry_after, data=call.rate.facts)
-
     async def _run_once(
         self, run: Callable[..., Awaitable[Response]], viewer: Viewer, call: Call, body: bytes, key: str
     ) -> Response:
@@ -200,16 +201,19 @@ class DialectApp:
         viewer: Viewer,
         call: Call,
         sent: Sent,
+        charge: Charge,
         key: str | None = None,
         fingerprint: str | None = None,
     ) -> Response:
         services = self.services
         values = sent.values or {}
         if sent.values is None and route.binder.reads_body:
-            json_anyway = call.method in self.dialect.json_anyway
+            # What is read with a body has no label in the documents (CB-01).
+            json_anyway = call.method in self.dialect.json_anyway or not route.writes
             label = call.headers.get("content-type", "")
             values = understand(sent.content, label, json_anyway, services.loads, self.settings)
         bound = route.binder.bind(captured, call.query(), values, sent.textual)
+        await charge.items(route.amount(bound))
         context = services.make_context(viewer, call.request_id, key, fingerprint)
         answer = await route.run(bound, context)
         return Response(route.route.status, [("Content-Type", JSON)], services.dumps(answer))

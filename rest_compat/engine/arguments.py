@@ -5,8 +5,8 @@ Names may be dotted, with `[]` after a list: `Body("people[].name", to="input.me
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -26,24 +26,34 @@ class Source(StrEnum):
     PATH = "path"
     QUERY = "query"
     BODY = "body"
+    EITHER = "body or query"
     FILE = "file"
     FILE_NAME = "file name"
 
 
-IN_BODIES: Final = frozenset({Source.BODY, Source.FILE, Source.FILE_NAME})
+IN_BODIES: Final = frozenset({Source.BODY, Source.EITHER, Source.FILE, Source.FILE_NAME})
 
 
 @dataclass(frozen=True)
 class Segment:
-    """One step of a dotted name."""
+    """One step of a dotted name; `aliases` are what else it is called."""
 
     name: str
     many: bool = False
+    aliases: tuple[str, ...] = ()
 
 
-def segments(name: str) -> tuple[Segment, ...]:
-    """`a[].b` as steps."""
-    return tuple(Segment(part.removesuffix("[]"), part.endswith("[]")) for part in name.split("."))
+def segments(name: str, aliases: Sequence[str] = ()) -> tuple[Segment, ...]:
+    """`a[].b` as steps; the aliases have as many, and each step is taken by any of its names."""
+    steps = tuple(Segment(part.removesuffix("[]"), part.endswith("[]")) for part in name.split("."))
+    if not aliases:
+        return steps
+    others = [[each.name for each in segments(alias)] for alias in aliases]
+    # Each name once, the steps that are the same everywhere have no other.
+    named = zip(steps, *others, strict=True)
+    return tuple(
+        replace(step, aliases=tuple(dict.fromkeys(n for n in more if n != step.name))) for step, *more in named
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +63,8 @@ class Argument:
     `required`: demanded by the dialect where the graph does not. `default`: used, in the dialect's spelling, when the
     client sent none. `cut`: a larger number is lowered to it instead of refused. `examples`: known values of an open
     list. `read` turns the checked value into the graph's (it also gets what was read before). `accepts`: a JSON
-    Schema in place of the derived one. `numeric`: numbers are taken as text.
+    Schema in place of the derived one. `numeric`: numbers are taken as text. `aliases`: other names, as long as its
+    own, that are taken in requests.
     """
 
     name: str
@@ -68,6 +79,7 @@ class Argument:
     accepts: JsonSchema | None = None
     numeric: bool = False
     note: str = ""
+    aliases: tuple[str, ...] = ()
 
 
 def path(name: str, to: str, note: str = "") -> Argument:
@@ -113,6 +125,7 @@ def body(
     accepts: JsonSchema | None = None,
     numeric: bool = False,
     note: str = "",
+    aliases: tuple[str, ...] = (),
 ) -> Argument:
     """A property of the JSON body; absent and null are two things."""
     return Argument(
@@ -126,20 +139,52 @@ def body(
         accepts=accepts,
         numeric=numeric,
         note=note,
+        aliases=aliases,
     )
 
 
-def file(name: str, to: str, *, required: bool = False, note: str = "") -> Argument:
+def either(
+    name: str,
+    to: str,
+    *,
+    required: bool = False,
+    default: object = ABSENT,
+    read: Callable[[object, Given], object] | None = None,
+    numeric: bool = False,
+    note: str = "",
+    aliases: tuple[str, ...] = (),
+) -> Argument:
+    """A property of the JSON body, or the parameter of that name where the body gives no value (CB-01).
+
+    In the query `range.start` is `range[start]`, `range.start` or, where no other argument is called so, `start`; a
+    list is repeated, with or without `[]`, or separated by commas.
+    """
+    if "[]" in name:
+        raise ValueError(f"a query has no list of objects: {name}")
+    return Argument(
+        name,
+        Source.EITHER,
+        to,
+        required=required,
+        default=default,
+        read=read,
+        numeric=numeric,
+        note=note,
+        aliases=aliases,
+    )
+
+
+def file(name: str, to: str, *, required: bool = False, note: str = "", aliases: tuple[str, ...] = ()) -> Argument:
     """A file, for a variable of the type Upload: a part of a multipart body, or a text in a JSON body (CB-02).
 
     The text is base64, also as a `data:` address, or what the file says itself.
     """
-    return Argument(name, Source.FILE, to, required=required, note=note)
+    return Argument(name, Source.FILE, to, required=required, note=note, aliases=aliases)
 
 
-def file_name(name: str, to: str) -> Argument:
+def file_name(name: str, to: str, aliases: tuple[str, ...] = ()) -> Argument:
     """What stands in place of a file when only a name was sent, such as `document.pdf`: no path is opened (CB-43)."""
-    return Argument(name, Source.FILE_NAME, to)
+    return Argument(name, Source.FILE_NAME, to, aliases=aliases)
 
 
 def bodies(under: str, *names: str) -> tuple[Argument, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from graphql import GraphQLError, GraphQLInputObjectType
+from graphql import GraphQLError, GraphQLInputObjectType, GraphQLList
 from graphql.utilities import validate_input_value
 
 from domain.errors import Kind
@@ -61,19 +61,25 @@ class Binder:
         self.variables = dict(variables)
         self.spelling = spelling
         self.steps = {each: segments(each.to) for each in self.arguments}
-        self.names = {each: segments(each.name) for each in self.arguments}
+        self.names = {each: segments(each.name, each.aliases) for each in self.arguments}
         self.places = {each: self._place(route, each) for each in self.arguments}
         self._demand_all(route)
         of_body = [each for each in self.arguments if each.source in IN_BODIES]
         self.reads_body = bool(of_body)
         """Whether the route looks at a body at all."""
-        self.files = frozenset(each.name for each in of_body if each.source is Source.FILE)
+        self.files = frozenset(name for each in of_body if each.source is Source.FILE for name in self._firsts(each))
         """The files a body may have; with any, it may be multipart/form-data."""
-        self.fields = frozenset(self.names[each][0].name for each in of_body) - self.files
+        self.fields = frozenset(name for each in of_body for name in self._firsts(each)) - self.files
         """The other properties of a body, by the first steps of their names."""
-        self.structured = frozenset(self.names[each][0].name for each in of_body if self._has_parts(each))
+        self.structured = frozenset(name for each in of_body if self._has_parts(each) for name in self._firsts(each))
         """Those that hold others."""
+        self.lists = {each: self._demanded(each) for each in of_body}
+        """The names on the way to a list that the graph demands and an argument is inside of; else none."""
         self._nameable = frozenset(each.name for each in of_body if each.source is Source.FILE_NAME)
+        self.parameters = {
+            each: parameters_of(each, self.arguments) for each in of_body if each.source is Source.EITHER
+        }
+        """What those are called in the query that may stand there as well, the first as it is told."""
 
     def required(self, argument: Argument) -> bool:
         """Whether a request without it is refused."""
@@ -108,6 +114,15 @@ class Binder:
             raise RouteDrift(route, f"the operation takes no {argument.to!r} (fed by {argument.name!r})")
         return found
 
+    def _demanded(self, argument: Argument) -> Name:
+        steps, names = self.steps[argument], [each.name for each in self.names[argument]]
+        outer = next((index for index, step in enumerate(steps) if step.many), None)
+        into = next((index for index, step in enumerate(self.names[argument]) if step.many), None)
+        if outer is None or into is None:
+            return ()
+        found = find(self.variables, (*steps[:outer], Segment(steps[outer].name)))
+        return tuple(names[: into + 1]) if found and found.always else ()
+
     def _demand_all(self, route: str) -> None:
         fed = {steps[0].name for steps in self.steps.values()}
         for name, variable in self.variables.items():
@@ -124,14 +139,27 @@ class Binder:
     ) -> Iterator[Found]:
         if argument.source in IN_BODIES:
             for found in extract(body, self.names[argument]):
-                yield self._of_file(argument, found) if argument.name in self.files else found
+                if argument.source is Source.EITHER and not found.misfit and found.value in (ABSENT, None):
+                    yield self._of_query(argument, found, query)
+                else:
+                    yield self._of_file(argument, found) if argument.name in self.files else found
             return
-        sent = [path[argument.name]] if argument.source is Source.PATH else list(query.get(argument.name, ()))
-        different = {text for text in sent if text != ""}
-        if len(different) > 1:
-            yield Found((argument.name,), (), misfit="was given more than once with different values")
-        else:
-            yield Found((argument.name,), (), different.pop() if different else ABSENT)
+        sent = [path[argument.name]] if argument.source is Source.PATH else query.get(argument.name, ())
+        yield _said(Found((argument.name,), (), textual=True), sent)
+
+    def _of_query(self, argument: Argument, found: Found, query: Mapping[str, Sequence[str]]) -> Found:
+        """What a query says of an argument the body has no value for; without any, what was found there."""
+        sent = [text for name in self.parameters[argument] for text in query.get(name, ()) if text != ""]
+        if not sent:
+            return found
+        if isinstance(bare(self.places[argument].type), GraphQLList):
+            sent = [",".join(sent)]
+        return _said(replace(found, textual=True), sent)
+
+    def _firsts(self, argument: Argument) -> tuple[str, ...]:
+        """What the property of a body is called that holds an argument."""
+        first = self.names[argument][0]
+        return (first.name, *first.aliases)
 
     def _of_file(self, argument: Argument, found: Found) -> Found:
         """What was sent of a file, for the argument that takes its content or the one that takes a mere name."""
@@ -151,14 +179,17 @@ class Binder:
             bound.refuse(found.name, found.misfit)
             return
         if found.value is ABSENT and argument.default is not ABSENT and not found.lists:
-            found = Found(found.name, found.lists, argument.default)
+            found = replace(found, value=argument.default)
         if found.value is ABSENT:
             spot = self.places[argument]
-            if argument.required or (spot.always if found.alone else spot.within):
+            if found.alone and not found.lists and self.lists.get(argument):
+                bound.refuse(self.lists[argument], "is required")
+            elif argument.required or (spot.always if found.alone else spot.within):
                 bound.refuse(found.name, "is required")
             return
         try:
-            value = found.value if found.hole else self._understood(argument, found.value, bound.given, textual)
+            texts = textual or found.textual
+            value = found.value if found.hole else self._understood(argument, found.value, bound.given, texts)
         except Wrong as error:
             bound.refuse((*found.name, *error.where), error.expected)
             return
@@ -171,7 +202,7 @@ class Binder:
             raise Wrong("must be a file: as a part of multipart/form-data, or its content as base64 or text in JSON")
         if not storable(value):
             raise Wrong("holds a character or number that cannot be stored")
-        if (textual or argument.source not in IN_BODIES) and isinstance(value, str):
+        if textual and isinstance(value, str):
             value = parse(value, kind, self.spelling)
         if argument.accepts is None or argument.read is None:
             value = read(value, kind, self.spelling, argument.numeric)
@@ -206,6 +237,27 @@ class Binder:
         kind = bare(found.type)
         item = getattr(kind, "of_type", kind) if steps[-1].many else kind
         return expected(item, self.spelling)
+
+
+def parameters_of(argument: Argument, arguments: Sequence[Argument]) -> tuple[str, ...]:
+    """What an argument is called in a query: `range[start]`, `range.start`, `start`, with `[]` after each as well."""
+    names: list[str] = []
+    others = [each.name.rpartition(".")[2] for each in arguments if each is not argument]
+    for name in (argument.name, *argument.aliases):
+        first, *rest = name.split(".")
+        names += [first + "".join(f"[{step}]" for step in rest), name]
+        if name.rpartition(".")[2] not in others:
+            names.append(name.rpartition(".")[2])
+    known = dict.fromkeys(names)
+    return (*known, *(f"{name}[]" for name in known))
+
+
+def _said(found: Found, texts: Sequence[str]) -> Found:
+    """A place with what a URL says of it; empty texts say nothing, and equal ones the same."""
+    different = {text for text in texts if text != ""}
+    if len(different) > 1:
+        return replace(found, misfit="was given more than once with different values")
+    return replace(found, value=different.pop() if different else ABSENT)
 
 
 def _ranged(argument: Argument, value: object) -> object:

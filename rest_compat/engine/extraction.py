@@ -16,7 +16,8 @@ Name = tuple[str | int, ...]
 @dataclass(frozen=True)
 class Found:
     """A value at a place. `lists` are the list positions on the way; `hole` marks an empty list of that many levels;
-    `misfit` says what stands in the way; `alone` is true when not even the parent is there.
+    `misfit` says what stands in the way; `alone` is true when not even the parent is there; `textual` marks a text of
+    a URL, which may stand for a number.
     """
 
     name: Name
@@ -25,16 +26,18 @@ class Found:
     hole: bool = False
     misfit: str = ""
     alone: bool = False
+    textual: bool = False
 
 
 def extract(node: object, steps: tuple[Segment, ...], name: Name = (), lists: tuple[int, ...] = ()) -> Iterator[Found]:
     """Every value a dotted name means in a body."""
     step, rest = steps[0], steps[1:]
-    here = (*name, step.name)
     if not isinstance(node, dict):
         yield Found(name, lists, misfit="must be an object")
         return
-    value = node.get(step.name, ABSENT)
+    called = _called(node, step)
+    here = (*name, called)
+    value = node.get(called, ABSENT)
     if not rest:
         yield Found(here, lists, value)
     elif value is ABSENT or value is None:
@@ -48,6 +51,13 @@ def extract(node: object, steps: tuple[Segment, ...], name: Name = (), lists: tu
     else:
         for index, item in enumerate(value):
             yield from extract(item, rest, (*here, index), (*lists, index))
+
+
+def _called(node: dict[str, Any], step: Segment) -> str:
+    """By which of its names a step is there: the first that holds a value, else its own."""
+    if not step.aliases or node.get(step.name) is not None:
+        return step.name
+    return next((name for name in step.aliases if node.get(name) is not None), step.name)
 
 
 def place(variables: dict[str, Any], steps: tuple[Segment, ...], found: Found) -> Name:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from inspect import isawaitable
 from typing import Any
 
@@ -32,6 +32,7 @@ class PreparedRoute:
         self._fields = Fields(operation)
         self.answer_schema = self._described()
         self._check_path()
+        self._check_items()
         self._check_problems()
 
     @property
@@ -54,6 +55,15 @@ class PreparedRoute:
             data = self.result.writer(data)
         return self.route.answer.write(data, bound.given)
 
+    def amount(self, bound: Bound) -> int:
+        """How often a call counts in the groups of its route: once, or once for every item of a batch."""
+        if not self.route.items:
+            return 1
+        value: Any = bound.variables
+        for step in self._items:
+            value = value.get(step) if isinstance(value, dict) else None
+        return len(value) if isinstance(value, list) else 0
+
     def _described(self) -> JsonSchema:
         try:
             return self.route.answer.schema(self.result)
@@ -65,6 +75,20 @@ class PreparedRoute:
         taken = {each.name for each in self.route.arguments if each.source is Source.PATH}
         if named != taken:
             raise RouteDrift(self.route.id, f"path and arguments differ in {', '.join(sorted(named ^ taken))}")
+
+    def _check_items(self) -> None:
+        if self.route.items and not self._items:
+            raise RouteDrift(self.route.id, f"no argument takes the items {self.route.items!r}")
+
+    @cached_property
+    def _items(self) -> tuple[str, ...]:
+        """Where the items of a batch are among the variables."""
+        for argument, names in self.binder.names.items():
+            if names[0].name == self.route.items:
+                steps = [each.name for each in self.binder.steps[argument]]
+                many = [index for index, each in enumerate(self.binder.steps[argument]) if each.many]
+                return tuple(steps[: many[0] + 1] if many else steps)
+        return ()
 
     def _check_problems(self) -> None:
         for node in self.operation.root_fields() if self.operation.is_mutation else ():

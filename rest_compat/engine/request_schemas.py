@@ -40,11 +40,14 @@ def parameters(prepared: PreparedRoute) -> list[JsonSchema]:
     binder = prepared.binder
     listed: list[JsonSchema] = []
     for each in binder.arguments:
-        if each.source not in IN_BODIES:
-            required = binder.required(each)
-            entry: JsonSchema = {"name": each.name, "in": each.source.value, "required": required}
-            note = each.note or binder.places[each].description
-            listed.append(entry | ({"description": note} if note else {}) | {"schema": _schema(binder, each)})
+        if each.source is Source.EITHER:
+            entry: JsonSchema = {"name": binder.parameters[each][0], "in": Source.QUERY.value, "required": False}
+        elif each.source not in IN_BODIES:
+            entry = {"name": each.name, "in": each.source.value, "required": binder.required(each)}
+        else:
+            continue
+        note = each.note or binder.places[each].description
+        listed.append(entry | ({"description": note} if note else {}) | {"schema": _schema(binder, each, False)})
     return [*listed, IDEMPOTENCY_KEY] if prepared.writes else listed
 
 
@@ -56,7 +59,8 @@ def request_body(prepared: PreparedRoute, example: object | None) -> JsonSchema 
     content: JsonSchema = {"schema": _properties(binder, _FILE_AS_TEXT)}
     if example is not None:
         content["example"] = example
-    needed = any(binder.required(each) for each in binder.arguments if each.source in IN_BODIES)
+    whole = [each for each in binder.arguments if each.source in IN_BODIES and each.source is not Source.EITHER]
+    needed = any(map(binder.required, whole))
     kinds: JsonSchema = {"application/json": content}
     if binder.files:
         # The first is what tools send when they have the choice.
@@ -67,23 +71,27 @@ def request_body(prepared: PreparedRoute, example: object | None) -> JsonSchema 
 def _properties(binder: Binder, file: JsonSchema) -> dict[str, Any]:
     root: dict[str, Any] = {"type": "object", "properties": {}}
     for each in binder.arguments:
-        if each.source is Source.BODY or each.source is Source.FILE:
+        if each.source in (Source.BODY, Source.EITHER, Source.FILE):
             _plant(root, binder, each, file)
     return root
 
 
 def _plant(node: dict[str, Any], binder: Binder, argument: Argument, file: JsonSchema) -> None:
     *parents, last = segments(argument.name)
-    always = binder.required(argument)
-    for step in parents:
-        if always:
+    always = binder.required(argument) and argument.source is not Source.EITHER
+    demanded = len(parents) if always else len(binder.lists[argument])
+    for position, step in enumerate(parents):
+        if position < demanded:
             _demand(node, step.name)
         below = node["properties"].setdefault(step.name, _branch(step.many))
         node = below["items"] if step.many else below
-    schema = dict(file) if argument.source is Source.FILE else _schema(binder, argument)
+    schema = dict(file) if argument.source is Source.FILE else _schema(binder, argument, True)
     note = argument.note or binder.places[argument].description
+    if argument.aliases:
+        note = f"{note} Also taken as {', '.join(argument.aliases)}.".lstrip()
     node["properties"][last.name] = {"description": note, **schema} if note else schema
-    if always or (binder.places[argument].within and argument.default is ABSENT):
+    within = binder.places[argument].within and argument.source is not Source.EITHER
+    if always or (within and argument.default is ABSENT):
         _demand(node, last.name)
 
 
@@ -98,14 +106,14 @@ def _demand(node: dict[str, Any], name: str) -> None:
         required.append(name)
 
 
-def _schema(binder: Binder, argument: Argument) -> JsonSchema:
+def _schema(binder: Binder, argument: Argument, of_body: bool) -> JsonSchema:
     if argument.accepts is not None:
         return argument.accepts
     kind = binder.places[argument].type
-    if argument.source is not Source.BODY and isinstance(kind, GraphQLNonNull):
+    if not of_body and isinstance(kind, GraphQLNonNull):
         kind = kind.of_type
-    schema = _typed(kind, binder.spelling, argument.numeric, null=argument.source is Source.BODY)
-    if argument.source is Source.QUERY:
+    schema = _typed(kind, binder.spelling, argument.numeric, null=of_body)
+    if not of_body and argument.source is not Source.PATH:
         _as_sent_in_urls(schema, argument)
     if argument.minimum is not None:
         schema["minimum"] = argument.minimum

@@ -16,7 +16,8 @@ class Route:
     """One documented call. `path` is below the dialect's base, with `{name}` for what a path argument takes.
 
     `example` is the folder of its printed request and response, `sample` the path and query of that request.
-    `limits` are the groups a call is counted in besides that of all calls.
+    `limits` are the groups a call is counted in besides that of all calls, `items` the list of the body that says how
+    often: every item of a batch counts singly (CB-09).
     `name` defaults to the operation's; two routes of one operation need two names.
     """
 
@@ -33,6 +34,7 @@ class Route:
     name: str = ""
     deprecated: bool = False
     limits: Sequence[LimitGroup] = ()
+    items: str = ""
 
     @property
     def id(self) -> str:

@@ -83,7 +83,10 @@ class Services(Protocol):
         """The dialect whose client presents these credentials; None for any other, and for none that can be used."""
 
     async def rate(self, viewer: Viewer, charges: Mapping[LimitGroup, int]) -> RateState:
-        """Charge this request to its groups; a state with `retry_after` is answered as rate limited."""
+        """Charge this request to its groups; a state with `retry_after` is answered as rate limited.
+
+        An amount of 0 looks whether there is room for one, an amount below gives back what was not done.
+        """
 
     def make_context(
         self, viewer: Viewer, request_id: str, idempotency_key: str | None, fingerprint: str | None

@@ -22,7 +22,7 @@ from graphql import (
 )
 
 from rest_compat.engine.documents import Operation, RouteDrift
-from rest_compat.engine.notations import Writer, is_unwrapped, notation_of, plain
+from rest_compat.engine.notations import Notation, Writer, is_unwrapped, notation_of, plain
 from rest_compat.engine.spelling import FRACTIONAL, JsonSchema, Spelling
 
 PROBLEMS = "errors"
@@ -168,7 +168,10 @@ class Shaper:
         if isinstance(kind, GraphQLEnumType):
             return self._enum(kind)
         assert isinstance(kind, GraphQLNamedType)  # noqa: S101 - lists and non-nulls were taken off
-        return Leaf(self.spelling.scalar(kind.name).written, _number if kind.name in FRACTIONAL else None)
+        return Leaf(self.spelling.scalar(kind.name).written, self._number() if kind.name in FRACTIONAL else None)
+
+    def _number(self) -> Writer:
+        return plain if self.spelling.decimals is None else Notation(self.spelling.decimals).write
 
     def _closed_words(self, kind: GraphQLList[Any]) -> dict[str, str] | None:
         item = kind.of_type.of_type if isinstance(kind.of_type, GraphQLNonNull) else kind.of_type
@@ -204,7 +207,3 @@ def _worded(words: Mapping[str, str]) -> Writer:
 
 def _in_order(words: Mapping[str, str]) -> Writer:
     return lambda names: [word for name, word in words.items() if name in names]
-
-
-def _number(value: float) -> int | float:
-    return plain(value)

@@ -61,12 +61,13 @@ class Spelling:
     """A dialect's codec. An enum without an entry in `words` is written by its own names.
 
     `closed` names the enums whose listed words are all this dialect has: a value without a word is left out of
-    lists, which then print in the order of the words.
+    lists, which then print in the order of the words. `decimals` are the most that a number is printed with.
     """
 
     words: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: _NONE)
     closed: frozenset[str] = frozenset()
     scalars: Mapping[str, Scalar] = field(default_factory=dict)
+    decimals: int | None = None
 
     def word_of(self, enum: GraphQLEnumType) -> dict[str, str]:
         """Graph name → this dialect's word, for every value that has one."""

@@ -21,6 +21,7 @@ class FakeServices:
     def __init__(self) -> None:
         self.state = RateState(1000, 999, datetime.fromtimestamp(1705324800, UTC))
         self.stored: dict[str, tuple[str, StoredAnswer]] = {}
+        self.charges: list[Mapping[LimitGroup, int]] = []
         self.contexts: list[tuple[str, str | None, str | None]] = []
 
     async def authenticate(
@@ -34,6 +35,7 @@ class FakeServices:
         return headers.get("x-product")
 
     async def rate(self, viewer: Viewer, charges: Mapping[LimitGroup, int]) -> RateState:
+        self.charges.append(charges)
         return self.state
 
     def make_context(self, viewer: Viewer, request_id: str, key: str | None, fingerprint: str | None) -> object:

@@ -63,6 +63,19 @@ async def test_every_tier_has_what_its_product_documents(
     assert (taken.exhausted.allowance.limit, taken.exhausted.remaining) == (smallest, 0)
 
 
+async def test_what_was_not_done_is_given_back(limits: Limits, client: Client) -> None:
+    viewer = client(Dialect.CLICKUP_BRAIN, "Standard")
+    await limits.charge(viewer, {CALLS: 1, DOCUMENTS: 20})
+    assert (await limits.charge(viewer, {CALLS: 1, DOCUMENTS: 1})).exhausted
+
+    given = used(await limits.charge(viewer, {DOCUMENTS: -15}))
+
+    assert given == {(DOCUMENTS, HOUR): 5, (DOCUMENTS, MINUTE): 5}
+    again = used(await limits.charge(viewer, {CALLS: 1, DOCUMENTS: 15}))
+    assert (again[CALLS, HOUR], again[DOCUMENTS, HOUR], again[DOCUMENTS, MINUTE]) == (2, 20, 20)
+    assert set(used(await limits.charge(viewer, {DOCUMENTS: -99})).values()) == {0}
+
+
 async def test_only_the_windows_of_charged_groups_are_touched(limits: Limits, client: Client) -> None:
     viewer = client(Dialect.CLICKUP_BRAIN, "Standard")
 

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from domain.errors import Code, Kind
-from rest_compat.engine.answers import Answer, closed_object, page, take
-from rest_compat.engine.arguments import Given, Paging, bodies, body, file, file_name, path, query
+from domain.limits import LimitGroup
+from rest_compat.engine.answers import Answer, closed_object, keyed, page, take
+from rest_compat.engine.arguments import Given, Paging, bodies, body, either, file, file_name, path, query
 from rest_compat.engine.dialect import Dialect
 from rest_compat.engine.faults import ErrorFacts, ErrorRow, ErrorTable, Refusal
 from rest_compat.engine.routes import Removed, Route
@@ -132,6 +133,32 @@ SCAN = Route(
         *bodies("input", "extra"),
     ),
 )
+STOCK = Route(
+    "GET",
+    "/stock",
+    "Stock",
+    Success(keyed("stock", by="kind")),
+    (
+        either("kind", "genre"),
+        either("date_range.start", "printed.start", aliases=("dateRange.start",)),
+        either("date_range.end", "printed.end", aliases=("dateRange.end",)),
+        either("tags", "tags"),
+        either("least", "least"),
+    ),
+)
+SHELVE = Route(
+    "POST",
+    "/books/batch",
+    "ShelveBooks",
+    Success(take("shelveBooks")),
+    (
+        body("books[].full_title", "books[].title", aliases=("books[].fullTitle",)),
+        body("books[].number", "books[].number", numeric=True),
+    ),
+    limits=(LimitGroup.DOCUMENT_PROCESSING,),
+    items="books",
+    example="shelve_books",
+)
 
 LIBRARY = Dialect(
     name="library",
@@ -142,11 +169,12 @@ LIBRARY = Dialect(
     bases=("/api/v9", "/v9"),
     native=lambda path: path.startswith("/api/v9/"),
     folder=Path(__file__).parent,
-    routes=(READ, FIND, ADD, BURN, SCAN),
+    routes=(READ, FIND, ADD, BURN, SCAN, STOCK, SHELVE),
     removed=(Removed("POST", "/books/many"),),
     errors=ERRORS,
     spelling=Spelling(
         words={"Genre": {"CRIME": "crime", "SCIENCE_FICTION": "sci-fi"}},
         closed=frozenset({"Genre"}),
+        decimals=4,
     ),
 )

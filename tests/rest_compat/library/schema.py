@@ -34,14 +34,20 @@ type AddBookPayload { book: Book errors: [UserError!]! }
 input ScanInput { file: Upload title: String pages: Int tags: [String!] details: DetailsInput extra: JSON }
 input DetailsInput { source: String year: Int }
 type ScanPayload { text: String errors: [UserError!]! }
+input ShelveInput { title: String! number: ID }
+type ShelveBooksPayload { count: Int! errors: [UserError!]! }
+input Period { start: DateTime end: DateTime }
+type Stock { genre: Genre! share: Fraction! room: String }
 type BurnBookPayload { burntId: ID errors: [UserError!]! }
 type Query {
   book(id: ID!): Book
   books(where: BookFilter, first: Int!, offset: Int!): BookConnection!
+  stock(genre: Genre, printed: Period, tags: [String!], least: Int): [Stock!]!
 }
 type Mutation {
   addBook(input: AddBookInput!): AddBookPayload! burnBook(id: ID!): BurnBookPayload!
   scan(input: ScanInput!): ScanPayload!
+  shelveBooks(books: [ShelveInput!]!): ShelveBooksPayload!
 }
 """
 
@@ -82,6 +88,8 @@ class Library:
         schema.mutation_type.fields["addBook"].resolve = self._add
         schema.mutation_type.fields["burnBook"].resolve = self._burn
         schema.mutation_type.fields["scan"].resolve = self._scan
+        schema.query_type.fields["stock"].resolve = self._stock
+        schema.mutation_type.fields["shelveBooks"].resolve = self._shelve
         return schema
 
     async def _book(self, _: object, info: GraphQLResolveInfo, id: str) -> dict[str, Any] | None:
@@ -95,6 +103,15 @@ class Library:
         if arguments["offset"] > 1000:
             raise REFUSALS["wrong"]
         return {"totalCount": self.total, "nodes": [BOOK]}
+
+    def _stock(self, _: object, info: GraphQLResolveInfo, **arguments: Any) -> list[dict[str, Any]]:
+        self.seen.append(arguments)
+        kinds = (("SCIENCE_FICTION", 1 / 3, "A"), ("CRIME", 1.0, None))
+        return [{"genre": genre, "share": share, "room": room} for genre, share, room in kinds]
+
+    def _shelve(self, _: object, info: GraphQLResolveInfo, books: list[dict[str, Any]]) -> dict[str, Any]:
+        self.seen.append({"books": books})
+        return {"count": len(books), "errors": self.problems}
 
     def _add(self, _: object, info: GraphQLResolveInfo, input: dict[str, Any]) -> dict[str, Any]:
         self.seen.append(input)
