@@ -48,8 +48,9 @@ class Reach:
         return inside(address, self.networks)
 
 
-def receiver_url(field: str, value: str, reach: Reach) -> str:
-    """The address of a receiver, if it can be one; what its name resolves to is looked at by whoever calls it.
+def receiver_url(field: str, value: str, reach: Reach, sample: str = "https://example.com/webhook") -> str:
+    """The address of a receiver, if it can be one, or of a file; what its name resolves to is looked at by whoever
+    calls it. `sample` is what errors show of such addresses.
 
     Raises:
         DomainError: INVALID saying which rule it breaks.
@@ -64,11 +65,11 @@ def receiver_url(field: str, value: str, reach: Reach) -> str:
         parts = urlsplit(value)
         host, port = (parts.hostname or "").lower(), parts.port
     except ValueError:
-        raise invalid(field, f"{field} must be an address such as https://example.com/webhook.") from None
+        raise invalid(field, f"{field} must be an address such as {sample}.") from None
     if parts.scheme not in ("https", "http") or not host or port == 0:
-        raise invalid(field, f"{field} must be an address such as https://example.com/webhook.")
+        raise invalid(field, f"{field} must be an address such as {sample}.")
     if "@" in parts.netloc:
-        raise invalid(field, f"{field} must not have a user name or a password; deliveries are signed instead.")
+        raise invalid(field, f"{field} must not have a user name or a password.")
     address = parsed(host)
     if "[" in parts.netloc and not (isinstance(address, IPv6Address) and _BRACKETED.fullmatch(parts.netloc)):
         raise invalid(field, f"{field} must name a host such as example.com, or an address in full.")

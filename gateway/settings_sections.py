@@ -67,6 +67,9 @@ class GraphQLSettings(Section):
     body_bytes: int = Field(_SAFE.body_bytes, ge=1024, description="Largest body of a GraphQL request, in bytes")
     body_timeout_seconds: float = Field(_SAFE.body_timeout_seconds, gt=0, description="Time a body may take to arrive")
     upload_bytes: int = Field(_SAFE.upload_bytes, ge=0, description="Largest multipart request, in bytes")
+    upload_timeout_seconds: float = Field(
+        _SAFE.upload_timeout_seconds, gt=0, description="Time a multipart request may take to arrive"
+    )
     upload_files: int = Field(_SAFE.upload_files, ge=0, description="Files in one multipart request")
     document_characters: int = Field(_SAFE.document_characters, ge=1, description="Characters of one document")
     tokens: int = Field(_SAFE.tokens, ge=1, description="Lexical tokens of one document")
@@ -136,6 +139,11 @@ class RestSettings(Section):
 
     body_bytes: int = Field(1024 * 1024, ge=1024, description="Largest body of a REST request, in bytes")
     body_timeout_seconds: float = Field(30, gt=0, description="Time the body of a REST request may take to arrive")
+    upload_timeout_seconds: float = Field(
+        600,
+        gt=0,
+        description="Time a body with a file may take to arrive; it must not pause for longer than other bodies take",
+    )
     body_depth: int = Field(32, ge=1, description="Nesting of objects and lists in a body")
     page_rows: int = Field(
         10_000,

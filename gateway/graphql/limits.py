@@ -12,7 +12,8 @@ class GraphQLLimits:
     # The request as it arrives
     body_bytes: int = 1_048_576
     body_timeout_seconds: float = 30.0
-    upload_bytes: int = 10_485_760  # the whole multipart request
+    upload_bytes: int = 53_477_376  # the whole multipart request: a file of 50 MiB and what stands beside it
+    upload_timeout_seconds: float = 600.0
     upload_files: int = 10
 
     # The document as text

@@ -39,7 +39,7 @@ async def read(request: Request, limits: GraphQLLimits) -> tuple[FormData, Graph
     """
     try:
         async with (
-            body.in_time(limits.body_timeout_seconds),
+            body.in_time(limits.upload_timeout_seconds),
             aclosing(body.within(request, limits.upload_bytes)) as sent,
         ):
             form = await _Parts(

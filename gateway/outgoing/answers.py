@@ -10,6 +10,14 @@ class Failed(Exception):
     """A request that got no answer; the text says why, for whoever chose the address."""
 
 
+class Refused(Failed):
+    """A request that gets no answer another time either: its address leads where this house does not go."""
+
+
+class TooLarge(Failed):
+    """An answer that is larger than it may be."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What a server answered: header names in lower case, and as much of the body as was wanted and came in time."""

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import AsyncExitStack, aclosing
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import cast
@@ -18,9 +18,12 @@ import httpcore
 import httpx
 
 from domain.receivers import Reach
-from gateway.outgoing.answers import Answer, Failed
+from gateway.outgoing.answers import Answer, Failed, Refused, TooLarge
 from gateway.outgoing.connecting import Connecting, Resolve, Unreachable, system_resolve
 from gateway.outgoing.pool import IDLE_SECONDS, Pool
+
+Take = Callable[[bytes], Awaitable[object]]
+"""Takes the next piece of a body."""
 
 _SHORTEST_SECONDS = 0.001
 _LAST_PORT = 65535
@@ -58,25 +61,54 @@ class Http:
             Failed: there was no answer.
         """
         end = asyncio.get_running_loop().time() + seconds
+        async with self._exchange("POST", url, headers, content, end, seconds) as response:
+            body = await _read(response, end, most_bytes)
+        return _answer(response, body)
+
+    async def get(self, url: str, headers: Mapping[str, str], into: Take, *, seconds: float, most_bytes: int) -> Answer:
+        """Fetch what is at an address: the body of a 2xx goes `into` something as it arrives, and the answer has none.
+
+        Of other answers no body is read. It has so many seconds in all.
+
+        Raises:
+            Failed: there was no answer, or not all of it came; Refused and TooLarge are such failures.
+        """
+        end = asyncio.get_running_loop().time() + seconds
+        async with self._exchange("GET", url, headers, None, end, seconds) as response:
+            try:
+                if 200 <= response.status < 300:
+                    await _pass_on(response, end, most_bytes, into)
+            finally:
+                await asyncio.shield(response.aclose())
+        return _answer(response, b"")
+
+    @asynccontextmanager
+    async def _exchange(
+        self, method: str, url: str, headers: Mapping[str, str], content: bytes | None, end: float, seconds: float
+    ) -> AsyncIterator[httpcore.Response]:
+        """A response whose head has come; the connection is given back afterwards.
+
+        Raises:
+            Failed: there was none, or what was done with it failed as connections do.
+        """
         try:
             target = _target(url)
             given = [(b"Host", _host(target)), *((name.encode(), value.encode()) for name, value in headers.items())]
-            given.append((b"Content-Length", str(len(content)).encode()))
+            if content is not None:
+                given.append((b"Content-Length", str(len(content)).encode()))
             extensions = {"timeout": {"connect": seconds}}
-            request = httpcore.Request("POST", target, headers=given, content=content, extensions=extensions)
+            request = httpcore.Request(method, target, headers=given, content=content, extensions=extensions)
             async with AsyncExitStack() as stack:
                 async with asyncio.timeout_at(end):
                     connection = await stack.enter_async_context(self._pool.connection(target.origin))
                     response = await connection.handle_async_request(request)
-                body = await _read(response, end, most_bytes)
+                yield response
         except TimeoutError:
             raise Failed(f"There was no answer within {seconds:g} seconds.") from None
         except Unreachable as error:
-            raise Failed(str(error)) from None
+            raise Refused(str(error)) from None
         except (OSError, httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException) as error:
-            raise Failed(_reason(error)) from None
-        found = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
-        return Answer(response.status, found, body)
+            raise _failure(error) from None
 
     async def close(self) -> None:
         """Close every connection that is idle."""
@@ -95,10 +127,10 @@ def _target(url: str) -> httpcore.URL:
         parts = httpx.URL(url)
         # Not `host`, which cannot be told of names in punycode that only older rules allow, such as those of emoji.
         if parts.scheme not in ("http", "https") or not parts.raw_host or not 0 < (parts.port or 1) <= _LAST_PORT:
-            raise Failed("The address is no http or https address.")
+            raise Refused("The address is no http or https address.")
         return httpcore.URL(scheme=parts.raw_scheme, host=parts.raw_host, port=parts.port, target=parts.raw_path)
     except (httpx.InvalidURL, UnicodeError):
-        raise Failed("The address cannot be read.") from None
+        raise Refused("The address cannot be read.") from None
 
 
 def _host(target: httpcore.URL) -> bytes:
@@ -126,12 +158,30 @@ async def _read(response: httpcore.Response, end: float, most: int) -> bytes:
     return bytes(body)
 
 
-def _reason(error: Exception) -> str:
+async def _pass_on(response: httpcore.Response, end: float, most: int, into: Take) -> None:
+    size = 0
+    async with asyncio.timeout_at(end):
+        stream = cast(AsyncGenerator[bytes, None], response.aiter_stream())
+        async with aclosing(stream) as parts:
+            async for part in parts:
+                size += len(part)
+                if size > most:
+                    raise TooLarge(f"There are more than {most} bytes.")
+                await into(part)
+
+
+def _answer(response: httpcore.Response, body: bytes) -> Answer:
+    found = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
+    return Answer(response.status, found, body)
+
+
+def _failure(error: Exception) -> Failed:
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ssl.SSLCertVerificationError):
-            return f"The certificate is not to be trusted: {cause.verify_message}."
+            return Refused(f"The certificate is not to be trusted: {cause.verify_message}.")
         cause = cause.__cause__ or cause.__context__
+    said = str(error) or type(error).__name__
     if isinstance(error, httpcore.ConnectError | httpcore.ConnectTimeout | ConnectionError):
-        return f"There was no connection: {str(error) or type(error).__name__}."
-    return f"The connection ended without an answer: {str(error) or type(error).__name__}."
+        return Failed(f"There was no connection: {said}.")
+    return Failed(f"The connection ended without an answer: {said}.")

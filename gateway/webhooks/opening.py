@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib import import_module
-from ipaddress import ip_network
-from typing import TYPE_CHECKING
 
 from domain.ports import WebhookTerms
-from domain.receivers import Reach
 from domain.viewer import Dialect
 from gateway.database import Database
 from gateway.graphql.points import Points
+from gateway.outgoing.opening import open_http, reach_of
 from gateway.settings_webhooks import OutgoingSettings, WebhookSettings
 from gateway.webhooks.bodies import Bodies, Selecting
 from gateway.webhooks.dispatcher import Dispatcher
@@ -22,9 +19,6 @@ from gateway.webhooks.sender import Sender
 from rest_compat.clickup_brain.telling import TELLING as CLICKUP_BRAIN
 from rest_compat.copycar.telling import TELLING as COPYCAR
 from rest_compat.crm_ultra.telling import TELLING as CRM_ULTRA
-
-if TYPE_CHECKING:
-    from gateway.outgoing.http import Http
 
 TELLINGS = {Dialect.COPYCAR: COPYCAR, Dialect.CLICKUP_BRAIN: CLICKUP_BRAIN, Dialect.CRM_ULTRA: CRM_ULTRA}
 """How each product tells what happens."""
@@ -51,7 +45,7 @@ def open_webhooks(
 ) -> Webhooks:
     """Webhooks as set; nothing is connected or started yet."""
     bodies = Bodies(TELLINGS, selections, settings.body_bytes)
-    sender = Sender(lambda: _open_http(outgoing), database.clock, settings)
+    sender = Sender(lambda: open_http(outgoing), database.clock, settings)
     return Webhooks(Dispatcher(database, bodies, settings), WebhookQueue(database, bodies, sender, settings), sender)
 
 
@@ -64,29 +58,10 @@ def webhook_terms(
 ) -> WebhookTerms:
     """What webhooks may be in this installation: what can be registered, and looked at beforehand."""
     return WebhookTerms(
-        reach=_reach(outgoing),
+        reach=reach_of(outgoing),
         endpoints=settings.endpoints,
         redelivered=settings.redelivered,
         names={dialect: telling.names for dialect, telling in TELLINGS.items()},
         selections=selections,
         previews=Previewing(database, Bodies(TELLINGS, selections, settings.body_bytes), selections, points),
     )
-
-
-def _reach(outgoing: OutgoingSettings) -> Reach:
-    """Where requests of this installation may go."""
-    return Reach(tuple(map(ip_network, outgoing.allowed_networks)))
-
-
-def _open_http(outgoing: OutgoingSettings) -> Http:
-    """Connections to other people's servers, as set.
-
-    It takes 4 MiB, and certificates are read, which only those pay who send something.
-    """
-    made: Http = import_module("gateway.outgoing.http").Http(
-        _reach(outgoing),
-        connections=outgoing.connections,
-        idle_connections=outgoing.idle_connections,
-        ca_file=outgoing.ca_file,
-    )
-    return made
