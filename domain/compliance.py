@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -41,6 +42,18 @@ class AlertType(StrEnum):
 
     DEADLINE_APPROACHING = "DEADLINE_APPROACHING"
     OVERDUE = "OVERDUE"
+
+
+NEVER = date.max
+"""What is due on no day is due on this one: after everything else."""
+
+_LIVE = text("deleted_at IS NULL")
+_OPEN = text("deleted_at IS NULL AND status <> 'COMPLETED'")
+
+
+def _live(name: str, *columns: str) -> Index:
+    """An index over items that are not deleted."""
+    return Index(name, *columns, sqlite_where=_LIVE, postgresql_where=_LIVE)
 
 
 class ComplianceDocument(Owned, Entity):
@@ -117,23 +130,22 @@ class ComplianceFinding(Owned, Entity):
 class ComplianceItem(Owned, Entity):
     """Something to be done, as a document demands it or somebody has entered it.
 
-    Of a document's item, `key` is what finds it again when the document is processed again. Without a `deadline`,
-    `count`, `unit` and `trigger` say what it runs from, if that is known. `status` is never OVERDUE here: that is told
-    from the deadline when it is read.
+    Of a document's item, `key` is what finds it again when the document is processed again; `written` names the fields
+    people have written, which stay as they are then. Without a `deadline`, `count`, `unit` and `trigger` say what it
+    runs from, if that is known; `triggered_on` is when that happened. `due` is the deadline, or the calendar's last day
+    where there is none: lists are sorted by it. `status` is never OVERDUE here: that is told from the deadline when it
+    is read. `dropped_at` says since when its document demands it no longer.
     """
 
     __tablename__ = "compliance_item"
     __table_args__ = (
         Index("ux_compliance_item_key", "document_id", "key", unique=True),
-        Index("ix_compliance_item_recent", "organization_id", "created_at", "id"),
-        Index("ix_compliance_item_deadline", "organization_id", "deadline", "id"),
-        Index("ix_compliance_item_assignee", "organization_id", "assigned_to_id", "deadline", "id"),
-        Index(
-            "ix_compliance_item_open",
-            "deadline",
-            sqlite_where=text("status <> 'COMPLETED' AND deadline IS NOT NULL"),
-            postgresql_where=text("status <> 'COMPLETED' AND deadline IS NOT NULL"),
-        ),
+        _live("ix_compliance_item_recent", "organization_id", "created_at", "id"),
+        _live("ix_compliance_item_due", "organization_id", "due", "id"),
+        _live("ix_compliance_item_assignee", "organization_id", "assigned_to_id", "due", "id"),
+        # Status and risk are in it for the counts per jurisdiction, which are taken from the index alone.
+        _live("ix_compliance_item_place", "organization_id", "jurisdiction", "due", "id", "risk_level", "status"),
+        Index("ix_compliance_item_open", "organization_id", "due", sqlite_where=_OPEN, postgresql_where=_OPEN),
     )
     prefix, label = "comp", "Compliance item"
 
@@ -144,16 +156,46 @@ class ComplianceItem(Owned, Entity):
     place: Mapped[str | None]
     jurisdiction: Mapped[str]
     deadline: Mapped[date | None]
+    due: Mapped[date]
     count: Mapped[int | None]
     unit: Mapped[TimeUnit | None]
     trigger: Mapped[str | None]
+    triggered_on: Mapped[date | None]
     status: Mapped[ComplianceStatus] = mapped_column(default=ComplianceStatus.PENDING)
     risk_level: Mapped[RiskLevel]
     requirements: Mapped[list[str]]
     penalties: Mapped[list[str]]
+    written: Mapped[list[str]]
     assigned_to_id: Mapped[str | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
     completed_at: Mapped[datetime | None]
+    dropped_at: Mapped[datetime | None]
+    deleted_at: Mapped[datetime | None]
     updated_at: Mapped[datetime]
+
+    def take_deadline(self, day: date | None) -> None:
+        """Have it due on a day, or on none."""
+        self.deadline, self.due = day, day or NEVER
+
+    def take_status(self, status: ComplianceStatus, at: datetime) -> bool:
+        """Move to another status; False when it stands there already. It is completed while it is COMPLETED."""
+        if self.status is status:
+            return False
+        self.status = status
+        self.completed_at = at if status is ComplianceStatus.COMPLETED else None
+        return True
+
+    def facts(self) -> dict[str, Any]:
+        """The item as events tell it."""
+        return {
+            "id": self.id,
+            "title": self.title,
+            "status": self.status,
+            "riskLevel": self.risk_level,
+            "jurisdiction": self.jurisdiction,
+            "deadline": self.deadline.isoformat() if self.deadline else None,
+            "assignedTo": self.assigned_to_id,
+            "documentId": self.document_id,
+        }
 
 
 class ComplianceAlert(Owned, Entity):

@@ -6,6 +6,7 @@ import asyncio
 import errno
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence, Set
 from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
+from datetime import date
 from typing import Any, TypeVar
 
 from sqlalchemy import func, select
@@ -13,6 +14,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
+from domain.deadlines import DAYS_BEFORE
 from domain.errors import Code, DomainError, conflict, unavailable
 from domain.event_log import Event
 from domain.idempotency import IdempotencyClaim
@@ -23,6 +25,7 @@ from gateway.calls import origin
 from gateway.engines import Engines
 from gateway.event_feed import Feeds
 from resolvers.reads import Statement
+from resolvers.sql import TODAY
 from resolvers.unit import Claim, Keys, Unit, remembered
 from schema.context import Reader, Work
 from schema.engine.totals import Totals
@@ -51,12 +54,13 @@ Post = Callable[[Letter], Awaitable[None]]
 class _ConnectionReader:
     """Rows from one connection inside one snapshot."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: AsyncConnection, today: date) -> None:
         self._connection = connection
+        self._known = {TODAY: today}
 
     async def rows(self, statement: Statement) -> Sequence[Any]:
         with _told():
-            found: Sequence[Any] = (await self._connection.execute(statement)).all()
+            found: Sequence[Any] = (await self._connection.execute(statement, self._known)).all()
             return found
 
 
@@ -87,6 +91,8 @@ class Database:
         """What use cases have done for them before their transaction."""
         self.webhooks = WebhookTerms()
         """What webhooks may be; payloads of one's own only once somebody can check them."""
+        self.alert_days: Sequence[int] = DAYS_BEFORE
+        """How many days before a deadline it is told."""
         self.totals = Totals()
         self.feeds = Feeds(self.rows, poll_seconds)
         self.bulk = bulk
@@ -102,7 +108,7 @@ class Database:
                 connection = await stack.enter_async_context(engine.connect())
             if not self.engines.embedded:
                 await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-            yield _ConnectionReader(connection)
+            yield _ConnectionReader(connection, self.clock.now().date())
 
     async def rows(self, statement: Statement, *, aside: bool = False) -> Sequence[Any]:
         """The rows of a single statement in a snapshot of its own; `aside` waits for no busy connection."""
@@ -148,7 +154,17 @@ class Database:
         raise AssertionError("a last attempt either returns or raises")
 
     def _unit(self, session: AsyncSession, viewer: Viewer) -> Unit:
-        return Unit(session, viewer, self.clock, self.bulk, origin(), self.vault, self.public_url, self.webhooks)
+        return Unit(
+            session,
+            viewer,
+            self.clock,
+            self.bulk,
+            origin(),
+            self.vault,
+            self.public_url,
+            self.webhooks,
+            self.alert_days,
+        )
 
     def _session(self) -> AsyncSession:
         return AsyncSession(self.engines.writing, expire_on_commit=False, autoflush=False)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any, Final
 
-from sqlalchemy import Boolean, ColumnElement, Float, bindparam
+from sqlalchemy import Boolean, ColumnElement, Date, Float, bindparam, func, or_
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -17,6 +18,14 @@ class HasItem(FunctionElement[bool]):
     """Whether a JSON array holds a text."""
 
     name = "has_item"
+    type = Boolean()
+    inherit_cache = True
+
+
+class HasAnyItem(FunctionElement[bool]):
+    """Whether a JSON array holds one of several texts, in any case."""
+
+    name = "has_any_item"
     type = Boolean()
     inherit_cache = True
 
@@ -52,6 +61,31 @@ def now() -> ColumnElement[datetime]:
     return Now()
 
 
+def has_any_item(array: ColumnElement[Any] | Any, items: Sequence[str]) -> ColumnElement[bool]:
+    """Whether a JSON array column holds one of these lower-case texts, in any case."""
+    return HasAnyItem(array, bindparam(None, list(items), expanding=True))
+
+
+def contains(words: str, *columns: Any) -> ColumnElement[bool]:
+    """Whether one of the columns holds a text, in any case."""
+    wanted = words.strip()
+    everything = func.coalesce(columns[0], "")
+    for column in columns[1:]:
+        everything = everything + "\n" + func.coalesce(column, "")
+    # SQLite knows the cases of ASCII letters alone: others are found as they are written.
+    lowered = func.lower(everything).contains(wanted.lower(), autoescape=True)
+    return or_(lowered, everything.contains(wanted, autoescape=True))
+
+
+TODAY: Final = "present_day"
+"""The name under which every read is told what day it is (in UTC)."""
+
+
+def today() -> ColumnElement[date]:
+    """The day it is by the process's clock, for what changes by the calendar alone."""
+    return bindparam(TODAY, type_=Date())
+
+
 @compiles(HasItem, "sqlite")
 def _has_item_sqlite(element: HasItem, compiler: SQLCompiler, **options: Any) -> str:
     array, item = (compiler.process(clause, **options) for clause in element.clauses)
@@ -62,6 +96,20 @@ def _has_item_sqlite(element: HasItem, compiler: SQLCompiler, **options: Any) ->
 def _has_item_postgresql(element: HasItem, compiler: SQLCompiler, **options: Any) -> str:
     array, item = (compiler.process(clause, **options) for clause in element.clauses)
     return f"jsonb_exists({array}, {item})"
+
+
+@compiles(HasAnyItem, "sqlite")
+def _has_any_item_sqlite(element: HasAnyItem, compiler: SQLCompiler, **options: Any) -> str:
+    array, items = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"EXISTS (SELECT 1 FROM json_each({array}) WHERE lower(value) IN {items})"  # noqa: S608 - compiled clauses
+
+
+@compiles(HasAnyItem, "postgresql")
+def _has_any_item_postgresql(element: HasAnyItem, compiler: SQLCompiler, **options: Any) -> str:
+    array, items = (compiler.process(clause, **options) for clause in element.clauses)
+    return (
+        f"EXISTS (SELECT 1 FROM jsonb_array_elements_text({array}) AS item(value) WHERE lower(item.value) IN {items})"  # noqa: S608
+    )
 
 
 @compiles(DaysBetween, "sqlite")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import update_wrapper
@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.access import AccessChange
 from domain.audit import AuditEntry, Origin, Outcome
+from domain.deadlines import DAYS_BEFORE
 from domain.entity import Entity
 from domain.errors import not_found
 from domain.event_log import Event
@@ -44,8 +45,13 @@ class Unit:
         vault: Vault,
         public_url: str,
         webhooks: WebhookTerms,
+        alert_days: Sequence[int] = DAYS_BEFORE,
     ) -> None:
-        """A unit of one transaction; `bulk` is the most items one request may make, `public_url` where links lead."""
+        """A unit of one transaction; `bulk` is the most items one request may make, `public_url` where links lead.
+
+        `alert_days` says how many days before a deadline it is told.
+        """
+        self.alert_days = alert_days
         self.webhooks = webhooks
         self.bulk = bulk
         self.origin = origin

@@ -133,32 +133,30 @@ def _compliance() -> None:
             sa.Column("place", sa.Text(), nullable=True),
             sa.Column("jurisdiction", sa.Text(), nullable=False),
             sa.Column("deadline", sa.Date(), nullable=True),
+            sa.Column("due", sa.Date(), nullable=False),
             sa.Column("count", sa.Integer(), nullable=True),
             sa.Column("unit", sa.String(32), nullable=True),
             sa.Column("trigger", sa.Text(), nullable=True),
+            sa.Column("triggered_on", sa.Date(), nullable=True),
             sa.Column("status", sa.String(32), nullable=False),
             sa.Column("risk_level", sa.String(32), nullable=False),
             sa.Column("requirements", JSON_TYPE, nullable=False),
             sa.Column("penalties", JSON_TYPE, nullable=False),
+            sa.Column("written", JSON_TYPE, nullable=False),
             sa.Column("assigned_to_id", sa.Text(), nullable=True),
             sa.Column("completed_at", Instant(), nullable=True),
+            sa.Column("dropped_at", Instant(), nullable=True),
+            sa.Column("deleted_at", Instant(), nullable=True),
             sa.Column("updated_at", Instant(), nullable=False),
             sa.ForeignKeyConstraint(["assigned_to_id"], ["user.id"], ondelete="SET NULL"),
             sa.ForeignKeyConstraint(["document_id"], ["compliance_document.id"], ondelete="SET NULL"),
         ],
     )
-    op.create_index(
-        "ix_compliance_item_assignee", "compliance_item", ["organization_id", "assigned_to_id", "deadline", "id"]
-    )
-    op.create_index("ix_compliance_item_deadline", "compliance_item", ["organization_id", "deadline", "id"])
-    op.create_index(
-        "ix_compliance_item_open",
-        "compliance_item",
-        ["deadline"],
-        sqlite_where=sa.text("status <> 'COMPLETED' AND deadline IS NOT NULL"),
-        postgresql_where=sa.text("status <> 'COMPLETED' AND deadline IS NOT NULL"),
-    )
-    op.create_index("ix_compliance_item_recent", "compliance_item", ["organization_id", "created_at", "id"])
+    _index_live("ix_compliance_item_assignee", "assigned_to_id", "due", "id")
+    _index_live("ix_compliance_item_due", "due", "id")
+    _index_live("ix_compliance_item_open", "due", where="deleted_at IS NULL AND status <> 'COMPLETED'")
+    _index_live("ix_compliance_item_place", "jurisdiction", "due", "id", "risk_level", "status")
+    _index_live("ix_compliance_item_recent", "created_at", "id")
     op.create_index("ux_compliance_item_key", "compliance_item", ["document_id", "key"], unique=True)
     _create(
         "compliance_alert",
@@ -597,4 +595,16 @@ def _create(name: str, columns: Sequence[sa.Column[object] | sa.ForeignKeyConstr
         *columns,
         sa.ForeignKeyConstraint(["organization_id"], ["organization.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id"),
+    )
+
+
+def _index_live(name: str, *columns: str, where: str = "deleted_at IS NULL") -> None:
+    """An index over compliance items that are not deleted."""
+    condition = sa.text(where)
+    op.create_index(
+        name,
+        "compliance_item",
+        ["organization_id", *columns],
+        sqlite_where=condition,
+        postgresql_where=condition,
     )
