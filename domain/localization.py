@@ -21,7 +21,7 @@ class LocalizationMethod(StrEnum):
 
 
 class Localization(Owned, Entity):
-    """A text adapted to one market, an ISO 3166 country such as DE. The prediction is a fraction with its basis."""
+    """A text adapted to one market, an ISO 3166 country such as DE. The prediction is a fraction with its interval and basis."""
 
     __tablename__ = "localization"
     __table_args__ = (
@@ -45,6 +45,8 @@ class Localization(Owned, Entity):
     payment_preferences: Mapped[list[str]]
     cultural_taboos: Mapped[list[str]]
     performance_prediction: Mapped[float]
+    prediction_low: Mapped[float]
+    prediction_high: Mapped[float]
     prediction_basis: Mapped[Basis]
     notes: Mapped[list[str]]
 

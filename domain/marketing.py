@@ -79,7 +79,7 @@ class AdPerformance(Owned, Entity):
 
 class CampaignAnalysis(Owned, Entity):
     """What was concluded about a campaign in a range of days. `regions` and `recommendations` as the graph tells them;
-    each recommendation names the numbers it follows from.
+    each recommendation names the numbers it follows from. The score may lie between `score_low` and `score_high`.
     """
 
     __tablename__ = "campaign_analysis"
@@ -100,6 +100,8 @@ class CampaignAnalysis(Owned, Entity):
     cost: Mapped[float]
     revenue: Mapped[float | None]
     performance_score: Mapped[float]
+    score_low: Mapped[float]
+    score_high: Mapped[float]
     roi: Mapped[float]
     conversion_rate: Mapped[float]
     cost_per_conversion: Mapped[float | None]
