@@ -13,6 +13,7 @@ from typing import Any, BinaryIO, Protocol
 from domain.errors import unavailable
 from domain.intelligence.feedback_findings import FeedbackFindings, FeedbackText
 from domain.intelligence.law_findings import LawFindings
+from domain.jobs import BatchTerms
 from domain.viewer import Viewer
 
 
@@ -159,3 +160,4 @@ class Outside:
     fetcher: Fetcher = field(default_factory=Missing)
     analyst: Analyst = field(default_factory=Missing)
     writer: Writer = field(default_factory=Missing)
+    batches: BatchTerms = field(default_factory=BatchTerms)
