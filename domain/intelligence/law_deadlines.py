@@ -23,7 +23,11 @@ DOTTED = re.compile(r"(?<![\w./])(?P<d>\d{1,2})\. ?(?P<m>\d{1,2})\. ?(?P<y>(?:19
 SLASHED = re.compile(r"(?<![\w/])(?P<d>\d{1,2})/(?P<m>\d{1,2})/(?P<y>(?:19|20)\d\d)(?![\w/])")
 IN_PARENTHESES = re.compile(r"\s?\(([^()]{1,30})\)$")
 # One date follows another: `on 31 March and 30 September`.
-IN_A_ROW = re.compile(r"(?i)^[ ,]*(?:and|or|und|oder|et|ou|y|o|e)?[ ,]*(?:on|am|le|el|by|before|the)?[ ]*$")
+IN_A_ROW = re.compile(
+    r"(?i)^[ ,]*(?:(?:[^.;]{0,70}[ ,])?(?:and|or|und|oder|et|ou|to|through|bis(?: zum)?|au|jusqu['\u2019]au)"
+    r"(?: (?:on|am|le|zum|ending(?: on)?))?)?[ ]*$"
+)
+LONGEST_ROW = 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,11 +193,8 @@ def _dates(reading: Reading, time: _Time, month_first: bool) -> Iterator[Deadlin
         first, last = reading.bounds(sentence)
         left = text[max(first, start - NEAR) : start].rstrip()
         right = text[end : min(last, end + FAR)].lstrip(" ,")
-        row = (
-            accepted_end >= first and bool(IN_A_ROW.match(text[accepted_end:start]))
-            if start - accepted_end < 24
-            else False
-        )
+        near = first <= accepted_end and start - accepted_end < LONGEST_ROW
+        row = near and bool(IN_A_ROW.match(text[accepted_end:start]))
         decided = (True, 0) if row else decide(time.dates, left, right)
         if decided is not None and decided[0]:
             accepted_end = end

@@ -29,10 +29,11 @@ CODES = "EUR USD GBP CHF JPY AUD CAD SEK NOK DKK PLN CZK HUF RON BGN INR CNY SGD
 DOLLARS = {"CA": "CAD", "AU": "AUD", "NZ": "NZD", "SG": "SGD", "HK": "HKD"}
 SEPARATE = 160
 FARTHEST_LIMIT = 60
-LEAST_LOWER = 10
+LEAST_LOWER = 1
 LIST_MARKER = re.compile(
     r"(?:\(\w{1,5}\)|\d{1,2}[.)\u00b0]|[a-z]\)|[-\u2013\u2014\u2022*\u25aa]|[ivx]+\)|and\b|or\b|oder\b|und\b|ou\b|et\b)"
 )
+TURNOVER = re.compile(r"(?i)turnover|umsatz|chiffre d.affaires")
 GOES_ON = (":", "\u2014", "-", ";", ",", " or", " and", " oder", " und", " ou", " et")
 
 
@@ -242,6 +243,8 @@ class _PenalSentences:
         text = self._reading.text
         first, last = self._reading.bounds(sentence)
         if self._words.penal.search(text, first, last):
+            return True
+        if self._words.whichever.search(text, first, last) and TURNOVER.search(text, first, last):
             return True
         opening = text[first : first + 60]
         if (

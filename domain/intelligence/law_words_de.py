@@ -59,7 +59,7 @@ AFTER = (
 BEFORE = r"(?:vor|bevor|im Voraus|zuvor)\b"
 FILLER = (
     r"(?:[ ,]*\b(?:von|der|die|das|den|dem|des|einer?|eines|einem|einen|weiteren?|weiterer|weiteres|zusätzlichen?|höchstens|längstens|maximal|bis zu|bis"
-    r"|spätestens|mindestens|Fristen|Frist|Zeitraums?|Zeitraum|jeweils|jedoch|aber|insgesamt|nochmals|ersten|angemessenen|Ablauf|um|nicht|mehr|als|in"
+    r"|spätestens|mindestens|Fristen|Frist|Zeitraums?|Zeitraum|jeweils|jedoch|aber|insgesamt|nochmals|ersten|nächsten|folgenden|kommenden|angemessenen|Ablauf|um|nicht|mehr|als|in"
     r"|jedem|Fall|am|auf|zum|mit|nach))*"
 )
 PERIODS = (
@@ -67,10 +67,16 @@ PERIODS = (
     (False, r"\b(?:letzten|vergangenen|vorangegangenen|vorangehenden|vorausgegangenen|vorhergehenden|zurückliegenden|früheren)$", r""),
     (False, r"\b(?:Freiheitsstrafe|Gefängnis|Haft|Ersatzfreiheitsstrafe|Freiheitsentzug)\b[^.;]{0,50}$", r""),
     (False, r"\b(?:alle|je|pro|jedes|alle weiteren)$", r""),
-    (False, r"\bfrühestens{of}$", r""),
+    (False, r"\b(?:frühestens|nicht vor(?: dem)? Ablauf){of}$", r""),
+    (False, r"\b(?:in|während) den ersten$", r""),
+    (True, r"(?<!Aufbewahrungs)(?<!aufbewahrungs)(?<!Speicher)frist\b[^.;]{0,130}$", r"(?:beträgt|betragen)\b"),
+    (False, r"", r"(?:im (?:Durchschnitt|Schnitt|Mittel)|durchschnittlich)\b"),
+    (True, r"\b(?:hat|haben|verfügt|verfügen)(?: \w+){0,3}$", r"(?:\w+ )?(?:Zeit\b|um\b.{0,80}\bzu )"),
     (True, r"\b(?:innerhalb|innert|binnen|spätestens|nicht später als|längstens innerhalb|vor Ablauf|bis zum Ablauf|nach Ablauf|vor dem Ablauf|mit Ablauf){of}$", r""),
-    (True, r"\b(?:Widerrufs|Einspruchs|Antrags|Melde|Kündigungs|Anzeige|Zahlungs|Anmelde|Klage|Übergangs|Antwort|Rücksende|Abgabe|Ausschluss|Einreichungs|Bearbeitungs|Beschwerde|Rechtsmittel|Verjährungs|Rückgabe|Nach|Vor)?frist\b(?: (?:hierfür|dafür|dazu|nach|gemäß|des|der|für|zur|zum)\b[^.;]{0,60})? (?:von|beträgt|endet|läuft|darf){of}$", r"(?!(?:\w+ ){0,6}(?:auf(?:zu)?bewahr|speicher))"),
+    (True, r"(?<!Aufbewahrungs)(?<!aufbewahrungs)(?<!Speicher)(?<!Lösch)(?<!Bewährungs)frist\b(?: (?:hierfür|dafür|dazu|nach|gemäß|des|der|für|zur|zum)\b[^.;]{0,60})? (?:von|beträgt|endet|läuft|darf){of}$", r"(?!(?:\w+ ){0,6}(?:auf(?:zu)?bewahr|speicher))"),
     (True, r"\bverlänger\w*\b[^.;]{0,60}\b(?:um|auf){of}$", r""),
+    (False, r"\b(?:Arbeitszeit|Ruhezeit|Pausen?|Lenkzeit|Amtszeit)\b[^.;]{0,60}$", r""),
+    (True, r"\b(?:\w*[Ff]rist\w*|Zeitraum)\b[^.;]{0,90}\bauf{of}$", r"(?:zu )?(?:verlänger|erstreck)\w*"),
     (True, r"\bum{of}$", r"(?:\w+ ){0,5}(?:zu )?(?:verlänger|aufgeschoben|erstreck|hinausgeschoben|überschr)\w*"),
     (False, r"\b(?:für|während|über|Dauer|Zeitraum|Amtszeit|Probezeit|Laufzeit|Gültigkeit\w*|gültig|Gültigkeitsdauer|befristet)\b[^.;]{0,40}$", r""),
     (False, r"", r"(?:\w+ ){0,8}(?:auf(?:zu)?bewahr|speicher|gespeichert|vorzuhalten|verwahr|archivier)\w*"),
@@ -86,6 +92,8 @@ DATES = (
     (False, r"\b(?:ABl|BGBl|BAnz|GVBl|RGBl|Amtsblatt|Bundesgesetzblatt|S)\b[^;]{0,40}$", r""),
     (False, r"\b(?:Fassung|Bekanntmachung|ausgefertigt|verkündet|verabschiedet|beschlossen|unterzeichnet|geändert|erlassen)\b[^.;]{0,40}\b(?:vom|am)$", r""),
     (True, r"\b(?:mit Wirkung|Wirkung|gerechnet|beginnend|ab|frühestens)(?: (?:vom|zum|ab|dem|am|mit))+$", r""),
+    (False, r"", r"geltenden? (?:Fassung|Gesetz|Recht|Vorschrift|Bestimmung)\w*"),
+    (True, r"\b(?:mit|nach|vor|zum|bis zum) (?:dem )?Ablauf des$", r""),
     (True, r"\b(?:bis|bis zum|bis zum Ablauf des|bis einschließlich|bis spätestens(?: zum| am)?|spätestens|spätestens (?:am|zum|bis(?: zum)?|ab(?: dem)?)|ab(?: dem)?|vor dem|nach dem|seit dem|zum|bis zu dem|erstmals (?:zum|am|ab dem)|frühestens (?:am|ab dem)|zum Stichtag|Stichtag|Frist(?: ist)?(?: der)?|Termin:?|Fälligkeit:?)[ :]*$", r""),
     (True, r"\bvom$", r"(?:an|ab)\b"),
     (True, r"\b(?:tritt|treten|gilt|gelten|endet|enden|außer Kraft|in Kraft|Kraft|fällig|anzuwenden|anwendbar|Inkrafttreten|beginnt|läuft|wirksam)\b[^.;]{0,60}\b(?:am|zum|ab|mit dem)$", r""),
@@ -112,13 +120,13 @@ NUMBER_WORDS = Numbers(
 TIME = TimeWords(
     units=(
         (r"(?:Stunden|Stunde|stündige[nrsm]?(?= \w*Frist))", TimeUnit.HOUR),
-        (r"(?:Werk|Arbeits|Bankarbeits|Geschäfts|Bankgeschäfts|Börsen)tag(?:en|es|e|s)?", TimeUnit.WORKING_DAY),
+        (r"(?:Werk|Arbeits|Bankarbeits|Geschäfts|Bankgeschäfts|Börsen|Handels|Börsenhandels)tag(?:en|es|e|s)?", TimeUnit.WORKING_DAY),
         (r"(?:Kalendert|T)ag(?:en|es|e|s)?|tägige[nrsm]?(?= \w*Frist)", TimeUnit.DAY),
         (r"(?:Kalenderw|W)ochen?(?:frist)?|wöchige[nrsm]?(?= \w*Frist)", TimeUnit.WEEK),
         (r"(?:Kalenderm|M)onat(?:en|es|e|s)?(?:frist)?|monatige[nrsm]?(?= \w*Frist)", TimeUnit.MONTH),
-        (r"(?:Kalenderj|Geschäftsj|J)ahr(?:en|es|e|s)?(?:frist)?|jährige[nrsm]?(?= \w*Frist)", TimeUnit.YEAR),
+        (r"Jahr(?:en|es|e|s)?(?:frist)?|jährige[nrsm]?(?= \w*Frist)", TimeUnit.YEAR),
     ),
-    working=r"(?:Werktag|Arbeitstag|Bankarbeitstag|Geschäftstag|Börsentag)",
+    working=r"(?:Werktag|Arbeitstag|Bankarbeitstag|Geschäftstag|Börsentag|Handelstag)",
     between=r"(?:volle[nrs]?|weiteren?|weiterer|weiteres|aufeinanderfolgenden?|zusätzlichen?|ganzen?)",
     filler=FILLER,
     periods=PERIODS,

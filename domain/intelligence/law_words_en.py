@@ -49,7 +49,7 @@ LATEST = (
     r"|(?:before|by|upon|on|after) (?:expiry|expiration) of)"
 )
 EXTENDED = (
-    r"\b(?:extend|prolong|postpon|defer|delay|lengthen|enlarg|renew)\w*\b(?:[^.;]{0,80}?)\b(?:by|for|of|to|than|up to|an)"
+    r"\b(?:extend|prolong|postpon|defer|delay|lengthen|enlarg)\w*\b(?:[^.;]{0,80}?)\b(?:by|for|of|to|than|up to|an)"
     r"{of}$"
 )
 PERIODS = (
@@ -63,6 +63,14 @@ PERIODS = (
     (False, r"\b(?:within|in|during|over|for) any(?: given| consecutive| rolling)?$", r""),
     (False, r"\bwithin (?:a|the|each)$", r"(?:period|window) (?:preceding|prior|before|ending)\b"),
     (False, r"", r"(?:immediately )?(?:preceding|prior to the date|last preceding|before the date of the (?:offence|application))\b"),
+    (False, r"", r"(?:on (?:the )?average|in the aggregate|averaging)\b"),
+    (True, r"\b(?:due|payable|paid|net|invoiced?)(?: \w+){0,3}? (?:in|at|net)$", r""),
+    (True, r"\b(?:due|payable|net)$", r"(?:after|from|following|net)\b"),
+    (False, r"\b(?:at the earliest|not before|(?:continuous|uninterrupted|consecutive) period of(?: not less than| at least)?)$", r""),
+    (False, r"\b(?:more|less) (?:often |frequently )?than (?:once|twice|\w+ times)\b[^.;]{0,60}$", r""),
+    (False, r"\bwithin(?: the| a period of| a)?$", r"(?:period )?(?:immediately )?(?:prior to|before) the (?!expir|end|terminat|renew|effective|start|commenc|begin|meeting|date|close|hearing|due|deadline)"),
+    (False, r"\b(?:validity|certificates?|licen[cs]es?|terms? of office|mandate|term of|patents?|copyright|membership)\b[^.;]{0,90}\b(?:extend|renew|prolong)\w*\b[^.;]{0,50}$", r""),
+    (False, r"\bdelay\w*\b[^.;]{0,70}\bat least$", r""),
     (False, r"\b(?:earlier|sooner) than$", r"(?:after|following|from)\b"),
     (True, LATEST + r"{of}$", r""),
     (True, EXTENDED, r""),
@@ -71,12 +79,12 @@ PERIODS = (
     (False, r"\b(?:keep|kept|term of office|duration|renewable|appointed|elected)\b[^.;]{0,70}$", r""),
     (False, r"\b(?:for|during|over|throughout|ending|lasting){of}$", r"(?!(?:prior |advance |written )*notice)"),
     (False, r"\buntil$", r""),
-    (True, r"", r"(?:period )?(?:['\u2019]s?|s['\u2019])? ?(?:prior |advance |written |previous |of |and )*notice\b"),
+    (True, r"\b(?:has|have|had|having|given|gives?|allow(?:s|ed|ing)?|afford(?:s|ed)?|grant(?:s|ed)?|receive[sd]?|provided?s?)(?: [\w-]+){0,12}?{of}$", rf"(?:\w+ )?(?:period )?(?:{PURPOSE}|{AFTER}|days?)|additional"),
+    (True, r"", r"(?:period )?(?:['\u2019]s?|s['\u2019])? ?(?:prior |advance |written |previous |public |of |and )*notice\b"),
     (True, r"\b(?:unlawful|prohibited|in no case|no case|no event|(?:shall|may|must) not)\b[^.;]{0,110}\bmore than$", AFTER),
     (False, r"(?<!no )(?<!not )\bmore than$", r""),
-    (True, r"\b(?:has|have|had|having|given|gives?|allow(?:s|ed|ing)?|afford(?:s|ed)?|grant(?:s|ed)?|receive[sd]?){of}$", rf"(?:\w+ )?(?:period )?(?:{PURPOSE}|{AFTER}|days?)|additional"),
     (True, r"\b(?:at least|(?:not|no) (?:less|fewer|later) than|minimum of|within)(?: a period of)?$", BEFORE),
-    (True, r"\b(?:period|deadline|time|notice|delay|payment|feedback|response|reply|answer|cure)\b[^.;]{0,90}\b(?:exceed|exceeding|more than|longer than)$", r""),
+    (True, r"\b(?:period|deadline|time|notice|delay|payment|feedback|response|reply|answer|cure)\b[^.;]{0,90}\b(?:not (?:be )?|no |never |cannot )(?:exceed|exceeding|more than|longer than)$", r""),
     (True, r"\b(?:exceeding|(?:not|no) (?:more|longer) than|up to|maximum of|at most)$", AFTER),
     (True, r"\b(?:a|an|the|such|that|this|such a)$", rf"period (?:{PURPOSE}|{AFTER}|may be extended|shall be extended|has (?:expired|elapsed)|expires?|ends?)"),
     (True, r"\bexpires? after$", r""),
@@ -166,7 +174,7 @@ TIME = TimeWords(
     periods=PERIODS,
     recurring=(
         (True, r"\b(?:every|at intervals of|intervals of no more than|intervals not exceeding)(?: the)?$", r""),
-        (True, r"\bonce (?:every|in|each|per)$", r""),
+        (True, r"\bonce(?: every| in| each| per)?$", r""),
     ),
     trigger=AFTER + r"|" + BEFORE,
     trigger_end=r"[,;:.]| (?:and|or|unless|shall|must|may|whether|provided|to (?:the|a|an)|without|together) ",
