@@ -36,6 +36,7 @@ from gateway.observation import Observation, observe
 from gateway.operations import Operations
 from gateway.outside import open_outside
 from gateway.pages.door import Pages, open_pages
+from gateway.reading.opening import Reading, open_reading
 from gateway.replays import Replays
 from gateway.settings import Settings
 from gateway.settings_sections import DialectSettings
@@ -48,6 +49,8 @@ from gateway.vault import FernetVault, kept_secret, signing_keys
 from gateway.webhooks.opening import Webhooks, open_webhooks, webhook_terms
 from gateway.webhooks.selections import Selections
 from gateway.work.opening import Keepers, Work, open_work
+from gateway.writing.opening import open_writer, writer_terms
+from gateway.writing.writer import LanguageWriter, NoWriter
 from rest_compat.clickup_brain.dialect import CLICKUP_BRAIN
 from rest_compat.copycar.dialect import COPYCAR
 from rest_compat.crm_ultra.dialect import CRM_ULTRA
@@ -85,6 +88,8 @@ class Parts:
     places: Places
     oauth: OAuth
     pages: Pages
+    writer: LanguageWriter | NoWriter
+    reading: Reading
 
 
 def assemble(settings: Settings, demo_key: str | None = None, clock: Clock | None = None) -> Parts:
@@ -108,7 +113,9 @@ def assemble(settings: Settings, demo_key: str | None = None, clock: Clock | Non
     points = Points(limits, database.clock, bounds.anonymous_points)
     door = Door(Pipeline(graphql_schema, contexts.make, points, bounds), identity, guard, connections, bounds)
     selections = Selections(plans, contexts.make, bounds)
-    database.outside = open_outside()
+    writer, database.writing = open_writer(settings, database), writer_terms(settings.writer)
+    reading = open_reading(settings.reading, settings.outgoing)
+    database.outside = open_outside(writer, reading)
     database.webhooks = webhook_terms(database, selections, points, settings.webhooks, settings.outgoing)
     graphiql = GraphiQLConfig(default_headers={"X-API-Key": demo_key} if demo_key else None)
     streams = Streams(database, guard, connections, settings.streams)
@@ -146,6 +153,8 @@ def assemble(settings: Settings, demo_key: str | None = None, clock: Clock | Non
         places=Places([each.dialect for each in dialects]),
         oauth=oauth,
         pages=pages,
+        writer=writer,
+        reading=reading,
     )
 
 
@@ -239,6 +248,8 @@ def _door(settings: Settings, own: DialectSettings) -> DoorSettings:
         max_body_bytes=settings.rest.body_bytes,
         max_body_depth=settings.rest.body_depth,
         body_timeout_seconds=settings.rest.body_timeout_seconds,
+        max_file_bytes=settings.reading.file_bytes,
+        upload_timeout_seconds=settings.rest.upload_timeout_seconds,
         deprecated_at=own.deprecation,
         sunset_at=own.sunset,
         support_contact=settings.rest.support_contact,

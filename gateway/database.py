@@ -21,6 +21,7 @@ from domain.idempotency import IdempotencyClaim
 from domain.outside import Outside
 from domain.ports import Clock, Letter, Vault, WebhookTerms
 from domain.viewer import Viewer
+from domain.writing import WriterTerms
 from gateway.calls import origin
 from gateway.engines import Engines
 from gateway.event_feed import Feeds
@@ -87,6 +88,8 @@ class Database:
         self.committed: Callable[[str], None] | None = None
         """Told the organization of every commit; `made_due` is told when something fell due by one."""
         self.made_due: Callable[[], None] | None = None
+        self.writing: WriterTerms | None = None
+        """What a language model may cost; None where there is none."""
         self.outside = Outside()
         """What use cases have done for them before their transaction."""
         self.webhooks = WebhookTerms()

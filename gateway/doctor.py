@@ -14,6 +14,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gateway.doctor_outside import examine_outgoing, examine_telemetry, examine_work
+from gateway.doctor_writer import examine_writer
 from gateway.engines import Engines, open_engines
 from gateway.findings import Finding, Health, worded
 from gateway.limits import opening
@@ -35,6 +36,7 @@ async def examine(settings: Settings) -> list[Finding]:
         _mail,
         examine_outgoing,
         examine_telemetry,
+        examine_writer,
         _port,
     ]
     return [finding for check in checks for finding in await check(settings)]

@@ -23,6 +23,7 @@ _SECRET = ("password", "secret", "token", "authorization", "cookie", "api_key", 
 _PLAIN = frozenset({"tokens"})
 _MASK = "[hidden]"
 _PACKAGES = ("gateway", "rest_compat", "schema", "resolvers", "domain")
+_CALLERS = ("httpx", "httpcore", "httpx2", "httpcore2", "openai", "urllib3")
 _CALLS = "gateway.call_log"
 _STANDARD = frozenset(logging.makeLogRecord({}).__dict__)
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
@@ -169,7 +170,7 @@ def _standard(level: LogLevel, shared: list[Processor], rendering: list[Processo
             "uvicorn.access": {"handlers": [], "level": "CRITICAL", "propagate": False},
             "aiosqlite": passing | {"level": "WARNING"},
             # They tell the whole address of every request they make, and a receiver's may hold a secret.
-            **dict.fromkeys(("httpx", "httpcore", "urllib3"), passing | {"level": "WARNING"}),
+            **dict.fromkeys(_CALLERS, passing | {"level": "WARNING"}),
             # It tells of its own settings at every start; migrations that run are told by whoever runs them.
             "alembic": passing | {"level": "WARNING"},
         },

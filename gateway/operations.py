@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from domain.viewer import Viewer
 from gateway.connections import Connections
 from gateway.database import Database
-from resolvers import operations
+from resolvers import operations, writing
 from resolvers.operations import EndpointCounts, LiveConnection, QueueDepth
+from resolvers.writing import Budget
 
 
 class Operations:
@@ -49,3 +50,9 @@ class Operations:
         """How many endpoints of the organization are in which state."""
         found = await self._database.rows(operations.endpoints(self._database.clock.now(), viewer.organization_id))
         return operations.endpoints_of(found)
+
+    async def writing(self, viewer: Viewer) -> Budget:
+        """What language models have cost the organization this month; a sandbox spends what is its owner's."""
+        now = self._database.clock.now()
+        found = await self._database.rows(writing.standing(viewer.home_id, now))
+        return writing.budget_of(found, self._database.writing, now)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from domain.outside import Outside
+from domain.outside import Outside, Writer
 from gateway.analyst import LightAnalyst
+from gateway.reading.opening import Reading
 
 
-def open_outside() -> Outside:
+def open_outside(writer: Writer, reading: Reading) -> Outside:
     """Every part that the settings ask for; nothing is loaded or connected yet."""
-    return Outside(analyst=LightAnalyst())
+    return Outside(reading.reader, reading.fetcher, LightAnalyst(), writer)

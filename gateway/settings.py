@@ -14,6 +14,7 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from gateway.settings_operations import MetricsSettings, TelemetrySettings
+from gateway.settings_reading import ReadingSettings
 from gateway.settings_sections import (
     AuditSettings,
     DialectSettings,
@@ -33,6 +34,7 @@ from gateway.settings_sections import (
 from gateway.settings_streams import StreamSettings
 from gateway.settings_webhooks import OutgoingSettings, WebhookSettings
 from gateway.settings_work import EventSettings, WorkSettings
+from gateway.settings_writing import WriterSettings
 
 PREFIX = "TRIGRAPH_"
 ANY_ORIGIN = "*"
@@ -248,8 +250,10 @@ class Settings(BaseSettings):
     smtp: SmtpSettings = Field(SmtpSettings(), description="The mail server")
     outgoing: OutgoingSettings = Field(OutgoingSettings(), description="Requests to addresses that clients have chosen")
     webhooks: WebhookSettings = Field(WebhookSettings(), description="Deliveries of webhooks")
+    reading: ReadingSettings = Field(ReadingSettings(), description="Files that are read")
     work: WorkSettings = Field(WorkSettings(), description="What is worked on beside the doors")
     events: EventSettings = Field(EventSettings(), description="How long events are kept, and what was told of them")
+    writer: WriterSettings = Field(WriterSettings(), description="The language model, which everything works without")
 
     @property
     def embedded(self) -> bool:

@@ -19,6 +19,7 @@ from resolvers.desk import Desk
 from resolvers.operations import EndpointCounts, LiveConnection, QueueDepth
 from resolvers.reads import Statement
 from resolvers.unit import Claim, Keys, Unit
+from resolvers.writing import Budget
 from schema.engine.totals import Totals
 
 _GREATEST_INT = 2**31 - 1
@@ -80,6 +81,10 @@ class Operations(Protocol):
 
     async def endpoints(self, viewer: Viewer) -> EndpointCounts:
         """How many endpoints of webhooks are in which state."""
+        ...
+
+    async def writing(self, viewer: Viewer) -> Budget:
+        """What language models have cost the organization this month, and may cost."""
         ...
 
 

@@ -7,6 +7,7 @@ import strawberry
 
 from domain.users import permissions_of
 from domain.viewer import Viewer as Asking
+from domain.writing import dollars
 from resolvers import leads, organizations, tasks, teams, users
 from resolvers.reads import ToOne
 from schema.budget import Budget, left
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     from schema.tasks import Task
 
 
+def _dollars(amount: int | None) -> float | None:
+    return None if amount is None else dollars(amount)
+
+
 @strawberry.type(description="A tenant: everything else belongs to exactly one.")
 class Organization(Node, read=organizations.visible):
     """A tenant."""
@@ -27,6 +32,10 @@ class Organization(Node, read=organizations.visible):
     name: str
     approved_lead_sources: list[str] = strawberry.field(
         description="Where leads may come from; an empty list approves every source."
+    )
+    writer_enabled: bool = strawberry.field(description="Whether language models may be used for it.")
+    writer_monthly_budget: float | None = derived(
+        _dollars, "writer_budget_micros", description="Its own budget for them in US dollars; null is the server's."
     )
     created_at: datetime
 

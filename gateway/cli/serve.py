@@ -23,6 +23,7 @@ from gateway.server import run, run_workers
 from gateway.settings import Settings, load, variable
 from gateway.single import AlreadyServed, alone
 from gateway.spans import missing
+from gateway.writing.opening import missing as no_writer
 
 app = typer.Typer()
 
@@ -104,7 +105,7 @@ def _refuse(settings: Settings, workers: int, with_demo: bool) -> None:
         )
     if workers > 1 and with_demo:
         raise Unusable("The demo is served by one process; leave out --workers.")
-    trouble = missing(settings) or taken(settings.host, settings.port)
+    trouble = missing(settings) or no_writer(settings) or taken(settings.host, settings.port)
     if trouble:
         raise Unusable(trouble)
 

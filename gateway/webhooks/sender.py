@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from functools import cached_property
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
@@ -14,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from domain.ports import Clock
 from gateway.logging import logger
 from gateway.outgoing.answers import Answer, Failed
+from gateway.outgoing.patience import retry_after
 from gateway.settings_webhooks import WebhookSettings
 from gateway.spans import trace_headers
 from gateway.webhooks.signing import Signed, headers
@@ -82,7 +81,7 @@ class Sender:
         status = answer.status
         if not 200 <= status < 300:
             failure = (_REDIRECTED if 300 <= status < 400 else _REFUSED).format(status=status)
-        pause = _retry_after(answer.headers.get("retry-after", ""), now) if status in _BUSY else 0
+        pause = retry_after(answer.headers.get("retry-after", ""), now) if status in _BUSY else 0
         return _about(
             delivery,
             now,
@@ -125,16 +124,3 @@ def _about(delivery: Outgoing, at: datetime, milliseconds: int, **known: Any) ->
 def _kept(body: bytes) -> str | None:
     """The beginning of an answer as a text every database takes."""
     return body[:_KEPT].decode("utf-8", "replace").replace("\x00", "\N{REPLACEMENT CHARACTER}") or None
-
-
-def _retry_after(value: str, now: datetime) -> float:
-    """Seconds that a receiver asks to be left alone, said as a number or as a moment (RFC 9110, 10.2.3)."""
-    text = value.strip()
-    if text.isascii() and text.isdecimal():
-        # Longer numbers are longer than anybody waits.
-        return float(text) if len(text) < 12 else math.inf
-    try:
-        moment = parsedate_to_datetime(text)
-    except (TypeError, ValueError, IndexError):
-        return 0
-    return max(0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds())

@@ -23,6 +23,7 @@ from resolvers.events import last_sequence
 from tests.factories.audit import audit_row
 from tests.factories.leads import activity_row, click_row, email_row, lead_row, note_row, task_row, template_row
 from tests.factories.marketing import marketing_rows
+from tests.factories.models import use_row
 from tests.factories.organizations import make_team, make_user, store
 from tests.factories.webhook_rows import attempt_row, delivery_row, endpoint_row
 
@@ -54,8 +55,16 @@ async def make_crm(database: Database, organization: str, leads: int = 1) -> Crm
         hook = _webhook(organization, now + timedelta(seconds=number), access[0].id, ids["User"], number)
         ids |= {row.label: row.id for row in (*company, *access)}
         advertising = marketing_rows(organization, now + timedelta(seconds=number))
-        ids |= {type(row).__name__: row.id for row in (*hook, *advertising)}
-        rows += [*company, *access, *hook, *advertising, _created(organization, number, ids["Lead"], ids["User"], now)]
+        use = use_row(organization, now + timedelta(seconds=number))
+        ids |= {type(row).__name__: row.id for row in (*hook, *advertising, use)}
+        rows += [
+            *company,
+            *access,
+            *hook,
+            *advertising,
+            use,
+            _created(organization, number, ids["Lead"], ids["User"], now),
+        ]
     await store(database, *rows)
 
     async def number_events(session: AsyncSession) -> None:

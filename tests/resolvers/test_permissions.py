@@ -153,7 +153,7 @@ def test_every_mutation_is_a_use_case() -> None:
 
 
 OTHERS = {
-    Permission.ADMIN: {"updateOrganization"},
+    Permission.ADMIN: {"updateOrganization", "updateWriter"},
     Permission.WRITE_USERS: {
         "inviteUser",
         "resendInvitation",

@@ -64,6 +64,8 @@ async def test_a_refused_list_is_refused_although_there_is_nothing_in_it(graph: 
         "liveConnections { totalCount }": Permission.READ_AUDIT,
         "queues { due }": Permission.READ_AUDIT,
         "webhookHealth { active }": Permission.READ_AUDIT,
+        "writerUses { totalCount }": Permission.READ_AUDIT,
+        "writerBudget { spent }": Permission.READ_AUDIT,
         "adCampaigns { totalCount }": Permission.READ_MARKETING,
         "adCampaignTotals { campaigns }": Permission.READ_MARKETING,
     }.items():
@@ -92,6 +94,7 @@ async def test_a_thing_by_its_id_needs_its_own_permission(graph: Graph, viewer: 
         "ApiKey": Permission.READ_CLIENTS,
         "Grant": Permission.READ_CLIENTS,
         "AuditEntry": Permission.READ_AUDIT,
+        "WriterUse": Permission.READ_AUDIT,
         "WebhookEndpoint": Permission.READ_WEBHOOKS,
         "WebhookSecret": Permission.READ_WEBHOOKS,
         "WebhookDelivery": Permission.READ_WEBHOOKS,

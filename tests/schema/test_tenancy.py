@@ -178,6 +178,7 @@ NO_ID = {
     "importLeads",
     "createEmailTemplate",
     "updateOrganization",
+    "updateWriter",
     "inviteUser",
     "createTeam",
     "createClient",

@@ -1,0 +1,1 @@
+"""Language models: asked by the OpenAI protocol, within a budget, and told no address nor telephone number."""
