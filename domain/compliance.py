@@ -96,6 +96,17 @@ class ComplianceDocument(Owned, Entity):
     notes: Mapped[list[str]]
     updated_at: Mapped[datetime]
 
+    def facts(self) -> dict[str, Any]:
+        """The document as events tell it."""
+        return {
+            "id": self.id,
+            "title": self.title,
+            "jurisdiction": self.jurisdiction,
+            "documentType": self.document_type,
+            "riskLevel": self.risk_level,
+            "complianceScore": self.compliance_score,
+        }
+
 
 class ComplianceFinding(Owned, Entity):
     """One thing a document says, with its quote and where that stands (see `domain.intelligence.law_findings`)."""

@@ -11,12 +11,12 @@ from sqlalchemy import select
 
 from domain.compliance import ComplianceDocument, ComplianceItem, ComplianceStatus
 from domain.intelligence.law_findings import Obligation
+from domain.texts import LINE
 from resolvers import compliance_alerts
 from resolvers.unit import Unit
 
 DEMANDED = 1_000
 """Most items that are made of one document."""
-_TITLE = 200
 
 
 async def take(unit: Unit, document: ComplianceDocument, obligations: Sequence[Obligation]) -> dict[str, int]:
@@ -82,7 +82,7 @@ def _demanded(document: ComplianceDocument, demanded: Obligation) -> dict[str, A
     """What an obligation says of its item, besides the deadline."""
     return {
         "jurisdiction": document.jurisdiction,
-        "title": demanded.title[:_TITLE],
+        "title": demanded.title[:LINE],
         "description": demanded.description or None,
         "place": demanded.place,
         "count": demanded.count,

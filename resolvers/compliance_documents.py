@@ -17,11 +17,12 @@ from domain.compliance import (
     ProcessingStatus,
 )
 from domain.events import EventType
-from domain.intelligence.law_findings import Finding, FindingKind
+from domain.intelligence.law_findings import Finding, FindingKind, LawFindings
 from domain.jurisdictions import canonical
 from domain.levels import RiskLevel
 from domain.outside import ReadDocument
 from domain.permissions import Permission
+from domain.texts import LINE
 from domain.values import Moment, end_of, start_of
 from domain.viewer import Viewer
 from resolvers import compliance_demands
@@ -33,7 +34,6 @@ LISTED = 500
 """Most requirements, penalties or entities that a document lists; every one of them is a finding of its own besides."""
 FOUND = 5_000
 """Most findings that are kept of a document."""
-_TITLE = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,10 +57,10 @@ class ProcessedDocument:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reprocessed:
-    """A document that is known and was analysed again."""
+    """A document that is known, and what its text says when it is analysed again."""
 
     id: str
-    read: ReadDocument
+    findings: LawFindings
     jurisdiction: str
     document_type: DocumentType
 
@@ -121,20 +121,30 @@ of_item = ToOne(visible, ComplianceItem.document_id)
 @requires(Permission.WRITE_COMPLIANCE)
 async def store(unit: Unit, processed: ProcessedDocument) -> Keys:
     """Keep a document that was read, what was found in it, and the items it demands."""
+    read = processed.read
     document = ComplianceDocument(
         id=ComplianceDocument.new_id(),
         organization_id=unit.viewer.organization_id,
         created_at=unit.now,
-        title=processed.title or (processed.read.findings.title or "")[:_TITLE] or processed.file_name,
+        title=processed.title or (read.findings.title or "")[:LINE] or processed.file_name,
+        content=read.text,
         file_name=processed.file_name,
         file_url=processed.file_url,
+        media_type=read.media_type,
+        size=read.size,
+        pages=read.pages,
+        digest=read.digest,
+        jurisdiction=processed.jurisdiction,
+        document_type=processed.document_type,
         source=processed.source,
         published_on=processed.published_on,
         category=processed.category,
         version=processed.version,
         status=ProcessingStatus.PROCESSED,
+        notes=list(read.notes),
     )
-    await _take(unit, document, processed.read, processed.jurisdiction, processed.document_type)
+    unit.add(document)
+    await _take(unit, document, read.findings, again=False)
     return {"compliance_document": document.id}
 
 
@@ -144,36 +154,30 @@ async def store_again(unit: Unit, processed: Reprocessed) -> Keys:
     document = await unit.load(ComplianceDocument, processed.id)
     gone = delete(ComplianceFinding).where(ComplianceFinding.document_id == document.id)
     await unit.session.execute(gone.execution_options(synchronize_session=False))
-    await _take(unit, document, processed.read, processed.jurisdiction, processed.document_type, again=True)
+    document.jurisdiction, document.document_type = processed.jurisdiction, processed.document_type
+    await _take(unit, document, processed.findings, again=True)
     return {"compliance_document": document.id}
 
 
-async def _take(
-    unit: Unit,
-    document: ComplianceDocument,
-    read: ReadDocument,
-    jurisdiction: str,
-    document_type: DocumentType,
-    again: bool = False,
-) -> None:
-    found, assessment = read.findings, read.findings.assessment
-    document.content, document.size, document.digest = read.text, read.size, read.digest
-    document.media_type, document.pages, document.language = read.media_type, read.pages, found.language
-    document.jurisdiction, document.document_type = jurisdiction, document_type
+async def _take(unit: Unit, document: ComplianceDocument, found: LawFindings, *, again: bool) -> None:
+    """Have a document say what was found in it, and its items be what it demands."""
+    assessment = found.assessment
+    document.language = found.language
     document.deadlines = sorted({each.on.isoformat() for each in found.findings if each.on})
     document.requirements = _texts(found.findings, FindingKind.REQUIREMENT)
     document.penalties = _texts(found.findings, FindingKind.PENALTY)
     document.entities = _texts(found.findings, FindingKind.ENTITY)
     document.compliance_score, document.risk_level = assessment.score, assessment.risk_level
-    document.reasons, document.notes = list(assessment.reasons), [*read.notes, *found.notes, *_left_out(found.findings)]
+    document.reasons = list(assessment.reasons)
+    document.notes = list(dict.fromkeys([*document.notes, *found.notes, *_left_out(found)]))
     document.updated_at = unit.now
-    unit.add(document)
     await unit.session.flush()
     rows = [_finding(document, each) for each in found.findings[:FOUND]]
     if rows:
         await unit.session.execute(insert(ComplianceFinding), rows)
     items = await compliance_demands.take(unit, document, found.obligations)
-    unit.record(EventType.DOCUMENT_PROCESSED, document, _facts(document, len(rows), again) | {"items": items})
+    facts = {"findings": len(rows), "items": items, "again": again}
+    unit.record(EventType.DOCUMENT_PROCESSED, document, document.facts() | facts)
 
 
 def _texts(findings: Iterable[Finding], kind: FindingKind) -> list[str]:
@@ -181,10 +185,13 @@ def _texts(findings: Iterable[Finding], kind: FindingKind) -> list[str]:
     return list(dict.fromkeys(each.text for each in findings if each.kind is kind))[:LISTED]
 
 
-def _left_out(findings: tuple[Finding, ...]) -> list[str]:
-    if len(findings) <= FOUND:
-        return []
-    return [f"The text says more than is kept: {len(findings)} findings, of which the first {FOUND} are here."]
+def _left_out(found: LawFindings) -> list[str]:
+    """What is not kept of a text that says very much."""
+    counted = (
+        ("findings", len(found.findings), FOUND),
+        ("demands", len(found.obligations), compliance_demands.DEMANDED),
+    )
+    return [f"Of {count} {what} the first {most} are kept." for what, count, most in counted if count > most]
 
 
 def _finding(document: ComplianceDocument, found: Finding) -> dict[str, Any]:
@@ -194,19 +201,6 @@ def _finding(document: ComplianceDocument, found: Finding) -> dict[str, Any]:
         "document_id": document.id,
         "created_at": document.updated_at,
         **{name: getattr(found, name) for name in found.__slots__},
-    }
-
-
-def _facts(document: ComplianceDocument, findings: int, again: bool) -> dict[str, Any]:
-    return {
-        "id": document.id,
-        "title": document.title,
-        "jurisdiction": document.jurisdiction,
-        "documentType": document.document_type,
-        "riskLevel": document.risk_level,
-        "complianceScore": document.compliance_score,
-        "findings": findings,
-        "again": again,
     }
 
 

@@ -5,7 +5,7 @@ Every base select starts from `visible_to(viewer)`, so what a viewer must not se
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Concatenate, ParamSpec, TypeAlias
 
@@ -87,6 +87,20 @@ class ToMany:
     read: Read
     parent_id: InstrumentedAttribute[Any]
     through: tuple[type[Entity], ColumnElement[bool]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ToMatching:
+    """A relation to many rows that share something with the parent instead of naming it.
+
+    `key` is the parent's value (a column, or the name of a value) and `parts` what children are matched by, each part
+    by itself: no child may match two parts of one parent. `match` is the condition on children.
+    """
+
+    read: Read
+    key: Any
+    parts: Callable[[Any], Sequence[Hashable]]
+    match: Callable[[Any], ColumnElement[bool]]
 
 
 def reads(

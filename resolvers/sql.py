@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import Boolean, ColumnElement, Date, Float, bindparam, func, or_
+from sqlalchemy import Boolean, ColumnElement, Date, Float, Text, bindparam, func, or_
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -38,6 +38,14 @@ class DaysBetween(FunctionElement[float]):
     inherit_cache = True
 
 
+class MonthOf(FunctionElement[str]):
+    """The month of a moment in UTC, such as 2024-01."""
+
+    name = "month_of"
+    type = Text()
+    inherit_cache = True
+
+
 class Now(FunctionElement[datetime]):
     """The present moment by the database's clock, comparable with a stored one."""
 
@@ -56,6 +64,11 @@ def days_between(begin: Any, end: Any) -> ColumnElement[float]:
     return DaysBetween(begin, end)
 
 
+def month_of(moment: Any) -> ColumnElement[str]:
+    """The month of a moment in UTC, such as 2024-01."""
+    return MonthOf(moment)
+
+
 def now() -> ColumnElement[datetime]:
     """The present moment by the database's clock."""
     return Now()
@@ -69,7 +82,7 @@ def has_any_item(array: ColumnElement[Any] | Any, items: Sequence[str]) -> Colum
 def contains(words: str, *columns: Any) -> ColumnElement[bool]:
     """Whether one of the columns holds a text, in any case."""
     wanted = words.strip()
-    everything = func.coalesce(columns[0], "")
+    everything: ColumnElement[str] = func.coalesce(columns[0], "")
     for column in columns[1:]:
         everything = everything + "\n" + func.coalesce(column, "")
     # SQLite knows the cases of ASCII letters alone: others are found as they are written.
@@ -122,6 +135,18 @@ def _days_between_sqlite(element: DaysBetween, compiler: SQLCompiler, **options:
 def _days_between_postgresql(element: DaysBetween, compiler: SQLCompiler, **options: Any) -> str:
     begin, end = (compiler.process(clause, **options) for clause in element.clauses)
     return f"(extract(epoch FROM {end} - {begin}) / 86400.0)"
+
+
+@compiles(MonthOf, "sqlite")
+def _month_of_sqlite(element: MonthOf, compiler: SQLCompiler, **options: Any) -> str:
+    (moment,) = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"substr({moment}, 1, 7)"
+
+
+@compiles(MonthOf, "postgresql")
+def _month_of_postgresql(element: MonthOf, compiler: SQLCompiler, **options: Any) -> str:
+    (moment,) = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"to_char({moment} AT TIME ZONE 'UTC', 'YYYY-MM')"
 
 
 @compiles(Now, "sqlite")

@@ -15,9 +15,10 @@ from domain.texts import storable
 from domain.viewer import Viewer
 from domain.visibility import sight_of
 from resolvers.events import last_sequence
-from resolvers.reads import Listing, Read, Statement, ToMany
+from resolvers.reads import Listing, Read, Statement, ToMany, ToMatching, ToOne
 from schema.context import Context, Info
 from schema.engine.forms import AnyNode, Attribute, Collection, Column, Derived, Link
+from schema.engine.matching import Matching
 from schema.engine.paging import Slice, rank, slice_of
 from schema.engine.plan import Details, Plans, TypePlan, Wanted
 from schema.engine.rows import Page, Row, as_row
@@ -92,7 +93,8 @@ class Fetch:
             if isinstance(form, Link):
                 await self._link(form, rows, wanted)
             elif isinstance(form, Collection):
-                await self._collection(form.to, rows, wanted)
+                relate = self._matching if isinstance(form.to, ToMatching) else self._collection
+                await relate(form.to, rows, wanted)  # type: ignore[arg-type]
             elif isinstance(form, AnyNode) and form.value:
                 ids = {row.values[form.value] for row in rows if row.values[form.value]}
                 found = await self.any(ids, wanted.details)
@@ -146,6 +148,26 @@ class Fetch:
             own = children.get(row.values["id"], [])
             count = totals.get(row.values["id"], 0) if asked.total else None
             row.related[wanted.key] = piece.page(own, listing.order, count)
+
+    async def _matching(self, to: ToMatching, rows: Sequence[Row], wanted: Wanted) -> None:
+        arguments = self.plans.arguments(self.info, wanted)
+        piece = slice_of(self.context, arguments)
+        matching = Matching(to, self._build(to.read, arguments), piece, self._run)
+        connection, node = self.plans.page_parts(wanted.plan)
+        asked = self.plans.page_selection(self.info, connection, wanted.details)
+        name = _key_name(to.key, wanted)
+        own = [list(to.parts(row.values[name])) if row.values[name] is not None else [] for row in rows]
+        parts = list(dict.fromkeys(part for each in own for part in each))
+        totals = await matching.totals(parts) if asked.total else None
+        found: dict[Any, list[Row]] = {}
+        if asked.rows and parts:
+            selected = self.plans.selected(self.info, node, asked.nodes)
+            columns = self._columns(node, selected, matching.listing.order.column)
+            found = await matching.rows(parts, columns, node.entity)
+            for each in selected:
+                await self._relate(node, [row for of_part in found.values() for row in of_part], each)
+        for row, its in zip(rows, own, strict=True):
+            row.related[wanted.key] = matching.page(its, found, totals)
 
     async def _children(
         self, node: TypePlan, to: ToMany, listing: Listing, piece: Slice, ids: list[str], selections: list[Details]
@@ -223,7 +245,7 @@ class Fetch:
             return {name: getattr(entity, name) for name in form.needs}
         if isinstance(form, Column):
             return {wanted.plan.name: form.expression(self.viewer)}
-        if isinstance(form, Link):
+        if isinstance(form, Link | Collection) and isinstance(form.to, ToOne | ToMatching):
             return {_key_name(form.to.key, wanted): form.to.key}
         if isinstance(form, AnyNode) and form.value:
             return {form.value: getattr(entity, form.value)}

@@ -19,7 +19,7 @@ from strawberry.types.field import StrawberryField
 from domain.permissions import Permission
 from domain.viewer import Viewer
 from resolvers.desk import Desk
-from resolvers.reads import Read, ToMany, ToOne
+from resolvers.reads import Read, ToMany, ToMatching, ToOne
 from resolvers.unit import Keys, Unit
 from schema.engine.scalars import Cursor
 
@@ -51,7 +51,7 @@ class Link:
 class Collection:
     """A relation to a page of rows."""
 
-    to: ToMany
+    to: ToMany | ToMatching
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +155,7 @@ def link(to: ToOne, description: str | None = None) -> Any:
     return _field(Link(to), description)
 
 
-def collection(to: ToMany, description: str | None = None, **arguments: Any) -> Any:
+def collection(to: ToMany | ToMatching, description: str | None = None, **arguments: Any) -> Any:
     """A relation to a page of rows, loaded for all parents in one statement."""
     return _field(Collection(to), description, **_optional(arguments), **_optional(PAGE_ARGUMENTS))
 

@@ -1,0 +1,62 @@
+"""Whom law concerns by where they are: items with the leads and campaigns of their jurisdiction, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, true
+
+from domain.compliance import ComplianceItem
+from domain.jurisdictions import GLOBAL, canonical, spellings, touching
+from domain.leads import US_STATES, Lead
+from domain.marketing import AdCampaign
+from resolvers import ad_campaigns, compliance_items, leads
+from resolvers.reads import ToMatching
+from resolvers.sql import has_any_item
+
+_EVERYWHERE = "*"
+_STATE = "US-"
+
+
+def _law_of(places: Sequence[str]) -> tuple[str, ...]:
+    """The jurisdictions that concern any of some places."""
+    known = [canonical(place) for place in places]
+    if GLOBAL in known:
+        return (_EVERYWHERE,)
+    return tuple(dict.fromkeys(jurisdiction for place in known for jurisdiction in touching(place)))
+
+
+def _law_of_state(state: str) -> tuple[str, ...]:
+    """The jurisdictions of a lead, whose state is one of the USA (CU-20)."""
+    return _law_of([_STATE + state])
+
+
+def _is_law(jurisdiction: str) -> ColumnElement[bool]:
+    return true() if jurisdiction == _EVERYWHERE else ComplianceItem.jurisdiction == jurisdiction
+
+
+def _states_of(jurisdiction: str) -> tuple[str, ...]:
+    """The states whose leads a jurisdiction concerns; everywhere in the USA is one part."""
+    if jurisdiction in (GLOBAL, "US"):
+        return (_EVERYWHERE,)
+    state = jurisdiction.removeprefix(_STATE)
+    return (state,) if state in US_STATES and jurisdiction.startswith(_STATE) else ()
+
+
+def _is_in(state: str) -> ColumnElement[bool]:
+    return Lead.state.is_not(None) if state == _EVERYWHERE else Lead.state == state
+
+
+def _places_of(jurisdiction: str) -> tuple[tuple[str, ...] | str, ...]:
+    """Everything that the places are called in which a jurisdiction concerns somebody, as one part."""
+    return (_EVERYWHERE,) if jurisdiction == GLOBAL else (spellings(touching(jurisdiction)),)
+
+
+def _aims_at(places: tuple[str, ...] | str) -> ColumnElement[bool]:
+    return true() if isinstance(places, str) else has_any_item(AdCampaign.locations, places)
+
+
+of_lead = ToMatching(compliance_items.search, Lead.state, _law_of_state, _is_law)
+of_campaign = ToMatching(compliance_items.search, AdCampaign.locations, _law_of, _is_law)
+leads_of = ToMatching(leads.search, ComplianceItem.jurisdiction, _states_of, _is_in)
+campaigns_of = ToMatching(ad_campaigns.search, ComplianceItem.jurisdiction, _places_of, _aims_at)
