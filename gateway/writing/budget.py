@@ -78,14 +78,13 @@ class Account:
         """Charge a request that may have been worked on, and told nothing."""
         self._charge(prompt_tokens, completion_tokens, estimated=True)
 
-    async def close(self, outcome: WriterOutcome) -> None:
-        """Note what became of it and give back the rest, also when whoever asked has gone."""
+    def close(self, outcome: WriterOutcome) -> asyncio.Task[None] | None:
+        """Note what became of it and give back the rest; whoever asked may go meanwhile."""
         if not self._opened:
-            return
+            return None
         read, written = self._tokens
         closing = Closing(outcome, read, written, self._spent, self._estimated, self.milliseconds)
-        settling = asyncio.create_task(self._database.store(partial(writing.close, use=self._use, closing=closing)))
-        await asyncio.shield(settling)
+        return asyncio.create_task(self._database.store(partial(writing.close, use=self._use, closing=closing)))
 
     def _charge(self, prompt_tokens: int, completion_tokens: int, *, estimated: bool) -> None:
         cost = self._terms.prices.cost(prompt_tokens, completion_tokens)

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from gateway.json import MalformedJSON, loads
 
 _FENCED = re.compile(r"\A\s*```(?:json)?\s*\n(.*)\n\s*```\s*\Z", re.DOTALL)
+_THOUGHT = re.compile(r"\A\s*<think>.*?</think>", re.DOTALL)
 _NAMED = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 
@@ -68,8 +69,9 @@ class Completion:
         """
         if self.cut_off:
             raise MalformedJSON("it ends too early: at the most tokens an answer may have")
-        fenced = _FENCED.match(self.text)
-        return loads(fenced[1] if fenced else self.text)
+        text = _THOUGHT.sub("", self.text)
+        fenced = _FENCED.match(text)
+        return loads(fenced[1] if fenced else text)
 
 
 def completion(body: bytes) -> Completion:

@@ -30,6 +30,8 @@ _FEWEST, _MOST = 7, 15
 """Digits of a number with its country code (E.164), and of the shortest that are dialled."""
 _GROUPS = 8
 """Groups a number is written in at most; digits that stand alone are something else."""
+_BARE_GROUPS = 4
+"""The same, where neither a sign nor a zero nor a bracket begins it."""
 _LOOK_BACK = 40
 """Characters before a number in which a word may say what it is."""
 _WORDS = 6
@@ -86,9 +88,10 @@ def telephones(text: str, about: str = "") -> Iterator[Span]:
 def _inside(text: str, run: Span, about: str) -> Iterator[Span]:
     """The numbers among groups that stand beside each other: two of them, or one and a date."""
     places = [each.span() for each in _GROUP.finditer(text, *run)]
+    hint = _hint(text[max(0, run[0] - _LOOK_BACK) : run[0]], about)
     first = 0
     while first < len(places):
-        last = _longest(text, run, places, first, about)
+        last = _longest(text, run, places, first, hint)
         if last is None:
             first += 1
         else:
@@ -98,26 +101,31 @@ def _inside(text: str, run: Span, about: str) -> Iterator[Span]:
             first = last + 1
 
 
-def _longest(text: str, run: Span, places: Sequence[Span], first: int, about: str) -> int | None:
+def _longest(text: str, run: Span, places: Sequence[Span], first: int, hint: _Hint) -> int | None:
     """The last group of the longest number that begins with this group, if any does."""
     if first and not _apart(text, places, first):
         return None
-    hint: _Hint | None = None
-    for last in range(min(len(places), first + _GROUPS) - 1, first - 1, -1):
-        ends = last + 1 == len(places)
-        if not (ends or _apart(text, places, last + 1)):
-            continue
-        if ends and _AFTER.match(text, places[last][1]):
-            continue
-        if places[last][1] - places[first][0] < _FEWEST:
+    begin = places[first][0]
+    marked = decimal(text[begin]) == 0 or (begin > run[0] and text[begin - 1] in f"({_PLUS}")
+    if hint is _Hint.OTHER and not marked:
+        return None
+    tried = places[first : first + (_BARE_GROUPS if hint is _Hint.NOTHING and not marked else _GROUPS)]
+    digits = sum(end - begin for begin, end in tried)
+    for last in range(first + len(tried) - 1, first - 1, -1):
+        if digits < _FEWEST:
             return None
-        number = _number(text, run, places[first : last + 1])
-        if not _FEWEST <= len(number.digits) <= _MOST + 2:
-            continue
-        hint = hint or _hint(text[max(0, places[first][0] - _LOOK_BACK) : places[first][0]], about)
-        if _is_telephone(number, hint):
+        fits = digits <= _MOST + 2 and _may_end(text, places, last)
+        if fits and _is_telephone(_number(text, run, places[first : last + 1]), hint):
             return last
+        digits -= places[last][1] - places[last][0]
     return None
+
+
+def _may_end(text: str, places: Sequence[Span], last: int) -> bool:
+    """Whether a number can end with this group."""
+    if last + 1 < len(places):
+        return _apart(text, places, last + 1)
+    return not _AFTER.match(text, places[last][1])
 
 
 def _apart(text: str, places: Sequence[Span], index: int) -> bool:

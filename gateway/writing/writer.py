@@ -75,6 +75,7 @@ class LanguageWriter:
         self._opening: asyncio.Task[Tools] | None = None
         self._places = asyncio.Semaphore(settings.at_once)
         self._manners = Manners()
+        self._settling: set[asyncio.Task[None]] = set()
         self._breaker = _Breaker(settings.breaker_failures, settings.breaker_seconds)
 
     async def available(self, viewer: Viewer) -> bool:
@@ -114,16 +115,19 @@ class LanguageWriter:
                 outcome, reason = WriterOutcome.UNREACHABLE, "see above"
             finally:
                 noted.note(outcome=outcome.value, tokens=account.tokens)
-                await account.close(outcome)
                 self._told(task, account, outcome, reason)
+                await self._settled(account, outcome)
         if outcome is not WriterOutcome.ANSWERED:
             raise unavailable(_TOLD[outcome])
         return WriterAnswer(value, self._terms.model)
 
     async def close(self) -> None:
-        """Close every connection."""
+        """Settle what is over, and close every connection."""
+        await asyncio.gather(*self._settling, return_exceptions=True)
         if self._opening is not None:
-            await (await self._opening).client.close()
+            (opened,) = await asyncio.gather(self._opening, return_exceptions=True)
+            if isinstance(opened, Tools):
+                await opened.client.close()
 
     async def _answer(self, task: WriterTask, account: Account, limit: asyncio.Timeout) -> Any:
         request, redaction = await asyncio.to_thread(self._prepared, task)
@@ -150,8 +154,16 @@ class LanguageWriter:
         redaction = Redaction(task.instructions, task.data, task.schema)
         return first(task, redaction, self._settings.max_tokens), redaction
 
+    async def _settled(self, account: Account, outcome: WriterOutcome) -> None:
+        settling = account.close(outcome)
+        if settling is not None:
+            self._settling.add(settling)
+            settling.add_done_callback(self._settling.discard)
+            await asyncio.shield(settling)
+
     async def _tools(self) -> Tools:
-        if self._opening is None:
+        failed = self._opening is not None and self._opening.done() and self._opening.exception() is not None
+        if self._opening is None or failed:
             self._opening = asyncio.create_task(asyncio.to_thread(self._open_tools))
         # Whoever waits may give up; the others go on waiting.
         return await asyncio.shield(self._opening)

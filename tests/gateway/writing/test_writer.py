@@ -146,6 +146,7 @@ async def test_addresses_and_numbers_stay_in_the_house_and_are_in_the_answer(
         pytest.param([says(""), says(FITS)], 2, id="nothing, then right"),
         pytest.param([says({"text": "a\x00b"}), says(FITS)], 2, id="a NUL, then right"),
         pytest.param([says(FITS, finish_reason="length"), says(FITS)], 2, id="cut off, then whole"),
+        pytest.param([says(f"<think>Hm.</think>\n{json.dumps(FITS)}")], 1, id="thoughts first"),
         pytest.param([says(f"```json\n{json.dumps(FITS)}\n```")], 1, id="fenced"),
         pytest.param([raw(200, b'{"choices": []}'), says(FITS)], 2, id="no choice, then right"),
         pytest.param([raw(200, b"[" * 100_000), says(FITS)], 2, id="brackets, then right"),
@@ -220,7 +221,7 @@ async def test_what_cannot_be_mended_ends_in_time_and_in_words_that_tell_nothing
     began = time.perf_counter()
 
     with pytest.raises(DomainError) as refused:
-        await write(database, viewer, model, timeout_seconds=1.5, response_bytes=65_536)
+        await write(database, viewer, model, timeout_seconds=0.8, response_bytes=65_536)
 
     assert time.perf_counter() - began < 4
     assert refused.value.code is Code.UNAVAILABLE
