@@ -18,6 +18,7 @@ from gateway.graphql.request import GraphQLRequest
 log = logging.getLogger(__name__)
 
 _LONGEST_KEY = 255
+_STEP = 1024 * 1024
 # Answers after which the same request deserves another try.
 _NOT_KEPT = frozenset({"INTERNAL_ERROR", "TIMEOUT", "UNAVAILABLE", "RATE_LIMITED"})
 
@@ -81,10 +82,12 @@ async def keep(replay: Replay, caller: Caller, answer: Answer) -> None:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, UploadFile):
+        digest = hashlib.sha256()
         value.file.seek(0)
-        digest = hashlib.sha256(value.file.read()).hexdigest()
+        while block := value.file.read(_STEP):
+            digest.update(block)
         value.file.seek(0)
-        return {"filename": value.filename, "sha256": digest}
+        return {"filename": value.filename, "sha256": digest.hexdigest()}
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, list):

@@ -16,6 +16,13 @@ _PIECE: Final = 1024 * 1024
 _UNSEEN = re.compile(r"<!--.*?(?:-->|$)|<(script|style)\b.*?(?:</\1\s*>|$)", re.IGNORECASE | re.DOTALL)
 _INLINED = re.compile(r"data:[\w/+.;=-]+,[A-Za-z0-9+/=%_-]{200,}")
 _BLOCK_END = re.compile(r"</(?:p|div|li|tr|table|section|article|h[1-6])\s*>", re.IGNORECASE)
+_CLOSED = re.compile(
+    r"<(/?)(?!(?:area|base|br|col|dd|dt|embed|hr|img|input|li|link|meta|option|p|source|td|th|tr|track|wbr)\b)[a-z]",
+    re.IGNORECASE,
+)
+"""Tags of elements that have to be closed."""
+_DEEPEST: Final = 5_000
+"""Elements inside each other; the time to parse them grows with the square."""
 _SPACE = re.compile(r"\s+")
 _SPACES = re.compile(r" {2,}")
 _ROUND_LINES = re.compile(r" ?\n ?")
@@ -38,7 +45,7 @@ def read_html(file: BinaryIO, media_type: str | None, limits: ReadingLimits) -> 
     """The text of a page; scripts, styles and inlined images are dropped before anything is parsed.
 
     Raises:
-        Unreadable: there is no text in it.
+        Unreadable: there is no text in it, or it is nested too deeply.
     """
     inside = file.read(4096).decode("latin-1")
     file.seek(0)
@@ -70,8 +77,18 @@ def _pieces(page: str) -> Iterator[str]:
         start = end
 
 
+def _depth(piece: str) -> int:
+    depth = deepest = 0
+    for tag in _CLOSED.finditer(piece):
+        depth = max(depth - 1, 0) if tag[1] else depth + 1
+        deepest = max(deepest, depth)
+    return deepest
+
+
 def _said(piece: str) -> Iterator[str]:
     """The text of a tree with line feeds where blocks begin and end, walked without recursion."""
+    if _depth(piece) > _DEEPEST:
+        raise Unreadable(f"The page has more than {_DEEPEST} elements inside each other.")
     tree = LexborHTMLParser(piece)
     node = tree.root
     depth_first: list[tuple[object, bool]] = [(node, False)] if node is not None else []
@@ -83,7 +100,7 @@ def _said(piece: str) -> Iterator[str]:
             continue
         if tag in _UNSHOWN:
             continue
-        if tag in _BLOCKS:
+        if tag in _BLOCKS and not (leaving and tag == "br"):
             yield "\n"
         elif leaving and tag in _CELLS:
             yield "\t"

@@ -61,7 +61,7 @@ def kind_of(file: BinaryIO, name: str | None, media_type: str | None) -> FileKin
     """
     start = file.read(_LOOKED_AT)
     file.seek(0)
-    if not start.strip():
+    if not start:
         raise Unreadable("The file is empty.")
     # Some programs put a few bytes before the sign; readers look for it in the first kilobyte.
     if b"%PDF-" in start[:1024]:

@@ -38,6 +38,7 @@ class ProcessReader:
         self._limits = limits
         self._places = asyncio.Semaphore(at_once)
         self._running: set[asyncio.subprocess.Process] = set()
+        self._closed = False
 
     async def read(self, file: SentFile, wanted: LawWanted) -> ReadDocument:
         """Read a PDF, DOCX, HTML or text file; its content has been used up afterwards.
@@ -65,7 +66,8 @@ class ProcessReader:
             return await self._answered("text", file.fileno(), question)
 
     def close(self) -> None:
-        """Kill whoever still reads."""
+        """Kill whoever still reads, and whoever begins to."""
+        self._closed = True
         for process in self._running:
             _kill(process)
 
@@ -94,6 +96,8 @@ class ProcessReader:
             raise invalid(field, f"Reading it took longer than {limits.seconds:g} seconds.") from None
         finally:
             self._places.release()
+        if self._closed:
+            raise unavailable("The server is ending; try again later.")
         # It may be large, and takes a while to be understood.
         return await asyncio.to_thread(_understood, field, status, said, limits)
 
@@ -112,6 +116,8 @@ class ProcessReader:
         )
         self._running.add(process)
         try:
+            if self._closed:
+                _kill(process)
             said = await _all_of(process)
             return await process.wait(), said
         finally:
@@ -196,7 +202,8 @@ def _understood(field: str, status: int, said: bytes, limits: ReadingLimits) -> 
     except (ValueError, KeyError, TypeError):
         pass
     log.warning("A file could not be read: its process ended without an answer", status=status, size=len(said))
-    raise invalid(field, "It is broken: reading it broke off.")
+    memory = f"or reading it takes more than {limits.memory_bytes} bytes of memory"
+    raise invalid(field, f"It is broken, {memory}: the reader broke off.")
 
 
 def _document(field: str, answer: Mapping[str, Any], limits: ReadingLimits) -> ReadDocument:
@@ -221,5 +228,5 @@ def _reason(answer: Mapping[str, Any], limits: ReadingLimits) -> str | None:
         return f"Reading it takes more than {limits.memory_bytes} bytes of memory."
     if "failed" in answer:
         log.error("A file could not be read: the reader failed", reason=answer["failed"])
-        return "It is broken: reading it broke off."
+        return "It is broken: the reader broke off."
     return None

@@ -1,0 +1,160 @@
+"""Files read by processes of their own, which are bounded and can be killed."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import os
+from collections.abc import Iterator
+from datetime import date
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from domain.errors import DomainError, Kind
+from domain.intelligence.law import analyse
+from domain.intelligence.law_findings import FindingKind, TimeUnit
+from domain.outside import LawWanted, SentFile
+from gateway.reading.reader import ProcessReader
+from gateway.reading.taken import ReadingLimits
+from tests.gateway.reading.samples import pdf
+from tests.waiting import until
+
+GDPR = Path(__file__).parents[2] / "data" / "gdpr.pdf"
+EU = LawWanted("EU", "regulation", date(2026, 11, 21))
+SLOW = "The controller shall notify the authority not later than 72 hours after it has become aware.\n" * 50_000
+MEGABYTE = 1024 * 1024
+
+
+def children() -> list[int]:
+    """The processes this one has started and not yet seen end."""
+    tasks = Path("/proc/self/task").glob("*/children")
+    return [int(number) for each in tasks for number in each.read_text().split()]
+
+
+def told_of(process: int, what: str) -> bytes:
+    return Path(f"/proc/{process}/{what}").read_bytes()
+
+
+def sent(content: bytes) -> SentFile:
+    return SentFile(io.BytesIO(content), len(content))
+
+
+@pytest.fixture
+def reader() -> Iterator[ProcessReader]:
+    reader = ProcessReader(ReadingLimits(), 2)
+    yield reader
+    reader.close()
+
+
+async def test_the_gdpr_as_a_pdf(reader: ProcessReader) -> None:
+    with GDPR.open("rb") as file:
+        found = await reader.read(SentFile(file, GDPR.stat().st_size, "gdpr.pdf", "application/pdf"), EU)
+
+    assert (found.pages, found.size, found.media_type) == (67, GDPR.stat().st_size, "application/pdf")
+    assert found.digest == sha256(GDPR.read_bytes()).hexdigest()
+    # Words that were broken at the end of a line are whole.
+    assert "certification or the withdrawal of such certification" in " ".join(found.text.split())
+    assert "complaint-handling" in found.text
+    # What comes out of the process is what went into its answer.
+    assert found.findings == analyse(found.text, jurisdiction="EU", document_type="regulation", today=EU.today)
+    due = {
+        (each.place.partition("(")[0], each.count, each.unit)
+        for each in found.findings.findings
+        if each.kind is FindingKind.DEADLINE and each.place
+    }
+    assert {("Article 33", 72, TimeUnit.HOUR), ("Article 12", 1, TimeUnit.MONTH)} <= due
+    costs = {
+        (each.amount, each.fraction, (each.place or "")[:10])
+        for each in found.findings.findings
+        if each.kind is FindingKind.PENALTY
+    }
+    assert {(10_000_000, 0.02, "Article 83"), (20_000_000, 0.04, "Article 83")} <= costs
+
+
+async def test_a_text_is_read_as_nothing_else(reader: ProcessReader) -> None:
+    said = "%PDF-1.4 is how it begins: the report shall be sent within 30 days. Größe"
+    found = await reader.analyze(said, EU)
+    assert (found.text, found.media_type, found.size) == (said, "text/plain", len(said.encode()))
+    assert [each.count for each in found.findings.findings if each.kind is FindingKind.DEADLINE] == [30]
+    with pytest.raises(DomainError) as refused:
+        await reader.analyze(" \n", EU)
+    assert (refused.value.kind, refused.value.field) == (Kind.INVALID, "text")
+
+
+@pytest.mark.parametrize(
+    ("file", "says"),
+    [
+        (sent(b"\x89PNG\r\n\x1a\n\0"), "It is an image"),
+        (SentFile(io.BytesIO(b""), 10**9), "larger than 52428800 bytes"),
+        # A process that takes too much memory ends, and nothing else does.
+        (
+            sent(pdf("x", unpacks_to=400 * MEGABYTE)),
+            "takes more than 314572800 bytes of memory: the reader broke",
+        ),
+    ],
+)
+async def test_what_cannot_be_read_names_the_file(reader: ProcessReader, file: SentFile, says: str) -> None:
+    with pytest.raises(DomainError, match=says) as refused:
+        await reader.read(file, EU)
+    assert (refused.value.kind, refused.value.field) == (Kind.INVALID, "file")
+    assert children() == []
+
+
+async def test_time_is_bounded_for_those_who_are_read_and_those_who_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    reader = ProcessReader(ReadingLimits(seconds=0.5), 1)
+    with pytest.raises(DomainError, match=r"Reading it took longer than 0\.5 seconds") as refused:
+        await reader.analyze(SLOW, EU)
+    assert (refused.value.kind, children()) == (Kind.INVALID, [])
+
+    monkeypatch.setattr(reader, "_limits", ReadingLimits())
+    reading = asyncio.create_task(reader.analyze(SLOW, EU))
+    await until(children)
+    monkeypatch.setattr(reader, "_limits", ReadingLimits(seconds=0.1))
+    with pytest.raises(DomainError) as refused:
+        await reader.analyze("x", EU)
+    assert refused.value.kind is Kind.UNAVAILABLE
+    reading.cancel()
+    await asyncio.wait([reading])
+
+
+async def test_whoever_goes_away_or_ends_takes_its_process_along(reader: ProcessReader) -> None:
+    reading = asyncio.create_task(reader.analyze(SLOW, EU))
+    await until(children)
+    reading.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await reading
+    assert children() == []
+
+    reading = asyncio.create_task(reader.analyze(SLOW, EU))
+    await until(children)
+    reader.close()
+    with pytest.raises(DomainError) as refused:
+        await reading
+    assert (refused.value.kind, children()) == (Kind.UNAVAILABLE, [])
+
+
+async def test_requests_are_answered_while_a_large_text_is_read(reader: ProcessReader) -> None:
+    reading = asyncio.create_task(reader.analyze(SLOW[: MEGABYTE // 4], EU))
+    turns = 0
+    while not reading.done():
+        await asyncio.sleep(0.005)
+        turns += 1
+    assert len((await reading).findings.findings) > 2000
+    # Read in the loop itself, it would have had two.
+    assert turns > 20
+
+
+async def test_a_process_knows_nothing_of_the_server(monkeypatch: pytest.MonkeyPatch, reader: ProcessReader) -> None:
+    monkeypatch.setenv("TRIGRAPH_SECRET_KEYS", "s" * 40)
+    reading = asyncio.create_task(reader.analyze(SLOW, EU))
+    await until(children)
+    (process,) = children()
+    await until(lambda: b"gateway.reading.child" in told_of(process, "cmdline"))
+    environment = told_of(process, "environ")
+    assert b"TRIGRAPH_READING_QUESTION=" in environment
+    assert b"SECRET" not in environment
+    assert os.getpgid(process) == process
+    reading.cancel()
+    await asyncio.wait([reading])
