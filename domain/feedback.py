@@ -65,6 +65,20 @@ class Feedback(Owned, Entity):
         Index("ix_feedback_recent", "organization_id", "created_at", "id"),
         Index("ix_feedback_category", "organization_id", "category", "created_at", "id"),
         Index("ix_feedback_user", "end_user_id", "created_at", "id"),
+        # Everything a report counts by: it reads this index and no content.
+        Index(
+            "ix_feedback_report",
+            "organization_id",
+            "created_at",
+            "source",
+            "category",
+            "sentiment",
+            "urgency",
+            "sentiment_score",
+            "platform",
+            "version",
+            "detected_language",
+        ),
         Index("ix_feedback_batch", "batch_id", "position", "id"),
     )
     prefix, label = "fb", "Feedback"

@@ -11,6 +11,7 @@ from domain.contacts import Contact, domain_of, key_of
 from domain.leads import Lead
 from domain.permissions import Permission
 from domain.viewer import Viewer
+from resolvers import end_user_links
 from resolvers.reads import Listing, Statement, ToMany, ToOne, newest_first, reads, visible_to
 from resolvers.unit import Unit
 
@@ -71,4 +72,5 @@ async def find_or_make(unit: Unit, email: str, name: str | None) -> Contact:
     unit.add(contact)
     # Seen at once by the next lead of the same unit, and a second writer's contact surfaces here, not at the commit.
     await unit.session.flush()
+    await end_user_links.follow_contact(unit, contact)
     return contact

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import Insert, Table, or_, select, update
+from sqlalchemy import Insert, Table, and_, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from domain.contacts import Contact, key_of
@@ -24,6 +24,23 @@ _INSERT: Mapping[str, Insert] = {
 }
 _AT_ONCE = 5_000
 """Ids in one statement; databases bound how many they take."""
+
+
+def _leads_users() -> Any:
+    theirs = or_(EndUser.lead_id == Lead.id, EndUser.contact_id == Lead.contact_id)
+    own = and_(EndUser.organization_id == Lead.organization_id, theirs)
+    return select(Lead.id.label("lead_id"), EndUser.id.label("end_user_id")).join(EndUser, own).subquery("leads_users")
+
+
+LEADS_USERS: Any = _leads_users()
+"""Which end users a lead is: the one named by its id, and those that are the same contact."""
+
+
+def newest_lead() -> Any:
+    """The lead an end user is: the one its external id names, else the newest of its contact."""
+    live = (Lead.contact_id == EndUser.contact_id, Lead.deleted_at.is_(None))
+    newest = select(Lead.id).where(*live).order_by(Lead.created_at.desc(), Lead.id.desc()).limit(1)
+    return func.coalesce(EndUser.lead_id, newest.correlate(EndUser).scalar_subquery())
 
 
 @dataclass(frozen=True, slots=True)

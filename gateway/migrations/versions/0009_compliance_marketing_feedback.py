@@ -518,6 +518,22 @@ def _feedback() -> None:
     op.create_index("ix_feedback_category", "feedback", ["organization_id", "category", "created_at", "id"])
     op.create_index("ix_feedback_recent", "feedback", ["organization_id", "created_at", "id"])
     op.create_index("ix_feedback_user", "feedback", ["end_user_id", "created_at", "id"])
+    op.create_index(
+        "ix_feedback_report",
+        "feedback",
+        [
+            "organization_id",
+            "created_at",
+            "source",
+            "category",
+            "sentiment",
+            "urgency",
+            "sentiment_score",
+            "platform",
+            "version",
+            "detected_language",
+        ],
+    )
     _create(
         "feedback_theme",
         [
