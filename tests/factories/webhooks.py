@@ -107,7 +107,7 @@ async def _request(reader: asyncio.StreamReader) -> Told:
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
     pairs = (line.partition(": ") for line in head[1:] if line)
     headers = {name.lower(): value for name, _, value in pairs}
-    return Told(head[0].split(" ")[1], headers, await reader.readexactly(int(headers["content-length"])))
+    return Told(head[0].split(" ")[1], headers, await reader.readexactly(int(headers.get("content-length", "0"))))
 
 
 @asynccontextmanager
