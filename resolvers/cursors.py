@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from domain.errors import invalid
@@ -38,7 +38,7 @@ def sequence_of(cursor: str, field: str = "after") -> int:
 
 def keys(order: str, value: Any, id: str) -> str:
     """The cursor of a row by its sort value and id; `order` names the sorting it belongs to."""
-    shown = iso(value) if isinstance(value, datetime) else value
+    shown = iso(value) if isinstance(value, datetime) else value.isoformat() if isinstance(value, date) else value
     return _encode(_KEYS + json.dumps([order, shown, id], separators=(",", ":")))
 
 
@@ -53,7 +53,7 @@ def keys_of(cursor: str, order: str, python_type: type, field: str) -> tuple[Any
         named, value, row_id = json.loads(text.removeprefix(_KEYS))
         if not text.startswith(_KEYS) or named != order or not isinstance(row_id, str):
             raise _unknown(field)
-        place = datetime.fromisoformat(value) if python_type is datetime else value
+        place = python_type.fromisoformat(value) if python_type in (datetime, date) else value
         if type(place) is python_type and storable(row_id) and _comparable(place):
             return place, row_id
     except (ValueError, TypeError, RecursionError):

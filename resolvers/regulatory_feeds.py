@@ -62,9 +62,10 @@ _ATOM = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FeedDefaults:
-    """What is taken for granted of entries that do not say it themselves, as those of RSS do not."""
+class FeedImport:
+    """A feed, and what is taken for granted of entries that do not say it themselves, as those of RSS do not."""
 
+    file: Any
     jurisdiction: str | Absent | None = ABSENT
     update_type: str | Absent | None = ABSENT
     impact_level: Level | Absent | None = ABSENT
@@ -72,7 +73,7 @@ class FeedDefaults:
     source: str | Absent | None = ABSENT
 
 
-def batch_of(content: bytes, defaults: FeedDefaults) -> FeedBatch:
+def batch_of(content: bytes, wanted: FeedImport) -> FeedBatch:
     """The updates of a feed in UTF-8 (XML says its own encoding).
 
     JSON is a list of objects, or an object that has one as `updates` or `items`; CSV begins with a line of column
@@ -93,7 +94,7 @@ def batch_of(content: bytes, defaults: FeedDefaults) -> FeedBatch:
         except UnicodeDecodeError:
             raise invalid("file", "file must be JSON, CSV, RSS or Atom in UTF-8.") from None
         entries = _json(text) if begin in (b"{", b"[") else _csv(text)
-    known = {each.name: getattr(defaults, each.name) for each in fields(defaults)}
+    known = {each.name: getattr(wanted, each.name) for each in fields(wanted) if each.name != "file"}
     usual = {name: value for name, value in known.items() if not isinstance(value, Absent) and value is not None}
     return FeedBatch([_draft(each, usual) for each in entries])
 

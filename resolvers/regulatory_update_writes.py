@@ -90,7 +90,7 @@ async def enter_many(unit: Unit, batch: FeedBatch) -> Keys:
         raise invalid("file", f"file must hold at most {unit.bulk} updates, not {len(batch.entries)}.")
     results = [await _enter_one(unit, index, entry) for index, entry in enumerate(batch.entries)]
     counts = {each: sum(1 for result in results if result["outcome"] == each) for each in FeedOutcome}
-    touched = [each["update"] for each in results if each["outcome"] in (FeedOutcome.CREATED, FeedOutcome.CHANGED)]
+    touched = [each["regulatory_update"] for each in results if each["outcome"] in (FeedOutcome.CREATED, FeedOutcome.CHANGED)]
     if touched:
         # One event for all of them: a feed of a thousand updates is one thing that happened.
         first = await unit.load(RegulatoryUpdate, touched[0])
@@ -124,14 +124,14 @@ async def _enter_one(unit: Unit, index: int, entry: UpdateDraft | DomainError) -
         known = _complete(entry)
     except DomainError as error:
         problems = [{"code": each.code, "message": each.message, "field": each.field} for each in error.problems]
-        return {"index": index, "update": None, "outcome": FeedOutcome.FAILED, "errors": problems}
+        return {"index": index, "regulatory_update": None, "outcome": FeedOutcome.FAILED, "errors": problems}
     update = await _found(unit, known)
     if update is None:
         update, outcome = _make(unit, known), FeedOutcome.CREATED
         await unit.session.flush()
     else:
         outcome = FeedOutcome.CHANGED if _merge(unit, update, known) else FeedOutcome.UNCHANGED
-    return {"index": index, "update": update.id, "outcome": outcome, "errors": []}
+    return {"index": index, "regulatory_update": update.id, "outcome": outcome, "errors": []}
 
 
 async def _found(unit: Unit, known: dict[str, Any]) -> RegulatoryUpdate | None:

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
-from resolvers import accounts, contacts, leads
+from resolvers import accounts, contacts, leads, regulatory_updates
+from schema.compliance_filters import RegulatoryUpdateFilter
 from schema.engine.forms import collection, connection, one
 from schema.filters import AccountFilter, ContactFilter, LeadFilter, LeadSort
 from schema.nodes import Connection, Node
@@ -13,6 +14,7 @@ from schema.nodes import Connection, Node
 if TYPE_CHECKING:
     from schema.contacts import Contact
     from schema.leads import Lead
+    from schema.regulatory_updates import RegulatoryUpdate
 
 
 @strawberry.type(description="A company, found again by its domain.")
@@ -33,6 +35,11 @@ class Account(Node, read=accounts.visible):
     )
     leads: Connection[Annotated["Lead", strawberry.lazy("schema.leads")]] = collection(
         leads.of_account, "Leads of this company's people.", where=LeadFilter, sort=LeadSort
+    )
+    regulatory_updates: Connection[Annotated["RegulatoryUpdate", strawberry.lazy("schema.regulatory_updates")]] = (
+        collection(
+            regulatory_updates.of_account, "News about rules that affect its industry.", where=RegulatoryUpdateFilter
+        )
     )
 
 

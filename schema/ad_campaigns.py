@@ -7,7 +7,9 @@ import strawberry
 from strawberry import UNSET
 
 from resolvers import ad_campaigns as campaigns
+from resolvers import compliance_places
 from schema.campaigns import Campaign
+from schema.compliance_filters import ComplianceItemFilter, ComplianceItemSort
 from schema.engine.forms import Optional, answer, collection, column, connection, derived, one
 from schema.engine.inputs import mirrors
 from schema.engine.scalars import Fraction, JSONObject
@@ -16,6 +18,7 @@ from schema.filters import LeadFilter, LeadSort
 from schema.nodes import Connection
 
 if TYPE_CHECKING:
+    from schema.compliance import ComplianceItem
     from schema.leads import Lead
 
 
@@ -75,6 +78,12 @@ class AdCampaign(Campaign, read=campaigns.visible):
     won_leads: int | None = column(campaigns.won_leads, "How many of them are won, beside what is reported.")
     leads: Connection[Annotated["Lead", strawberry.lazy("schema.leads")]] = collection(
         campaigns.leads_of, "Leads whose custom fields name it.", where=LeadFilter, sort=LeadSort
+    )
+    compliance_items: Connection[Annotated["ComplianceItem", strawberry.lazy("schema.compliance")]] = collection(
+        compliance_places.of_campaign,
+        "What has to be done by the law of the places it is aimed at.",
+        where=ComplianceItemFilter,
+        sort=ComplianceItemSort,
     )
 
 

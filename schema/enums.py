@@ -4,12 +4,14 @@ import strawberry
 
 from domain.activities import ActivityType
 from domain.audit import Door, Outcome
+from domain.compliance import AlertType, ComplianceStatus, DocumentType, ProcessingStatus
 from domain.connections import ConnectionKind
 from domain.credentials import CredentialKind
 from domain.emails import EmailStatus
 from domain.events import EventType
+from domain.intelligence.law_findings import FindingKind, TimeUnit
 from domain.leads import InsuranceType, LeadStatus
-from domain.levels import Basis
+from domain.levels import Basis, Level, RiskLevel
 from domain.limits import LimitGroup, LimitWindow
 from domain.localization import LocalizationMethod
 from domain.marketing import CampaignStatus
@@ -21,38 +23,53 @@ from domain.visibility import NoteVisibility
 from domain.webhooks import DeliveryStatus, WebhookStatus
 from domain.writing import WriterOutcome
 from resolvers.ad_campaigns import AdCampaignSortField
+from resolvers.compliance_items import ComplianceItemSortField, ComplianceStatusFilter
+from resolvers.compliance_overview import CalendarUnit
 from resolvers.leads import Direction, LeadSortField
 from resolvers.operations import QueueName
+from resolvers.regulatory_update_writes import FeedOutcome
 from resolvers.reports import ReportDimension
 
 for _enum in (
     ActivityType,
     AdCampaignSortField,
+    AlertType,
     Basis,
+    CalendarUnit,
     CampaignStatus,
+    ComplianceItemSortField,
+    ComplianceStatus,
+    ComplianceStatusFilter,
     ConnectionKind,
     CredentialKind,
     DeliveryStatus,
     Dialect,
     Direction,
+    DocumentType,
     Door,
     EmailStatus,
     EventType,
+    FeedOutcome,
+    FindingKind,
     InsuranceType,
     LeadSortField,
     LeadStatus,
+    Level,
     LimitGroup,
     LimitWindow,
     LocalizationMethod,
     NoteVisibility,
     Outcome,
     Permission,
+    ProcessingStatus,
     QueueName,
     ReportDimension,
+    RiskLevel,
     Role,
     TaskPriority,
     TaskStatus,
     TaskType,
+    TimeUnit,
     UserStatus,
     WebhookStatus,
     WriterOutcome,
@@ -62,31 +79,43 @@ for _enum in (
 __all__ = [
     "ActivityType",
     "AdCampaignSortField",
+    "AlertType",
     "Basis",
+    "CalendarUnit",
     "CampaignStatus",
+    "ComplianceItemSortField",
+    "ComplianceStatus",
+    "ComplianceStatusFilter",
     "ConnectionKind",
     "CredentialKind",
     "DeliveryStatus",
     "Dialect",
     "Direction",
+    "DocumentType",
     "Door",
     "EmailStatus",
     "EventType",
+    "FeedOutcome",
+    "FindingKind",
     "InsuranceType",
     "LeadSortField",
     "LeadStatus",
+    "Level",
     "LimitGroup",
     "LimitWindow",
     "LocalizationMethod",
     "NoteVisibility",
     "Outcome",
     "Permission",
+    "ProcessingStatus",
     "QueueName",
     "ReportDimension",
+    "RiskLevel",
     "Role",
     "TaskPriority",
     "TaskStatus",
     "TaskType",
+    "TimeUnit",
     "UserStatus",
     "WebhookStatus",
     "WriterOutcome",

@@ -10,6 +10,9 @@ from schema.ad_campaigns import AdCampaignQueries
 from schema.audit import AuditQueries
 from schema.client_writes import ClientMutations
 from schema.clients import ClientQueries
+from schema.compliance import ComplianceQueries
+from schema.compliance_overview import ComplianceOverviewQueries
+from schema.compliance_writes import ComplianceMutations
 from schema.contacts import ContactQueries
 from schema.emails import EmailMutations, EmailQueries
 from schema.engine.binding import bind
@@ -23,6 +26,7 @@ from schema.nodes import Node
 from schema.notes import NoteMutations
 from schema.operations import OperationQueries
 from schema.organizations import OrganizationMutations
+from schema.regulatory_updates import RegulatoryMutations, RegulatoryQueries
 from schema.reports import ReportQueries
 from schema.staff_writes import StaffMutations
 from schema.tasks import TaskMutations, TaskQueries
@@ -47,6 +51,9 @@ class Query(
     AuditQueries,
     OperationQueries,
     WebhookQueries,
+    ComplianceQueries,
+    ComplianceOverviewQueries,
+    RegulatoryQueries,
     WriterQueries,
     AdCampaignQueries,
 ):
@@ -66,6 +73,8 @@ class Mutation(
     StaffMutations,
     ClientMutations,
     WebhookMutations,
+    ComplianceMutations,
+    RegulatoryMutations,
     WriterMutations,
 ):
     """Everything that can be done."""

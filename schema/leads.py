@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
-from resolvers import accounts, activities, ad_campaigns, contacts, emails, leads, notes, tasks
+from resolvers import accounts, activities, ad_campaigns, compliance_places, contacts, emails, leads, notes, tasks
+from schema.compliance_filters import ComplianceItemFilter, ComplianceItemSort
 from schema.engine.forms import collection, column, connection, link, one
 from schema.engine.scalars import JSONObject
 from schema.enums import InsuranceType, LeadStatus
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from schema.accounts import Account
     from schema.activities import Activity
     from schema.campaigns import Campaign
+    from schema.compliance import ComplianceItem
     from schema.contacts import Contact
     from schema.emails import Email
     from schema.notes import Note
@@ -73,6 +75,12 @@ class Lead(Node, read=leads.visible):
     emails: Connection[Annotated["Email", strawberry.lazy("schema.emails")]] = collection(emails.of_lead)
     activities: Connection[Annotated["Activity", strawberry.lazy("schema.activities")]] = collection(
         activities.of_lead, "The timeline, newest first.", where=ActivityFilter
+    )
+    compliance_items: Connection[Annotated["ComplianceItem", strawberry.lazy("schema.compliance")]] = collection(
+        compliance_places.of_lead,
+        "What has to be done by the law of the lead's state.",
+        where=ComplianceItemFilter,
+        sort=ComplianceItemSort,
     )
 
 

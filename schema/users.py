@@ -8,15 +8,17 @@ import strawberry
 from domain.users import permissions_of
 from domain.viewer import Viewer as Asking
 from domain.writing import dollars
-from resolvers import leads, organizations, tasks, teams, users
+from resolvers import compliance_items, leads, organizations, tasks, teams, users
 from resolvers.reads import ToOne
 from schema.budget import Budget, left
+from schema.compliance_filters import ComplianceItemFilter, ComplianceItemSort
 from schema.engine.forms import collection, column, connection, derived, link, one, own, service
 from schema.enums import Dialect, Permission, Role, UserStatus
 from schema.filters import LeadFilter, LeadSort, TaskFilter
 from schema.nodes import Connection, Node
 
 if TYPE_CHECKING:
+    from schema.compliance import ComplianceItem
     from schema.leads import Lead
     from schema.tasks import Task
 
@@ -66,6 +68,12 @@ class User(Node, read=users.visible):
     )
     tasks: Connection[Annotated["Task", strawberry.lazy("schema.tasks")]] = collection(
         tasks.of_user, "Tasks this user has.", where=TaskFilter
+    )
+    compliance_items: Connection[Annotated["ComplianceItem", strawberry.lazy("schema.compliance")]] = collection(
+        compliance_items.of_user,
+        "What this user sees to by when.",
+        where=ComplianceItemFilter,
+        sort=ComplianceItemSort,
     )
 
 
