@@ -21,7 +21,7 @@ class LocalizationMethod(StrEnum):
 
 
 class Localization(Owned, Entity):
-    """A text adapted to one market, an ISO 3166 country such as DE. The prediction is a fraction with its interval and basis."""
+    """A text adapted to one market, an ISO 3166 country such as DE; the prediction is a fraction."""
 
     __tablename__ = "localization"
     __table_args__ = (

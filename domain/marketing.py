@@ -125,7 +125,7 @@ class BudgetPlan(Owned, Entity):
 
 
 class BudgetAllocation(Owned, Entity):
-    """One campaign's part of a plan; `position` is that of the campaign in the request."""
+    """One campaign's part of a plan; `position` is that of the campaign in the request, `name` what it was called."""
 
     __tablename__ = "budget_allocation"
     __table_args__ = (
@@ -138,6 +138,7 @@ class BudgetAllocation(Owned, Entity):
     plan_id: Mapped[str] = mapped_column(ForeignKey("budget_plan.id", ondelete="CASCADE"))
     campaign_id: Mapped[str] = mapped_column(ForeignKey("ad_campaign.id", ondelete="CASCADE"))
     position: Mapped[int]
+    name: Mapped[str]
     current_budget: Mapped[float]
     recommended_budget: Mapped[float]
     change: Mapped[float]

@@ -145,6 +145,55 @@ class Writer(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A value to be written as a market does: a `number`, a `percent` (50 for 50 %), or an `amount` in a currency.
+
+    `digits` is how many it had behind the point.
+    """
+
+    kind: str
+    value: float
+    digits: int = 0
+    currency: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MarketDays:
+    """The public holidays of a market that begin within `days` of a day, the next one first, by their English names."""
+
+    market: str
+    day: date
+    days: int
+
+
+class Locales(Protocol):
+    """Knows how numbers are written and when holidays are, away from the event loop."""
+
+    async def write(self, language: str, market: str, values: Sequence[Written]) -> Sequence[str]:
+        """The values as they are written in a language in a market, in the same order."""
+        ...
+
+    async def holidays(self, wanted: Sequence[MarketDays]) -> Sequence[Sequence[str]]:
+        """The names of the holidays of each market; none where they are not known."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class MarketingTerms:
+    """What marketing may be in this installation: the most campaigns of a plan, rows of an import, markets of a text,
+    characters of a text; from how many clicks parts of a campaign are compared; how far a plan moves a budget.
+    """
+
+    plan_campaigns: int = 1000
+    import_rows: int = 20_000
+    import_bytes: int = 10_000_000
+    markets: int = 30
+    content: int = 5_000
+    fewest_clicks: int = 100
+    most_change: float = 0.5
+
+
 class Missing:
     """Stands where the process has no such part: whoever needs it is told so."""
 
@@ -160,4 +209,6 @@ class Outside:
     fetcher: Fetcher = field(default_factory=Missing)
     analyst: Analyst = field(default_factory=Missing)
     writer: Writer = field(default_factory=Missing)
+    locales: Locales = field(default_factory=Missing)
+    marketing: MarketingTerms = field(default_factory=MarketingTerms)
     batches: BatchTerms = field(default_factory=BatchTerms)

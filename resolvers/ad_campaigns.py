@@ -196,15 +196,17 @@ class AdCampaignTotalsQuestion:
 
     def answer(self, rows: list[Any]) -> AdCampaignTotals:
         """The totals behind the row."""
-        campaigns, budget, impressions, clicks, conversions, cost, revenue, earning = rows[0]
+        campaigns, *numbers = rows[0]
+        # A database may add whole numbers up to decimals.
+        budget, impressions, clicks, conversions, cost, revenue, earning = (float(each or 0) for each in numbers)
         return AdCampaignTotals(
             campaigns=campaigns,
-            budget=float(budget),
+            budget=budget,
             impressions=int(impressions),
             clicks=int(clicks),
-            conversions=float(conversions),
-            cost=float(cost),
-            revenue=float(revenue),
+            conversions=conversions,
+            cost=cost,
+            revenue=revenue,
             click_rate=min(1.0, clicks / impressions) if impressions else None,
             conversion_rate=min(1.0, conversions / clicks) if clicks else None,
             cost_per_conversion=cost / conversions if conversions else None,

@@ -7,7 +7,7 @@ import strawberry
 from strawberry import UNSET
 
 from resolvers import ad_campaigns as campaigns
-from resolvers import compliance_places
+from resolvers import ad_performance, budget_plans, campaign_analyses, compliance_places
 from schema.campaigns import Campaign
 from schema.compliance_filters import ComplianceItemFilter, ComplianceItemSort
 from schema.engine.forms import Optional, answer, collection, column, connection, derived, one
@@ -18,6 +18,9 @@ from schema.filters import LeadFilter, LeadSort
 from schema.nodes import Connection
 
 if TYPE_CHECKING:
+    from schema.ad_performance import AdPerformance
+    from schema.budget_plans import BudgetAllocation
+    from schema.campaign_analyses import CampaignAnalysis
     from schema.compliance import ComplianceItem
     from schema.leads import Lead
 
@@ -61,9 +64,7 @@ class AdCampaign(Campaign, read=campaigns.visible):
     budget_remaining: float | None = derived(campaigns.budget_remaining, "budget_total", "budget_spent")
     impressions: float | None = strawberry.field(description="How often it was shown; whole.")
     clicks: float | None = strawberry.field(description="How often it was clicked; whole.")
-    conversions: float | None = strawberry.field(
-        description="As reported, where parts of one count too."
-    )
+    conversions: float | None = strawberry.field(description="As reported, where parts of one count too.")
     cost: float | None
     revenue: float | None
     roi: float | None = strawberry.field(description="Revenue as a multiple of cost: 2.8 is 2.8 times.")
@@ -84,6 +85,15 @@ class AdCampaign(Campaign, read=campaigns.visible):
         "What has to be done by the law of the places it is aimed at.",
         where=ComplianceItemFilter,
         sort=ComplianceItemSort,
+    )
+    performance: Connection[Annotated["AdPerformance", strawberry.lazy("schema.ad_performance")]] = collection(
+        ad_performance.of_campaign, "Its days, the latest first."
+    )
+    analyses: Connection[Annotated["CampaignAnalysis", strawberry.lazy("schema.campaign_analyses")]] = collection(
+        campaign_analyses.of_campaign, "What was concluded about it, newest first."
+    )
+    allocations: Connection[Annotated["BudgetAllocation", strawberry.lazy("schema.budget_plans")]] = collection(
+        budget_plans.of_campaign, "Its parts of plans, newest first."
     )
 
 

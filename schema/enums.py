@@ -9,7 +9,10 @@ from domain.connections import ConnectionKind
 from domain.credentials import CredentialKind
 from domain.emails import EmailStatus
 from domain.events import EventType
+from domain.intelligence.feedback_findings import FeedbackCategory, FeedbackPriority, FeedbackSource, Sentiment
 from domain.intelligence.law_findings import FindingKind, TimeUnit
+from domain.intelligence.responses import ResponseModel
+from domain.jobs import EntryStatus, JobKind, JobStatus
 from domain.leads import InsuranceType, LeadStatus
 from domain.levels import Basis, Level, RiskLevel
 from domain.limits import LimitGroup, LimitWindow
@@ -23,8 +26,13 @@ from domain.visibility import NoteVisibility
 from domain.webhooks import DeliveryStatus, WebhookStatus
 from domain.writing import WriterOutcome
 from resolvers.ad_campaigns import AdCampaignSortField
+from resolvers.ad_performance import AdPerformanceSortField
+from resolvers.ad_performance_reports import AdPerformanceDimension
 from resolvers.compliance_items import ComplianceItemSortField, ComplianceStatusFilter
 from resolvers.compliance_overview import CalendarUnit
+from resolvers.end_users import EndUserSortField
+from resolvers.feedback import FeedbackSortField
+from resolvers.feedback_reports import FeedbackDimension
 from resolvers.leads import Direction, LeadSortField
 from resolvers.operations import QueueName
 from resolvers.regulatory_update_writes import FeedOutcome
@@ -33,6 +41,8 @@ from resolvers.reports import ReportDimension
 for _enum in (
     ActivityType,
     AdCampaignSortField,
+    AdPerformanceDimension,
+    AdPerformanceSortField,
     AlertType,
     Basis,
     CalendarUnit,
@@ -48,10 +58,19 @@ for _enum in (
     DocumentType,
     Door,
     EmailStatus,
+    EndUserSortField,
+    EntryStatus,
     EventType,
     FeedOutcome,
+    FeedbackCategory,
+    FeedbackDimension,
+    FeedbackPriority,
+    FeedbackSortField,
+    FeedbackSource,
     FindingKind,
     InsuranceType,
+    JobKind,
+    JobStatus,
     LeadSortField,
     LeadStatus,
     Level,
@@ -64,8 +83,10 @@ for _enum in (
     ProcessingStatus,
     QueueName,
     ReportDimension,
+    ResponseModel,
     RiskLevel,
     Role,
+    Sentiment,
     TaskPriority,
     TaskStatus,
     TaskType,
@@ -79,6 +100,8 @@ for _enum in (
 __all__ = [
     "ActivityType",
     "AdCampaignSortField",
+    "AdPerformanceDimension",
+    "AdPerformanceSortField",
     "AlertType",
     "Basis",
     "CalendarUnit",
@@ -94,10 +117,19 @@ __all__ = [
     "DocumentType",
     "Door",
     "EmailStatus",
+    "EndUserSortField",
+    "EntryStatus",
     "EventType",
     "FeedOutcome",
+    "FeedbackCategory",
+    "FeedbackDimension",
+    "FeedbackPriority",
+    "FeedbackSortField",
+    "FeedbackSource",
     "FindingKind",
     "InsuranceType",
+    "JobKind",
+    "JobStatus",
     "LeadSortField",
     "LeadStatus",
     "Level",
@@ -110,8 +142,10 @@ __all__ = [
     "ProcessingStatus",
     "QueueName",
     "ReportDimension",
+    "ResponseModel",
     "RiskLevel",
     "Role",
+    "Sentiment",
     "TaskPriority",
     "TaskStatus",
     "TaskType",

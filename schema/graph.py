@@ -6,8 +6,14 @@ from strawberry.schema.config import StrawberryConfig
 
 from schema.accounts import AccountQueries
 from schema.activities import ActivityMutations, ActivityQueries
+from schema.ad_campaign_writes import AdCampaignMutations
 from schema.ad_campaigns import AdCampaignQueries
+from schema.ad_performance import AdPerformanceMutations, AdPerformanceQueries
 from schema.audit import AuditQueries
+from schema.churn import ChurnQueries
+from schema.churn_writes import ChurnMutations
+from schema.budget_plans import BudgetPlanMutations, BudgetPlanQueries
+from schema.campaign_analyses import CampaignAnalysisMutations, CampaignAnalysisQueries
 from schema.client_writes import ClientMutations
 from schema.clients import ClientQueries
 from schema.compliance import ComplianceQueries
@@ -15,11 +21,18 @@ from schema.compliance_overview import ComplianceOverviewQueries
 from schema.compliance_writes import ComplianceMutations
 from schema.contacts import ContactQueries
 from schema.emails import EmailMutations, EmailQueries
+from schema.end_user_writes import EndUserMutations
+from schema.end_users import EndUserQueries
 from schema.engine.binding import bind
 from schema.engine.forms import any_node
 from schema.engine.plan import Plans
 from schema.engine.scalars import SCALAR_MAP
 from schema.events import EventQueries, Subscription
+from schema.feedback import FeedbackQueries
+from schema.feedback_reports import FeedbackReportQueries
+from schema.feedback_writes import FeedbackMutations
+from schema.job_writes import BatchMutations
+from schema.jobs import BatchQueries
 from schema.lead_writes import LeadMutations
 from schema.leads import LeadQueries
 from schema.nodes import Node
@@ -56,6 +69,14 @@ class Query(
     RegulatoryQueries,
     WriterQueries,
     AdCampaignQueries,
+    AdPerformanceQueries,
+    CampaignAnalysisQueries,
+    BudgetPlanQueries,
+    FeedbackQueries,
+    FeedbackReportQueries,
+    EndUserQueries,
+    ChurnQueries,
+    BatchQueries,
 ):
     """Everything that can be read."""
 
@@ -75,7 +96,15 @@ class Mutation(
     WebhookMutations,
     ComplianceMutations,
     RegulatoryMutations,
+    AdCampaignMutations,
+    AdPerformanceMutations,
+    CampaignAnalysisMutations,
+    BudgetPlanMutations,
     WriterMutations,
+    FeedbackMutations,
+    EndUserMutations,
+    ChurnMutations,
+    BatchMutations,
 ):
     """Everything that can be done."""
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from domain.marketing import AdCampaign, AdPerformance
+from domain.levels import Basis
+from domain.marketing import AdCampaign, AdPerformance, BudgetAllocation, BudgetPlan, CampaignAnalysis
 
 
 def campaign_row(organization: str, at: datetime, **values: Any) -> AdCampaign:
     """A campaign that is not stored yet."""
-    id = AdCampaign.new_id()
-    known: dict[str, Any] = {"external_id": id, "name": "Spring", "platform": "google_ads", "audiences": []}
+    own_id = AdCampaign.new_id()
+    known: dict[str, Any] = {"external_id": own_id, "name": "Spring", "platform": "google_ads", "audiences": []}
     known |= {"locations": [], "updated_at": at}
-    return AdCampaign(id=id, organization_id=organization, created_at=at, **(known | values))
+    return AdCampaign(id=own_id, organization_id=organization, created_at=at, **(known | values))
 
 
 def performance_row(campaign: AdCampaign, day: date, **values: Any) -> AdPerformance:
@@ -30,6 +31,55 @@ def performance_row(campaign: AdCampaign, day: date, **values: Any) -> AdPerform
     )
 
 
+def owned(entity: type[Any], organization: str, at: datetime, **values: Any) -> Any:
+    """A row of an organization, not stored yet."""
+    return entity(id=entity.new_id(), organization_id=organization, created_at=at, **values)
+
+
 def marketing_rows(organization: str, at: datetime) -> list[Any]:
     """One of everything of marketing."""
-    return [campaign_row(organization, at)]
+    campaign = campaign_row(organization, at)
+    plan = owned(
+        BudgetPlan,
+        organization,
+        at,
+        total_budget=100.0,
+        current_total_roi=2.0,
+        expected_total_roi=2.1,
+        roi_improvement=0.1,
+        assumption="Returns diminish.",
+    )
+    part = owned(
+        BudgetAllocation,
+        organization,
+        at,
+        plan_id=plan.id,
+        campaign_id=campaign.id,
+        position=0,
+        name="camp_1",
+        current_budget=90.0,
+        recommended_budget=100.0,
+        change=10.0,
+        expected_roi=2.1,
+        reasoning="The only one.",
+    )
+    return [campaign, performance_row(campaign, at.date()), analysis_row(campaign), plan, part]
+
+
+def analysis_row(campaign: AdCampaign) -> CampaignAnalysis:
+    """What was concluded about a campaign, not stored yet."""
+    figures = {"impressions": 1000, "clicks": 50, "conversions": 2.0, "cost": 100.0, "revenue": 250.0}
+    scores = {"performance_score": 0.5, "score_low": 0.4, "score_high": 0.6, "roi": 2.5, "conversion_rate": 0.04}
+    listed: dict[str, Any] = {"metrics": [], "regions": [], "recommendations": [], "notes": []}
+    analysis: CampaignAnalysis = owned(
+        CampaignAnalysis,
+        campaign.organization_id,
+        campaign.created_at,
+        campaign_id=campaign.id,
+        basis=Basis.PRIOR,
+        cost_per_conversion=50.0,
+        **figures,
+        **scores,
+        **listed,
+    )
+    return analysis

@@ -36,6 +36,8 @@ INNER = {
     "resolvers.webhook_deliveries.disable",
     # Steps of use cases that have checked already.
     "resolvers.contacts.find_or_make",
+    "resolvers.ad_campaign_writes.found_or_made",
+    "resolvers.ad_performance.store",
     "resolvers.organizations.own",
     "resolvers.users.existing",
     "resolvers.users.named",
@@ -96,6 +98,7 @@ def test_writing_use_cases_require_a_writing_permission() -> None:
         Permission.WRITE_USERS,
         Permission.WRITE_CLIENTS,
         Permission.WRITE_WEBHOOKS,
+        Permission.WRITE_MARKETING,
         Permission.ADMIN,
     }
 
@@ -174,6 +177,13 @@ OTHERS = {
         "revokeKey",
         "rotateSecret",
         "revokeAccess",
+    },
+    Permission.WRITE_MARKETING: {
+        "createAdCampaign",
+        "updateAdCampaign",
+        "importAdPerformance",
+        "analyzeCampaign",
+        "optimizeBudget",
     },
     Permission.WRITE_WEBHOOKS: {
         "createWebhook",

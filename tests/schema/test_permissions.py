@@ -22,6 +22,9 @@ async def crm(database: Database, viewer: Viewer) -> Crm:
     return await make_crm(database, viewer.organization_id)
 
 
+MARKETING = ("AdCampaign", "AdPerformance", "CampaignAnalysis", "BudgetPlan", "BudgetAllocation")
+
+
 def without(viewer: Viewer, *permissions: Permission) -> Viewer:
     return replace(viewer, permissions=viewer.permissions - set(permissions))
 
@@ -67,6 +70,10 @@ async def test_a_refused_list_is_refused_although_there_is_nothing_in_it(graph: 
         "writerUses { totalCount }": Permission.READ_AUDIT,
         "writerBudget { spent }": Permission.READ_AUDIT,
         "adCampaigns { totalCount }": Permission.READ_MARKETING,
+        "adPerformance { totalCount }": Permission.READ_MARKETING,
+        "adPerformanceReport { groupBy }": Permission.READ_MARKETING,
+        "campaignAnalyses { totalCount }": Permission.READ_MARKETING,
+        "budgetPlans { totalCount }": Permission.READ_MARKETING,
         "adCampaignTotals { campaigns }": Permission.READ_MARKETING,
     }.items():
         answer = await graph(f"{{ {field} }}", viewer=without(viewer, permission))
@@ -99,7 +106,7 @@ async def test_a_thing_by_its_id_needs_its_own_permission(graph: Graph, viewer: 
         "WebhookSecret": Permission.READ_WEBHOOKS,
         "WebhookDelivery": Permission.READ_WEBHOOKS,
         "WebhookAttempt": Permission.READ_WEBHOOKS,
-        "AdCampaign": Permission.READ_MARKETING,
+        **dict.fromkeys(MARKETING, Permission.READ_MARKETING),
     }
     assert set(needed) == set(crm.ids)
     query = "query ($id: ID!) { node(id: $id) { id } }"

@@ -171,6 +171,7 @@ WRITES: dict[str, tuple[str, str, str, str]] = {
         MISSING,
         "webhookId",
     ),
+    "updateAdCampaign": ("AdCampaign", 'updateAdCampaign(input: {id: $id, name: "x"})', MISSING, "id"),
     "pingWebhook": ("WebhookEndpoint", "pingWebhook(input: {webhookId: $id})", MISSING, "webhookId"),
 }
 NO_ID = {
@@ -183,6 +184,11 @@ NO_ID = {
     "createTeam",
     "createClient",
     "createWebhook",
+    "createAdCampaign",
+    "importAdPerformance",
+    # These know campaigns by the caller's own ids, which are each organization's own.
+    "analyzeCampaign",
+    "optimizeBudget",
 }
 """Writes whose input need name nothing that exists: their leads are made as createLead makes them."""
 

@@ -286,6 +286,7 @@ def _marketing() -> None:
             sa.Column("plan_id", sa.Text(), nullable=False),
             sa.Column("campaign_id", sa.Text(), nullable=False),
             sa.Column("position", sa.Integer(), nullable=False),
+            sa.Column("name", sa.Text(), nullable=False),
             sa.Column("current_budget", sa.Double(), nullable=False),
             sa.Column("recommended_budget", sa.Double(), nullable=False),
             sa.Column("change", sa.Double(), nullable=False),
