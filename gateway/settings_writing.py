@@ -74,6 +74,7 @@ class WriterSettings(Section):
         le=1_000_000,
         description="US dollars a month that no organization's own budget exceeds",
     )
+    days: int = Field(400, ge=0, description="How many days the log of uses is kept; 0 keeps it for ever")
 
     @field_validator("base_url")
     @classmethod

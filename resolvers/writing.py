@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.errors import invalid, unavailable
@@ -216,6 +216,16 @@ async def close(session: AsyncSession, use: WriterUse, closing: Closing) -> None
     kept.completion_tokens = min(closing.completion_tokens, COUNTED)
     kept.cost_micros, kept.milliseconds = closing.cost_micros, closing.milliseconds
     await session.flush()
+
+
+async def forget(session: AsyncSession, before: datetime, most: int) -> bool:
+    """Forget the oldest uses from before a moment, of all organizations; whether there may be more."""
+    oldest = select(WriterUse.id).where(WriterUse.created_at < before).order_by(WriterUse.created_at).limit(most)
+    ids = list(await session.scalars(oldest))
+    if ids:
+        gone = delete(WriterUse).where(WriterUse.id.in_(ids))
+        await session.execute(gone.execution_options(synchronize_session=False))
+    return len(ids) == most
 
 
 def _check(found: Standing, amount: int, now: datetime) -> None:

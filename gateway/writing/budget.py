@@ -35,6 +35,11 @@ class Account:
         self._estimated = False
 
     @property
+    def opened(self) -> bool:
+        """Whether anything was set aside, so that something may have been asked."""
+        return self._opened
+
+    @property
     def cost_micros(self) -> int:
         """What it has come to so far."""
         return self._spent

@@ -94,32 +94,17 @@ class LanguageWriter:
         """
         if self._breaker.left_alone:
             raise unavailable(_TOLD[WriterOutcome.UNREACHABLE])
-        account = Account(self._database, self._terms, viewer.home_id, task.purpose)
-        outcome, reason, value = WriterOutcome.UNFINISHED, "given up by who asked", None
+        account, ending = Account(self._database, self._terms, viewer.home_id, task.purpose), _Ending()
         with span("ask a language model", SpanKind.CLIENT, purpose=task.purpose) as noted:
             try:
-                async with asyncio.timeout(self._settings.timeout_seconds) as limit, self._places:
-                    value = await self._answer(task, account, limit)
-                outcome, reason = WriterOutcome.ANSWERED, ""
-            except TimeoutError:
-                outcome, reason = WriterOutcome.UNREACHABLE, f"no answer within {self._settings.timeout_seconds:g} s"
-            except (Unreachable, Refused, Unusable) as error:
-                outcome, reason = _ENDED[type(error)], str(error)
-            except DomainError as error:
-                # Of ours. What was asked before, and could not be corrected for want of money, was of no use.
-                outcome, reason = WriterOutcome.UNUSABLE if account.tokens else outcome, error.message
-                raise
-            except Exception:
-                # Noted as any other failure: whoever asks can do without.
-                log.exception("a language model could not be asked", purpose=task.purpose)
-                outcome, reason = WriterOutcome.UNREACHABLE, "see above"
+                await self._try(task, account, ending)
             finally:
-                noted.note(outcome=outcome.value, tokens=account.tokens)
-                self._told(task, account, outcome, reason)
-                await self._settled(account, outcome)
-        if outcome is not WriterOutcome.ANSWERED:
-            raise unavailable(_TOLD[outcome])
-        return WriterAnswer(value, self._terms.model)
+                noted.note(outcome=ending.outcome.value, tokens=account.tokens)
+                self._told(task, account, ending)
+                await self._settled(account, ending.outcome)
+        if ending.outcome is not WriterOutcome.ANSWERED:
+            raise unavailable(_TOLD[ending.outcome])
+        return WriterAnswer(ending.value, self._terms.model)
 
     async def close(self) -> None:
         """Settle what is over, and close every connection."""
@@ -128,6 +113,24 @@ class LanguageWriter:
             (opened,) = await asyncio.gather(self._opening, return_exceptions=True)
             if isinstance(opened, Tools):
                 await opened.client.close()
+
+    async def _try(self, task: WriterTask, account: Account, ending: _Ending) -> None:
+        try:
+            async with asyncio.timeout(self._settings.timeout_seconds) as limit, self._places:
+                ending.value = await self._answer(task, account, limit)
+            ending.so(WriterOutcome.ANSWERED)
+        except TimeoutError:
+            ending.so(WriterOutcome.UNREACHABLE, f"no answer within {self._settings.timeout_seconds:g} s")
+        except (Unreachable, Refused, Unusable) as error:
+            ending.so(_ENDED[type(error)], str(error))
+        except DomainError as error:
+            # Of ours. What was asked before, and could not be corrected for want of money, was of no use.
+            ending.so(WriterOutcome.UNUSABLE if account.tokens else ending.outcome, error.message)
+            raise unavailable(error.message) from error
+        except Exception:
+            # Noted as any other failure: whoever asks can do without.
+            log.exception("a language model could not be asked", purpose=task.purpose)
+            ending.so(WriterOutcome.UNREACHABLE, "see above")
 
     async def _answer(self, task: WriterTask, account: Account, limit: asyncio.Timeout) -> Any:
         request, redaction = await asyncio.to_thread(self._prepared, task)
@@ -159,7 +162,11 @@ class LanguageWriter:
         if settling is not None:
             self._settling.add(settling)
             settling.add_done_callback(self._settling.discard)
-            await asyncio.shield(settling)
+            try:
+                await asyncio.shield(settling)
+            except DomainError as error:
+                # The answer is there; what was set aside for it stays spent.
+                log.warning("the cost of a language model was not settled", reason=error.message)
 
     async def _tools(self) -> Tools:
         failed = self._opening is not None and self._opening.done() and self._opening.exception() is not None
@@ -168,20 +175,34 @@ class LanguageWriter:
         # Whoever waits may give up; the others go on waiting.
         return await asyncio.shield(self._opening)
 
-    def _told(self, task: WriterTask, account: Account, outcome: WriterOutcome, reason: str) -> None:
+    def _told(self, task: WriterTask, account: Account, ending: _Ending) -> None:
         facts = {
             "purpose": task.purpose,
             "model": self._terms.model,
-            "outcome": outcome.value,
+            "outcome": ending.outcome.value,
             "tokens": account.tokens,
             "cost_micros": account.cost_micros,
             "milliseconds": account.milliseconds,
         }
-        if outcome in (WriterOutcome.ANSWERED, WriterOutcome.UNFINISHED):
+        if ending.outcome in (WriterOutcome.ANSWERED, WriterOutcome.UNFINISHED):
             log.debug("language model asked", **facts)
         else:
-            log.warning("language model gave no answer", reason=reason, **facts)
-        self._breaker.note(outcome)
+            log.warning("language model gave no answer", reason=ending.reason, **facts)
+        if account.opened:
+            self._breaker.note(ending.outcome)
+
+
+@dataclass(slots=True)
+class _Ending:
+    """How a task ends; until it is said, whoever asked has given up."""
+
+    outcome: WriterOutcome = WriterOutcome.UNFINISHED
+    reason: str = "given up by who asked"
+    value: Any = None
+
+    def so(self, outcome: WriterOutcome, reason: str = "") -> None:
+        """It has ended so."""
+        self.outcome, self.reason = outcome, reason
 
 
 class _Breaker:

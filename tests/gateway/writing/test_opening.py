@@ -19,6 +19,13 @@ from gateway.settings import InvalidSettings, load
 from gateway.writing import opening
 from gateway.writing.opening import open_writer
 
+
+@pytest.fixture
+async def database(embedded: Database) -> Database:
+    """None of this depends on the database."""
+    return embedded
+
+
 PRICES = {"prompt_price": "0.15", "completion_price": "0.6"}
 
 
