@@ -91,10 +91,11 @@ class Sum:
         return SentimentShares(*(shares[each] for each in Sentiment))
 
     def priority_shares(self) -> PriorityShares:
-        """How pressing the feedback is."""
-        shares = whole_shares({step: self.urgencies[step] for step in range(len(_PRIORITIES))})
-        low, medium, high, critical = (shares[step] for step in range(len(_PRIORITIES)))
-        return PriorityShares(low, medium, high, critical, urgent=round(high + critical, 4))
+        """How pressing the feedback is; urgent is rounded first, for it is what is printed (CB-20)."""
+        low, medium, high, critical = (self.urgencies[step] for step in range(len(_PRIORITIES)))
+        shares = whole_shares({"low": low, "medium": medium, "urgent": high + critical})
+        urgent = whole_shares({"high": high, "critical": critical}, shares["urgent"])
+        return PriorityShares(**shares, **urgent)
 
     def group(self, key: str | None, top: Sequence[str]) -> FeedbackGroup:
         """The sum as a group of a report."""
@@ -116,7 +117,8 @@ def figures(rows: Iterable[Any]) -> Figures:
     groups: defaultdict[str | None, Sum] = defaultdict(Sum)
     tops: defaultdict[str | None, list[tuple[int, str]]] = defaultdict(list)
     whole, themes = Sum(), []
-    for kind, key, name, urgency, count, score in rows:
+    for kind, key, name, urgency, number, score in rows:
+        count = int(number)  # PostgreSQL adds whole numbers up to a decimal
         if kind == GROUP:
             groups[key].add(name, urgency, count, score)
             whole.add(name, urgency, count, score)
