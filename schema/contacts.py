@@ -5,13 +5,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
-from resolvers import accounts, contacts, leads
+from resolvers import accounts, churn, contacts, end_users, feedback, leads
 from schema.engine.forms import collection, connection, link, one
 from schema.filters import ContactFilter, LeadFilter, LeadSort
 from schema.nodes import Connection, Node
 
 if TYPE_CHECKING:
     from schema.accounts import Account
+    from schema.churn import ChurnPrediction
+    from schema.end_users import EndUser
+    from schema.feedback import Feedback
     from schema.leads import Lead
 
 
@@ -28,6 +31,15 @@ class Contact(Node, read=contacts.visible):
     )
     leads: Connection[Annotated["Lead", strawberry.lazy("schema.leads")]] = collection(
         leads.of_contact, "Leads with this address.", where=LeadFilter, sort=LeadSort
+    )
+    end_users: Connection[Annotated["EndUser", strawberry.lazy("schema.end_users")]] = collection(
+        end_users.of_contact, "Under which names the person uses the customer's product."
+    )
+    feedback: Connection[Annotated["Feedback", strawberry.lazy("schema.feedback")]] = collection(
+        feedback.of_contact, "What the person has said of the customer's product, newest first."
+    )
+    churn: Annotated["ChurnPrediction", strawberry.lazy("schema.churn")] | None = link(
+        churn.newest_of_contact, "How likely the person is to leave, as last predicted."
     )
 
 

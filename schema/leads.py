@@ -5,7 +5,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
-from resolvers import accounts, activities, ad_campaigns, compliance_places, contacts, emails, leads, notes, tasks
+from resolvers import (
+    accounts,
+    activities,
+    ad_campaigns,
+    churn,
+    compliance_places,
+    contacts,
+    emails,
+    end_users,
+    feedback,
+    leads,
+    notes,
+    tasks,
+)
 from schema.compliance_filters import ComplianceItemFilter, ComplianceItemSort
 from schema.engine.forms import collection, column, connection, link, one
 from schema.engine.scalars import JSONObject
@@ -18,9 +31,12 @@ if TYPE_CHECKING:
     from schema.accounts import Account
     from schema.activities import Activity
     from schema.campaigns import Campaign
+    from schema.churn import ChurnPrediction
     from schema.compliance import ComplianceItem
     from schema.contacts import Contact
     from schema.emails import Email
+    from schema.end_users import EndUser
+    from schema.feedback import Feedback
     from schema.notes import Note
     from schema.tasks import Task
 
@@ -81,6 +97,15 @@ class Lead(Node, read=leads.visible):
         "What has to be done by the law of the lead's state.",
         where=ComplianceItemFilter,
         sort=ComplianceItemSort,
+    )
+    end_users: Connection[Annotated["EndUser", strawberry.lazy("schema.end_users")]] = collection(
+        end_users.of_lead, "Under which names the lead uses the customer's product."
+    )
+    feedback: Connection[Annotated["Feedback", strawberry.lazy("schema.feedback")]] = collection(
+        feedback.of_lead, "What the lead has said of the customer's product, newest first."
+    )
+    churn: Annotated["ChurnPrediction", strawberry.lazy("schema.churn")] | None = link(
+        churn.newest_of_lead, "How likely the lead is to leave, as last predicted."
     )
 
 
