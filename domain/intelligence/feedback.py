@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from domain.intelligence.categories import category_chances, held
+from domain.intelligence.cues import signs
 from domain.intelligence.feedback_features import featured
 from domain.intelligence.feedback_findings import FeedbackCategory, FeedbackFindings, FeedbackText, Sentiment
 from domain.intelligence.feedback_weights import scores, weights
 from domain.intelligence.feedback_words import ANALYSED, words
 from domain.intelligence.language import language_of
+from domain.intelligence.phrases import Found
 from domain.intelligence.priority import priority
 from domain.intelligence.sentiment import decided, sentiment_chances
 from domain.intelligence.themes import entities, known_matters, themes
 
+# The scores of a text without words: neutral, and general.
+UNSAID = np.array([0, 1, 0, 0, 1, 0, -3, -3, 3], dtype=np.float32)
 # So many texts are in memory as numbers at a time.
 TOGETHER = 200
 
@@ -39,16 +45,20 @@ def themes_of(texts: Sequence[FeedbackText]) -> list[tuple[str, ...]]:
 
 def _together(texts: list[FeedbackText]) -> list[FeedbackFindings]:
     tokens = [words(text.content) for text in texts]
-    found = scores(featured(tokens), weights())
+    matters = [known_matters(row) for row in tokens]
+    signed = [signs(*row) for row in zip(tokens, matters, strict=True)]
+    found = scores(featured(tokens, signed), weights())
+    found[[not row for row in tokens]] = UNSAID
     moods = sentiment_chances(found, texts).tolist()
     kinds = category_chances(found).tolist()
-    return [_findings(*one) for one in zip(texts, tokens, moods, kinds, strict=True)]
+    return [_findings(*one) for one in zip(texts, tokens, matters, moods, kinds, strict=True)]
 
 
-def _findings(text: FeedbackText, tokens: list[str], mood: list[float], kind: list[float]) -> FeedbackFindings:
+def _findings(
+    text: FeedbackText, tokens: list[str], matters: list[Found], mood: list[float], kind: list[float]
+) -> FeedbackFindings:
     sentiment, score, sure = decided(mood)
     category, categories, category_sure = held(kind)
-    matters = known_matters(tokens)
     level, reasons = priority(tokens, matters, categories, sentiment, text.rating)
     content = text.content[:ANALYSED]
     return FeedbackFindings(

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.intelligence.feedback_words import breaks, words
+from domain.intelligence.feedback_words import breaks
+from domain.intelligence.word_lists import word_list
 
-BITS = 18
-SIZE = 1 << BITS
 SHORTEST, LONGEST = 2, 5
 # A negation turns the words after it, up to a mark that ends the clause.
 REACH = 3
@@ -25,70 +25,24 @@ Floats = NDArray[np.float32]
 
 _BASE = np.uint64(0x9E3779B97F4A7C15)
 _MIX = np.uint64(0xFF51AFD7ED558CCD)
-_SALTS = {
-    name: np.uint64(salt)
-    for name, salt in (("word", 0xA1), ("pair", 0xB2), ("triple", 0xC3), ("part", 0xD4), ("not", 0xE5), ("size", 0xF6))
+# Kinds of features never share a bucket: where the buckets of each kind begin and how many they are (as a power of 2).
+WORDS, PARTS, SIGNS = (0, 17), (1 << 17, 17), (1 << 18, 12)
+SIZE = SIGNS[0] + (1 << SIGNS[1])
+_KINDS = {
+    "word": (np.uint64(0xA1), *WORDS),
+    "pair": (np.uint64(0xB2), *WORDS),
+    "triple": (np.uint64(0xC3), *WORDS),
+    "not": (np.uint64(0xE5), *WORDS),
+    "part": (np.uint64(0xD4), *PARTS),
+    "size": (np.uint64(0xF6), *SIGNS),
+    "sign": (np.uint64(0x17), *SIGNS),
 }
-NEGATIONS = frozenset(
-    [
-        "not",
-        "no",
-        "never",
-        "don't",
-        "dont",
-        "doesn't",
-        "doesnt",
-        "didn't",
-        "didnt",
-        "can't",
-        "cant",
-        "cannot",
-        "won't",
-        "wont",
-        "isn't",
-        "isnt",
-        "wasn't",
-        "wasnt",
-        "without",
-        "couldn't",
-        "couldnt",
-        "wouldn't",
-        "nor",
-        "pas",
-        "ne",
-        "jamais",
-        "plus",
-        "sans",
-        "aucun",
-        "aucune",
-        "rien",
-        "ni",
-        "nicht",
-        "kein",
-        "keine",
-        "keinen",
-        "nie",
-        "ohne",
-        "nichts",
-        "sin",
-        "nunca",
-        "ningun",
-        "ninguna",
-        "nada",
-        "tampoco",
-        "non",
-        "mai",
-        "senza",
-        "nessun",
-        "nessuna",
-        "niente",
-        "nao",
-        "nem",
-        "sem",
-        "nenhum",
-        "nenhuma",
-    ]
-)
+
+
+@cache
+def negations() -> frozenset[str]:
+    """Words that turn what follows, in six languages."""
+    return frozenset(word for spelled in word_list("negations.json").values() for word in spelled)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,28 +55,28 @@ class Features:
     texts: int
 
 
-def features(texts: Sequence[str]) -> Features:
-    """The features of every text, each named once per text."""
-    return featured([words(text) for text in texts])
-
-
-def featured(tokens: Sequence[list[str]]) -> Features:
-    """The features of texts that are already split into words."""
+def featured(tokens: Sequence[list[str]], signs: Sequence[list[str]]) -> Features:
+    """The features of texts that are split into words; `signs` are names of what is known to stand in each."""
     flat = [token for row in tokens for token in row]
     sizes = np.fromiter(map(len, tokens), dtype=np.int64, count=len(tokens))
     rows = np.repeat(np.arange(len(tokens), dtype=np.int64), sizes)
-    hashed: list[Hashes] = [_lengths(sizes)]
+    buckets: list[Integers] = [_lengths(sizes)]
     owners: list[Integers] = [np.arange(len(tokens), dtype=np.int64)]
     if flat:
         points, starts, lengths = _points(flat)
         names = _names(points, starts, lengths)
         for values, owner in (*_sequences(names, rows, flat), *_parts(points, starts, lengths, rows)):
-            hashed.append(values)
+            buckets.append(values)
             owners.append(owner)
-    return _counted(np.concatenate(hashed), np.concatenate(owners), len(tokens))
+    named = [name for row in signs for name in row]
+    if named:
+        sizes = np.fromiter(map(len, signs), dtype=np.int64, count=len(signs))
+        buckets.append(_mixed(_names(*_points(named)), "sign"))
+        owners.append(np.repeat(np.arange(len(signs), dtype=np.int64), sizes))
+    return _counted(np.concatenate(buckets), np.concatenate(owners), len(tokens))
 
 
-def _lengths(sizes: Integers) -> Hashes:
+def _lengths(sizes: Integers) -> Integers:
     steps = np.searchsorted(np.array([2, 4, 7, 12, 20, 35, 60, 120]), sizes).astype(np.uint64)
     return _mixed(steps, "size")
 
@@ -144,7 +98,7 @@ def _names(points: Hashes, starts: Integers, lengths: Integers) -> Hashes:
     return np.add.reduceat(points[:-1] * powers[offsets], starts)
 
 
-def _sequences(names: Hashes, rows: Integers, tokens: list[str]) -> list[tuple[Hashes, Integers]]:
+def _sequences(names: Hashes, rows: Integers, tokens: list[str]) -> list[tuple[Integers, Integers]]:
     """Words, pairs, triples, and the words a negation reaches."""
     same = rows[1:] == rows[:-1]
     pairs = names[:-1] * _BASE + names[1:]
@@ -160,7 +114,7 @@ def _sequences(names: Hashes, rows: Integers, tokens: list[str]) -> list[tuple[H
 def _turned(rows: Integers, tokens: list[str]) -> NDArray[np.bool_]:
     """Which tokens stand at most REACH behind a negation in the same clause."""
     turned = np.zeros(len(tokens), dtype=np.bool_)
-    for position in [place for place, token in enumerate(tokens) if token in NEGATIONS]:
+    for position in [place for place, token in enumerate(tokens) if token in negations()]:
         for place in range(position + 1, min(position + 1 + REACH, len(tokens))):
             if rows[place] != rows[position] or breaks(tokens[place]):
                 break
@@ -168,7 +122,7 @@ def _turned(rows: Integers, tokens: list[str]) -> NDArray[np.bool_]:
     return turned
 
 
-def _parts(points: Hashes, starts: Integers, lengths: Integers, rows: Integers) -> list[tuple[Hashes, Integers]]:
+def _parts(points: Hashes, starts: Integers, lengths: Integers, rows: Integers) -> list[tuple[Integers, Integers]]:
     """Runs of SHORTEST to LONGEST characters inside each token with its surrounding spaces."""
     sizes = lengths - 1
     ends = np.repeat(starts + lengths, sizes)
@@ -184,16 +138,17 @@ def _parts(points: Hashes, starts: Integers, lengths: Integers, rows: Integers) 
     return found
 
 
-def _mixed(values: Hashes, salt: str) -> Hashes:
-    """Spreads hashes of one kind over all bits."""
-    mixed = (values + _SALTS[salt]) * _MIX
+def _mixed(values: Hashes, kind: str) -> Integers:
+    """The bucket of each hash of one kind."""
+    salt, start, bits = _KINDS[kind]
+    mixed = (values + salt) * _MIX
     mixed ^= mixed >> np.uint64(33)
     mixed *= _BASE
     mixed ^= mixed >> np.uint64(29)
-    return mixed
+    return (mixed >> np.uint64(64 - bits)).astype(np.int64) + start
 
 
-def _counted(hashed: Hashes, owners: Integers, texts: int) -> Features:
-    keys = (owners << BITS) | (hashed >> np.uint64(64 - BITS)).astype(np.int64)
-    unique, counts = np.unique(keys, return_counts=True)
-    return Features(unique >> BITS, unique & (SIZE - 1), counts.astype(np.float32), texts)
+def _counted(buckets: Integers, owners: Integers, texts: int) -> Features:
+    unique, counts = np.unique(owners * SIZE + buckets, return_counts=True)
+    rows = unique // SIZE
+    return Features(rows, unique - rows * SIZE, counts.astype(np.float32), texts)

@@ -13,6 +13,9 @@ from domain.intelligence.feedback_features import SIZE, Features
 
 Floats = NDArray[np.float32]
 
+# A text of which training knew less than this share, such as one in another script, is judged with less confidence.
+CLEAR = 0.5
+
 # The order of the columns of each model.
 SENTIMENT_REVIEW, SENTIMENT_SOCIAL, CATEGORY = slice(0, 3), slice(3, 6), slice(6, 9)
 
@@ -55,9 +58,16 @@ def valued(found: Features, rarity: Floats) -> Floats:
 
 
 def scores(found: Features, learnt: Weights) -> Floats:
-    """For each text the score of each column."""
+    """For each text the score of each column, drawn towards "anything may be" where little of it is known."""
     values = valued(found, learnt.rarity)
     each = learnt.table[learnt.rows[found.buckets]].astype(np.float32) * values[:, None]
     first = np.searchsorted(found.rows, np.arange(found.texts))
     summed: Floats = np.add.reduceat(each, first, axis=0)
-    return (summed * learnt.scales + learnt.starts) * learnt.slopes
+    clear = np.minimum(1, known(found, learnt.rarity) / CLEAR)[:, None].astype(np.float32)
+    return (summed * learnt.scales + learnt.starts) * learnt.slopes * clear
+
+
+def known(found: Features, rarity: Floats) -> NDArray[np.float64]:
+    """Which share of the features of each text training has seen."""
+    seen = np.bincount(found.rows, weights=rarity[found.buckets] > 0, minlength=found.texts)
+    return seen / np.maximum(1, np.bincount(found.rows, minlength=found.texts))

@@ -21,7 +21,7 @@ from functools import cache
 
 from domain.intelligence.feedback_findings import FeedbackCategory, FeedbackPriority, Sentiment
 from domain.intelligence.phrases import Found, Phrases
-from domain.intelligence.themes import read
+from domain.intelligence.word_lists import word_list
 
 BUG, REQUEST = FeedbackCategory.BUG_REPORT, FeedbackCategory.FEATURE_REQUEST
 _URGENT = "urgent"
@@ -32,7 +32,7 @@ def severity_phrases() -> Phrases:
     """Words of severity that are no themes."""
     return Phrases(
         (name, phrase)
-        for name, kind in read("severity.json").items()
+        for name, kind in word_list("severity.json").items()
         for spelled in kind.get("words", {}).values()
         for phrase in spelled
     )
@@ -41,13 +41,13 @@ def severity_phrases() -> Phrases:
 @cache
 def severity_points() -> dict[str, int]:
     """Points of each severity."""
-    return {name: kind["points"] for name, kind in read("severity.json").items()}
+    return {name: kind["points"] for name, kind in word_list("severity.json").items()}
 
 
 @cache
 def severe_themes() -> dict[str, str]:
     """The severity that a theme stands for."""
-    return {kind["theme"]: name for name, kind in read("severity.json").items() if "theme" in kind}
+    return {kind["theme"]: name for name, kind in word_list("severity.json").items() if "theme" in kind}
 
 
 def priority(

@@ -11,12 +11,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
-from json import loads
-from typing import Any
 
 from domain.intelligence.feedback_words import breaks, words
 from domain.intelligence.phrases import Found, Phrases
+from domain.intelligence.word_lists import word_list
 
 MOST_THEMES, MOST_ENTITIES, MOST_PHRASES = 5, 10, 2
 # A phrase that is no known matter has at least and at most this many words.
@@ -47,12 +45,6 @@ class Matter:
     entities: tuple[str, ...]
 
 
-def read(name: str) -> dict[str, Any]:
-    """A table of words that is kept beside this module."""
-    table: dict[str, Any] = loads((files("domain.intelligence") / "words" / name).read_text(encoding="utf-8"))
-    return table
-
-
 @cache
 def matters() -> dict[str, Matter]:
     """Every known matter by its name."""
@@ -64,7 +56,7 @@ def matters() -> dict[str, Matter]:
             known.get("general", False),
             tuple(known.get("entities", ())),
         )
-        for name, known in read("themes.json").items()
+        for name, known in word_list("themes.json").items()
     }
 
 
@@ -73,7 +65,7 @@ def matter_phrases() -> Phrases:
     """The phrases of all known matters."""
     return Phrases(
         (name, phrase)
-        for name, known in read("themes.json").items()
+        for name, known in word_list("themes.json").items()
         for spelled in known["words"].values()
         for phrase in spelled
     )
@@ -82,13 +74,13 @@ def matter_phrases() -> Phrases:
 @cache
 def thing_phrases() -> Phrases:
     """The phrases of all known things."""
-    return Phrases((name, phrase) for name, spelled in read("entities.json").items() for phrase in spelled)
+    return Phrases((name, phrase) for name, spelled in word_list("entities.json").items() for phrase in spelled)
 
 
 @cache
 def stop_words() -> frozenset[str]:
     """Words that say nothing about the matter, of all languages, in the spelling that texts are read in."""
-    spelled = " ".join(read("stopwords.json").values())
+    spelled = " ".join(word_list("stopwords.json").values())
     return frozenset(word for part in spelled.split() for word in (*words(part), part))
 
 
