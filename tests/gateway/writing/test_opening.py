@@ -18,6 +18,9 @@ from gateway.findings import Health
 from gateway.settings import InvalidSettings, load
 from gateway.writing import opening
 from gateway.writing.opening import open_writer
+from tests.clocks import SetClock
+from tests.factories.models import modelling, says
+from tests.graphs import Graph
 
 
 @pytest.fixture
@@ -42,6 +45,37 @@ async def test_without_a_model_nothing_is_missing(tmp_path: Path, embedded: Data
         await writer.write(viewer, WriterTask("localize", "", {}, {}))
     assert [health for health, _ in await found(tmp_path)] == [Health.FINE]
     await parts.database.engines.dispose()
+
+
+async def test_what_is_set_is_asked_and_told(
+    tmp_path: Path,
+    sqlite_database_url: str,
+    graph: Graph,
+    viewer: Viewer,
+    clock: SetClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with modelling() as model:
+        model.does(says({"text": "Hallo"}, tokens=(1_000_000, 0)))
+        for name, value in {"BASE_URL": f"{model.url}/", "MODEL": "small", "API_KEY": "sk-hush"}.items():
+            monkeypatch.setenv(f"TRIGRAPH_WRITER_{name}", value)
+        settings = load(env_file=None, data_dir=tmp_path, database_url=sqlite_database_url)
+        parts = assemble(settings, clock=clock)
+        graph.database.writing = parts.database.writing
+        task = WriterTask("localize", "Say hello.", {}, {"type": "object"})
+        assert (await parts.database.outside.writer.write(viewer, task)).value == {"text": "Hallo"}
+        await parts.writer.close()
+        await parts.database.engines.dispose()
+
+    assert model.told[0].headers["authorization"] == "Bearer sk-hush"
+    assert "sk-hush" not in repr(settings)
+    # What it cost is reckoned at the prices that are assumed, and has used up what there is.
+    told = (await graph.data("{ writerBudget { configured model spent limit remaining pricesAssumed } }"))[
+        "writerBudget"
+    ]
+    assert told == {
+        "configured": True, "model": "small", "spent": 10, "limit": 10, "remaining": 0, "pricesAssumed": True
+    }  # fmt: skip
 
 
 async def test_without_its_libraries_nothing_begins(
