@@ -8,15 +8,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from itertools import islice
 
 from domain.intelligence.law_findings import TimeUnit
 from domain.intelligence.law_lexicons import LEXICONS
 from domain.intelligence.law_numbers import of_words
 from domain.intelligence.law_reading import Reading
-from domain.intelligence.law_words import FAR, NEAR, Lexicon, Rules, decide, rules
+from domain.intelligence.law_words import FAR, MOST_CANDIDATES, NEAR, Lexicon, Rules, decide, rules
 
 MOST_COUNT = 1200
 LONGEST_CUE = 40
+WINDOW = 90
+GLUED = "de"  # writes number and unit as one word: Zweimonatsfrist
 YEARS = (1900, 2200)
 ISO = re.compile(r"(?<![\w.-])(?P<y>(?:19|20)\d\d)-(?P<m>\d\d)-(?P<d>\d\d)(?![\w-])")
 DOTTED = re.compile(r"(?<![\w./])(?P<d>\d{1,2})\. ?(?P<m>\d{1,2})\. ?(?P<y>(?:19|20)\d\d)(?!\w)")
@@ -95,38 +98,35 @@ def deadlines(reading: Reading, language: str, *, month_first: bool) -> Iterator
 
 def _periods(reading: Reading, time: _Time) -> Iterator[Deadline]:
     text = reading.text
-    for match in time.unit.finditer(text):
-        window = text[max(match.start() - 90, 0) : match.start()]
-        number = time.number.search(window)
-        if number is None or not (number["joint"] or number["between"] or time.lexicon.language == "de"):
-            continue
-        count = _count(number, time)
-        if count is None or not 0 < count <= MOST_COUNT:
-            continue
-        start = match.start() - len(window) + number.start("number")
-        after = time.working_after.match(text, match.end())
-        end = after.end() if after else match.end()
-        sentence = reading.sentence(start)
-        first, last = reading.bounds(sentence)
+    for start, count, unit, end in islice(_spans(text, time), MOST_CANDIDATES):
+        first, last = reading.bounds(reading.sentence(start))
         left = text[max(first, start - NEAR) : start].rstrip(' ("\u201c')
         right = text[end : min(last, end + FAR)].lstrip(" )-")
         recurring = decide(time.recurring, left, right)
         decided = recurring or decide(time.periods, left, right)
         if decided is None or not decided[0]:
             continue
-        unit, factor = _unit(match[0], time)
-        working = unit is TimeUnit.DAY and time.working.search(
-            number["between"] + match[0] + (after[0] if after else "")
-        )
         what, end_of_trigger = _trigger(text, end, last, time)
-        yield Deadline(
-            _with_cue(text, first, start, left, decided[1]),
-            end_of_trigger,
-            count=count * factor,
-            unit=TimeUnit.WORKING_DAY if working else unit,
-            trigger=what,
-            recurring=recurring is not None,
-        )
+        begins = _with_cue(text, first, start, left, decided[1])
+        yield Deadline(begins, end_of_trigger, None, count, unit, what, recurring is not None)
+
+
+def _spans(text: str, time: _Time) -> Iterator[tuple[int, int, TimeUnit, int]]:
+    """Spans of time that a text names, whatever for: where they begin, how many of what, and where they end."""
+    for match in time.unit.finditer(text):
+        window = text[max(match.start() - WINDOW, 0) : match.start()]
+        number = time.number.search(window)
+        if number is None or not (number["joint"] or number["between"] or time.lexicon.language == GLUED):
+            continue
+        count = _count(number, time)
+        if count is None or not 0 < count <= MOST_COUNT:
+            continue
+        after = time.working_after.match(text, match.end())
+        unit, factor = _unit(match[0], time)
+        if unit is TimeUnit.DAY and time.working.search(number["between"] + match[0] + (after[0] if after else "")):
+            unit = TimeUnit.WORKING_DAY
+        start = match.start() - len(window) + number.start("number")
+        yield start, count * factor, unit, after.end() if after else match.end()
 
 
 def _with_cue(text: str, first: int, start: int, left: str, cue: int) -> int:
@@ -216,7 +216,7 @@ def _written(text: str, time: _Time, month_first: bool) -> list[tuple[int, int, 
             on = _day(int(match["y"]), month, day)
             if on is not None:
                 found.append((match.start(), match.end(), on))
-    return sorted(found)
+    return sorted(found)[:MOST_CANDIDATES]
 
 
 def _in_words(match: re.Match[str], time: _Time) -> date | None:

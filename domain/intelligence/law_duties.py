@@ -12,13 +12,20 @@ from domain.intelligence.law_places import Places
 from domain.intelligence.law_reading import Reading
 from domain.intelligence.law_words import Lexicon
 
-WINDOW = 240
+WINDOW = 280
 LONGEST_QUOTE = 1200
 HEAD_END = re.compile(
     r" (?:that|which|who|whose|whom|referred|pursuant|of|for|in|under|with|to|as|where|on|at|subject|acting|der|des|von|gemäß|nach|qui|visée?s?|mentionnée?s?|dont)\b|,"
 )
 DETERMINER = re.compile(
     r"(?i)^(?:the|an?|each|every|any|no|all|our|your|this|such|those|de[rnms]|die|das|eine?[rnms]?|jede[rns]?|alle|keine?|le|la|les|un|une|chaque|toute?|tous les|l['\u2019])\s?"
+)
+
+
+# `shall` and `must` demand wherever they stand; `is required to` after `whether` or `which` only mentions a demand.
+STRONG = re.compile(r"(?i)(?:shall|must|muss|müssen|doit|doivent)\b")
+SUBORDINATE = re.compile(
+    r"(?i)\b(?:whether|which|who|unless|where|when|if|that|ob|falls|wenn|sofern|soweit|lorsque|qui|dont|que)\b[^,;]*$"
 )
 
 
@@ -86,14 +93,27 @@ def _read(reading: Reading, places: Places, words: _Duty, verb: re.Match[str], s
     if verb.start() < first:
         return None
     left = text[max(first, verb.start() - WINDOW) : verb.start()]
+    if not STRONG.match(verb[0]) and SUBORDINATE.search(left):
+        return None
     subject = words.subject.search(left)
     bound, head = _bound(text, words, verb, last, subject)
     if verb.groupdict().get("plain") and bound is None:
         return None
     begins = verb.start() - len(left) + subject.start("subject") if subject else first
     end = min(last, first + LONGEST_QUOTE)
-    authority = bound in words.lexicon.duty.authorities if bound else False
+    authority = _is_authority(words, bound, subject)
     return Duty(first, end, begins if head else first, sentence, bound, authority)
+
+
+def _is_authority(words: _Duty, bound: str | None, subject: re.Match[str] | None) -> bool:
+    """Whether an authority is bound, or someone of an authority (`the staff of the Board`)."""
+    authorities = words.lexicon.duty.authorities
+    if bound is None or bound in authorities or subject is None:
+        return bound in authorities
+    known = any(name == bound for _, name in words.actors)
+    return not known and any(
+        _name(actor[0], words) in authorities for actor in words.actor.finditer(subject["subject"])
+    )
 
 
 def _bound(

@@ -19,6 +19,8 @@ FARTHEST_LIST = 40
 LONGEST_TITLE = 120
 LONGEST_DESCRIPTION = 1000
 WIDEST_RANGE = 400
+MOST_COSTS = 20
+LONGEST_PARAGRAPH = 20_000
 NUMBER = re.compile(r"\d+[a-z]?")
 
 
@@ -28,16 +30,6 @@ class Found:
 
     sentence: int
     finding: Finding
-
-
-@dataclass(frozen=True, slots=True)
-class _Reach:
-    """Which articles a penalty is for: those named, the whole act, or its own."""
-
-    finding: Finding
-    articles: frozenset[str]
-    whole: bool
-    own: str
 
 
 def obligations(
@@ -52,7 +44,7 @@ def obligations(
 ) -> tuple[Obligation, ...]:
     """Things to do, of duties, deadlines and penalties found; those with most at stake first when there are too many."""
     duties, deadlines, penalties = found
-    reaches = [_reach(reading, places, language, penalty) for penalty in penalties]
+    all_costs = _Costs(reading, places, language, penalties)
     by_sentence: dict[int, list[Finding]] = {}
     for deadline in deadlines:
         by_sentence.setdefault(deadline.sentence, []).append(deadline.finding)
@@ -61,7 +53,7 @@ def obligations(
         if duty.by_authority:
             continue
         own = by_sentence.get(duty.sentence, [])
-        costs = _costs(reaches, places.articles[duty.sentence])
+        costs = all_costs.of(places.articles[duty.sentence])
         if own or costs or (regulation and duty.bound):
             obligation = _obligation(reading, duty, finding, own, costs, today)
             made.setdefault(obligation.key, (-2 * bool(own) - bool(costs), obligation))
@@ -92,23 +84,39 @@ def _obligation(
     )
 
 
-def _costs(reaches: Sequence[_Reach], article: str) -> list[Finding]:
-    """Penalties for what an article demands: those that name it, else those for the whole act or of the article itself."""
-    named = [reach.finding for reach in reaches if article and article in reach.articles]
-    if named:
-        return named
-    return [reach.finding for reach in reaches if reach.whole or reach.own == article]
+class _Costs:
+    """What breaking the articles of an act costs."""
+
+    def __init__(self, reading: Reading, places: Places, language: str, penalties: Sequence[Found]) -> None:
+        self._named: dict[str, list[Finding]] = {}
+        self._own: dict[str, list[Finding]] = {}
+        self._whole: list[Finding] = []
+        known: dict[int, tuple[frozenset[str], bool]] = {}
+        for sentence, penalty in ((each.sentence, each.finding) for each in penalties):
+            if sentence not in known:
+                known[sentence] = _reach(_paragraph(reading, places, sentence), language)
+            articles, whole = known[sentence]
+            for article in articles:
+                self._named.setdefault(article, []).append(penalty)
+            if whole:
+                self._whole.append(penalty)
+            elif not articles or places.articles[sentence] == "":
+                self._own.setdefault(places.articles[sentence], []).append(penalty)
+
+    def of(self, article: str) -> list[Finding]:
+        """Penalties that name an article; else those for the whole act, and those of the article itself."""
+        named = self._named.get(article, []) if article else []
+        return (named or [*self._own.get(article, []), *self._whole])[:MOST_COSTS]
 
 
-def _reach(reading: Reading, places: Places, language: str, penalty: Found) -> _Reach:
+def _reach(text: str, language: str) -> tuple[frozenset[str], bool]:
+    """Articles that a penalty's text names, or else whether it speaks of the whole act."""
     words = LEXICONS[language].penalty
-    text = _paragraph(reading, places, penalty.sentence)
     articles: set[str] = set()
     for match in re.finditer(words.articles, text):
         if not re.match(words.other_act, text[match.end() : match.end() + 60]):
             articles |= _listed(match["list"], words.ranges)
-    whole = not articles and bool(re.search(words.whole_act, text))
-    return _Reach(penalty.finding, frozenset(articles), whole, places.articles[penalty.sentence])
+    return frozenset(articles), not articles and bool(re.search(words.whole_act, text))
 
 
 def _paragraph(reading: Reading, places: Places, sentence: int) -> str:
@@ -120,7 +128,8 @@ def _paragraph(reading: Reading, places: Places, sentence: int) -> str:
         if not name.startswith(place) or name[len(place) : len(place) + 1].isdigit():
             break
         last += 1
-    return reading.text[reading.bounds(sentence)[0] : reading.bounds(last)[1]]
+    start, end = reading.bounds(sentence)[0], reading.bounds(last)[1]
+    return reading.text[start : min(end, start + LONGEST_PARAGRAPH)]
 
 
 def _listed(names: str, ranges: str) -> set[str]:

@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import islice
 
 from domain.intelligence.law_lexicons import LEXICONS
 from domain.intelligence.law_numbers import of_digits, of_words
 from domain.intelligence.law_reading import Reading
-from domain.intelligence.law_words import FAR, NEAR, Lexicon, Rules, decide, rules
+from domain.intelligence.law_words import FAR, MOST_CANDIDATES, NEAR, Lexicon, Rules, decide, rules
 
 DIGITS = r"\d{1,3}(?:[ .,'\u2019]\d{3}){1,5}(?!\d)(?:[.,]\d{1,2}(?!\d))?|\d{1,12}(?:[.,]\d{1,2}(?!\d))?"
 SYMBOLS = {
@@ -101,7 +102,8 @@ def _words(language: str) -> _Words:
         rules=rules(words.rules, ""),
         no_shares=rules(words.no_shares, ""),
         lower=re.compile(
-            rf"(?<![\w.,])(?:(?P<digits>{DIGITS}){scaled}|(?P<words>{numbers.spelled})) {words.span} (?:{words.limit} )?$", flags
+            rf"(?<![\w.,])(?:(?P<digits>{DIGITS}){scaled}|(?P<words>{numbers.spelled})) {words.span} (?:{words.limit} )?$",
+            flags,
         ),
         carry=re.compile(words.carry),
         base=re.compile(r"\s?" + words.base, flags),
@@ -123,7 +125,10 @@ def penalties(reading: Reading, language: str, jurisdiction: str) -> list[Penalt
 
 def _amounts(reading: Reading, words: _Words, jurisdiction: str) -> list[Penalty]:
     """Amounts of money and shares in a text, in order, whatever they are for."""
-    found = [*_money(reading, words, jurisdiction), *_shares(reading, words)]
+    found = [
+        *islice(_money(reading, words, jurisdiction), MOST_CANDIDATES),
+        *islice(_shares(reading, words), MOST_CANDIDATES),
+    ]
     found.sort(key=lambda p: (p.start, p.end))
     distinct: list[Penalty] = []
     for one in found:
@@ -173,7 +178,9 @@ def _lower(reading: Reading, words: _Words, start: int, currency: str) -> Iterat
     amount = _value(lower, words.lexicon)
     if amount is not None and amount >= LEAST_LOWER:
         begins = start - len(window) + lower.start()
-        yield Penalty(begins, start - len(window) + len(lower[0].split(" ")[0]) + lower.start(), amount=amount, currency=currency)
+        yield Penalty(
+            begins, start - len(window) + len(lower[0].split(" ")[0]) + lower.start(), amount=amount, currency=currency
+        )
 
 
 def _value(number: re.Match[str], lexicon: Lexicon) -> float | None:
@@ -264,7 +271,7 @@ class _PenalSentences:
             if not (ending.endswith(GOES_ON) or LIST_MARKER.match(opening)):
                 return False
             if self._words.penal.search(text, first, last):
-                return ending.endswith((":", "\u2014", ";", ","))
+                return not ending.endswith((".", "!", "?"))
             opening = text[first : first + 20]
         return False
 

@@ -120,7 +120,10 @@ NUMBER_WORDS = Numbers(
 TIME = TimeWords(
     units=(
         (r"(?:Stunden|Stunde|stündige[nrsm]?(?= \w*Frist))", TimeUnit.HOUR),
-        (r"(?:Werk|Arbeits|Bankarbeits|Geschäfts|Bankgeschäfts|Börsen|Handels|Börsenhandels)tag(?:en|es|e|s)?", TimeUnit.WORKING_DAY),
+        (
+            r"(?:Werk|Arbeits|Bankarbeits|Geschäfts|Bankgeschäfts|Börsen|Handels|Börsenhandels)tag(?:en|es|e|s)?",
+            TimeUnit.WORKING_DAY,
+        ),
         (r"(?:Kalendert|T)ag(?:en|es|e|s)?|tägige[nrsm]?(?= \w*Frist)", TimeUnit.DAY),
         (r"(?:Kalenderw|W)ochen?(?:frist)?|wöchige[nrsm]?(?= \w*Frist)", TimeUnit.WEEK),
         (r"(?:Kalenderm|M)onat(?:en|es|e|s)?(?:frist)?|monatige[nrsm]?(?= \w*Frist)", TimeUnit.MONTH),
@@ -134,7 +137,7 @@ TIME = TimeWords(
     trigger=AFTER + r"|" + BEFORE,
     trigger_end=r"[,;:.]| (?:und|oder|zu|sofern|wenn|falls|ist|sind|hat|muss|müssen|wird|werden|diese[rs]?|eine|einen|zur Verfügung) ",
     ordinal_day=(
-        r"\b(?:spätestens (?:am|bis zum)|bis zum(?: Ablauf des)?|vor dem|am|innerhalb des) (?P<ordinal>\d{1,3}\.|[a-zäöüß]+(?:ten|sten)) "
+        r"\b(?:spätestens (?:am|bis zum)|bis zum(?: Ablauf des)?|vor dem|am|innerhalb des) (?P<ordinal>\d{1,3}\.|[a-zäöüß]{1,25}(?:ten|sten)) "
         r"(?P<unit>(?:Kalender|Werk|Arbeits|Bankarbeits|Geschäfts)?tage?s?)(?= (?:nach|des|ab|vor|seit)\b)(?! (?:nach|auf) (?:ihrer|der|dem Tag (?:der|ihrer)) Veröffentlichung)"
     ),
     dates=DATES,
@@ -251,7 +254,7 @@ DUTY = DutyWords(
     opening=r"^(?:(?:Im Falle|Wenn|Sofern|Falls|Soweit|Unbeschadet|Bei)\b[^.;]{3,300}?, (?:so )?)(?=[a-zäöü])",
     acts=(
         r"(?:(?:Verordnung|Richtlinie) \((?:EU|EG|EWG)\)(?: Nr\.)? ?\d{1,4}/\d{1,4}|Richtlinie \d{2,4}/\d{1,4}/E[UW]?G"
-        r"|\b[A-ZÄÖÜ][\wäöüß-]*(?:gesetzbuch|gesetze?s?|verordnung|ministerium|bundesamt|anstalt|behörde|kammer)\b)"
+        r"|\b[A-ZÄÖÜ][\wäöüß]{0,40}(?:gesetzbuch|gesetze?s?|verordnung|ministerium|bundesamt|anstalt|behörde|kammer)\b)"
     ),
 )
 

@@ -149,6 +149,16 @@ ACTORS = (
     (r"agenc(?:y|ies)", "agency"),
     (r"attorney general", "attorney general"),
     (r"third part(?:y|ies)", "third party"),
+    (r"board(?! of directors| members?\b)", "Board"),
+    (r"commission(?!s\b|er| on )", "Commission"),
+    (r"european parliament", "European Parliament"),
+    (r"(?<!works )council", "Council"),
+    (r"(?:implementing|delegated) acts?", "Commission"),
+    (r"(?:union|member state) law", "Member State"),
+    (r"secretariat", "secretariat"),
+    (r"(?<!company )secretary", "Secretary"),
+    (r"(?:courts?|tribunals?)(?! proceedings)", "court"),
+    (r"(?:director|administrator|comptroller|superintendent|registrar|minister|president|congress)", "public officer"),
     (r"data", "data"),
 )
 
@@ -223,7 +233,11 @@ PENALTY = PenaltyWords(
         ),
     ),
     no_shares=(
-        (False, r"\b(?:derives?|buys?|owns?|holds?|acquir\w*|ownership|interest|stake|(?:more|less) than)\b[^.;,]{0,30}$", r""),
+        (
+            False,
+            r"\b(?:derives?|buys?|owns?|holds?|acquir\w*|ownership|interest|stake|(?:more|less) than)\b[^.;,]{0,30}$",
+            r"",
+        ),
         (False, r"", r"or (?:more|less)\b"),
         (False, r"\b(?:rate|threshold|share|stake|holding) of$", r""),
     ),
@@ -242,7 +256,7 @@ PENALTY = PenaltyWords(
         r",? ?whichever (?:amount )?(?:is|of the two is|of those amounts is) (?:the )?(?:higher|greater|larger|lower|lesser|highest|greatest)"
     ),
     prison=(
-        r"\bimprison(?:ed|ment)\b[^.;]{0,50}?\b(?:years?|months?|days?|life)\b|\b[\w-]+ (?:years?|months?)['\u2019]? (?:of )?imprisonment\b"
+        r"\bimprison(?:ed|ment)\b[^.;]{0,50}?\b(?:years?|months?|days?|life)\b|\b[\w-]{1,20} (?:years?|months?)['\u2019]? (?:of )?imprisonment\b"
     ),
     articles=r"\b(?:Articles?|Art\.|Sections?|Sec\.|\u00a7{1,2}) ?(?P<list>\d+[a-z]?(?:\(\w{1,4}\))*(?:(?:, (?:and |or )?| and | or | to |[-\u2013])\d+[a-z]?(?:\(\w{1,4}\))*)*)",
     ranges=r"to|-|\u2013",
@@ -266,20 +280,13 @@ DUTY = DutyWords(
     ),
     actors=ACTORS,
     authorities=frozenset(
-        {
-            "supervisory authority",
-            "competent authority",
-            "market surveillance authority",
-            "Member State",
-            "attorney general",
-            "agency",
-            "Commission",
-            "Board",
-        }
-        | {"Council", "European Parliament", "Secretary", "Court", "State", "superintendent", "ESAs"}
+        (
+            "supervisory authority,competent authority,market surveillance authority,Member State,attorney general,agency,"
+            "Commission,Board,Council,European Parliament,Secretary,secretariat,court,public officer"
+        ).split(",")
     ),
     subject=(
-        r"(?:^|[,;:\u2014] |\) |\b(?:that|and|but|if|then|where) )(?P<subject>(?:(?:[Tt]he|[Aa]n?|[Ee]ach|[Ee]very|[Aa]ny|[Nn]o|[Aa]ll|[Oo]ur|[Yy]our|[Tt]his|[Ss]uch|[Tt]hose) )?[A-Za-z][^,;:()]{1,110}?) $"
+        r"(?:^|[,;:\u2014] |\) |\b(?:that|and|but|if|then|where) )(?P<subject>(?:(?:[Tt]he|[Aa]n?|[Ee]ach|[Ee]very|[Aa]ny|[Nn]o|[Aa]ll|[Oo]ur|[Yy]our|[Tt]his|[Ss]uch|[Tt]hose) )?[A-Za-z][^,;:]{1,200}?) $"
     ),
     party=(
         r"(?!number|order|letter|matter|paper|register|offer|transfer|document|agreement|assessment|requirement|factor|error|payment|amendment|statement|treatment"
@@ -292,7 +299,7 @@ DUTY = DutyWords(
     opening=r"^(?:(?:Where|If|When|Unless|Except|Without prejudice|Notwithstanding|In the case|In order|Taking into account|By way of|Subject to|Upon|As regards|With regard)\b[^.;]{3,400}?, )(?=[a-z])",
     acts=(
         r"(?:(?:Regulation|Directive|Decision) \((?:EU|EC|EEC|Euratom|EU, Euratom)\)(?: No\.?)? ?\d{1,4}/\d{1,4}|Directive \d{2,4}/\d{1,4}/E[UC]C?"
-        r"|(?:[A-Z][\w-]+ (?:(?:of|and|for|on|the) )*){1,5}(?:Act|Authority|Commission|Board|Agency|Council|Regulation|Directive|Code|Department|Office|Court|Bureau|Commissioner|Administration)\b)"
+        r"|\b(?!(?:The|This|That|Any|Each|Such|An?|In|Under|By|Of|If|For) )(?:[A-Z][\w-]{1,30} (?:of the |of |and |for |on )?){1,5}(?:Act|Authority|Commission|Board|Agency|Council|Regulation|Directive|Code|Department|Office|Court|Bureau|Commissioner|Administration)\b)"
     ),
 )
 

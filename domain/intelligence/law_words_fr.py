@@ -110,7 +110,10 @@ TIME = TimeWords(
     filler=FILLER,
     periods=PERIODS,
     recurring=((True, r"\b(?:tous les|toutes les|au moins tous les|au minimum tous les)$", r""),),
-    trigger=AFTER + r"(?: (?:du|de la|de l['\u2019]|de|des))?|" + BEFORE + r"|(?:de la|de leur|de sa|de son|du)(?= )|de l(?=['\u2019])",
+    trigger=AFTER
+    + r"(?: (?:du|de la|de l['\u2019]|de|des))?|"
+    + BEFORE
+    + r"|(?:de la|de leur|de sa|de son|du)(?= )|de l(?=['\u2019])",
     trigger_end=r"[,;:.]| (?:et|ou|sauf|doit|peut|sans|pour|est|sont) ",
     ordinal_day=(
         r"\b(?:au plus tard|avant|jusqu['\u2019]au|d['\u2019]ici) (?:le |au )?(?P<ordinal>\d{1,3}(?:er|e|ème)|[a-zéè]+(?:ième|er)) (?P<unit>jours?(?: ouvrables?| ouvrés?| calendaires?)?)"
@@ -148,9 +151,7 @@ PENALTY = PenaltyWords(
         ),
         (False, r"\b(?:supérieure?s?|inférieure?s?) (?:ou égale?s? )?à$", r"(?!.{0,60}d['\u2019]amende)"),
     ),
-    no_shares=(
-        (False, r"\b(?:détien\w*|participation|capital|droits de vote|plus)\b[^.;,]{0,30}$", r""),
-    ),
+    no_shares=((False, r"\b(?:détien\w*|participation|capital|droits de vote|plus)\b[^.;,]{0,30}$", r""),),
     span=r"(?:à|et(?: de)?|ou|-|\u2013)",
     carry=(
         r"(?:Ce (?:montant|plafond|taux)|Cette (?:amende|sanction|somme)|Le (?:montant|maximum|plafond)|Il |Elle |En cas de |Lorsque |Ils |Ces |Pour les |Toutefois|La (?:peine|sanction)|Les (?:personnes morales|peines)|S['\u2019]il)"
@@ -159,7 +160,7 @@ PENALTY = PenaltyWords(
     per=r"(?:,? ?(?:par|pour chaque|à chaque) )(?P<per>[a-zéèà]+(?: de retard)?)",
     alternative=r"\b(?:ou|et)\b",
     whichever=r",? ?le montant le plus (?:élevé|haut|faible)(?: (?:étant|des deux étant|de ces deux montants étant))?(?: retenu| pris en compte)?|,? ?selon le montant le plus élevé",
-    prison=r"\b[\w-]+ (?:ans?|mois|années) d['\u2019]emprisonnement\b|\bemprisonnement (?:de|d['\u2019]une durée)[^.;]{0,40}?\b(?:ans?|mois|jours)\b",
+    prison=r"\b[\w-]{1,25} (?:ans?|mois|années) d['\u2019]emprisonnement\b|\bemprisonnement (?:de|d['\u2019]une durée)[^.;]{0,40}?\b(?:ans?|mois|jours)\b",
     articles=r"\b(?:articles?|Articles?|art\.) (?P<list>(?:[LRD]\. ?)?\d[\d-]*(?:, paragraphe \d+)?(?:(?:, | et | ou | à )(?:(?:[LRD]\. ?)?\d[\d-]*))*)",
     ranges=r"à",
     other_act=r"\s?(?:du règlement \(|de la directive|du traité|du code (?!présent))",
