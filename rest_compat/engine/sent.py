@@ -6,11 +6,13 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, Final
+from functools import partial
+from typing import Any, BinaryIO, Final, cast
 
 from rest_compat.engine.binding import Binder
 from rest_compat.engine.bodies import Receive, chunks, in_time, is_blank, is_json, is_object, understand
 from rest_compat.engine.faults import Fault, Refusal
+from rest_compat.engine.long_texts import Body, Utf8Text
 from rest_compat.engine.multipart import GATHERED, Form, boundary_of, broken, is_form, values
 from rest_compat.engine.services import DoorSettings, Services
 from rest_compat.engine.uploads import UploadedFile, close_all, told, with_files
@@ -31,12 +33,11 @@ class Sent:
 
 
 class WithFiles:
-    """Reads bodies with files. A large JSON body takes twice its size in memory, so one is understood at a time."""
+    """Reads bodies with files; of no file more than a piece is in memory."""
 
     def __init__(self, services: Services, settings: DoorSettings) -> None:
         self._services = services
         self._settings = settings
-        self._alone = asyncio.Semaphore(1)
 
     @asynccontextmanager
     async def sent(self, receive: Receive, headers: Mapping[str, str], binder: Binder) -> AsyncIterator[Sent]:
@@ -84,44 +85,50 @@ class WithFiles:
         settings = self._settings
         # Base64 with its line breaks is longer than the file by 37 in a hundred.
         limit = settings.max_file_bytes * 137 // 100 + settings.max_body_bytes
-        body = UploadedFile(limit, field="body")
+        body = Body(settings.max_body_bytes, partial(UploadedFile, limit, field="body"), self._services.loads)
         opened: dict[str, Any] = {}
         try:
             async with in_time(settings.upload_timeout_seconds):
                 await self._keep(body, chunks(receive, headers, limit, settings.body_timeout_seconds))
-            async with self._alone:
-                opened = await asyncio.to_thread(self._understood, body, label, binder)
-            yield Sent(bytes.fromhex(body.sha256), opened)
+            opened = await asyncio.to_thread(self._understood, body, label, binder)
+            yield Sent(body.digest, opened)
         finally:
             body.close()
             close_all(opened)
 
-    async def _keep(self, body: UploadedFile, arriving: AsyncIterator[bytes]) -> None:
-        waiting: list[bytes] = []
+    async def _keep(self, body: Body, arriving: AsyncIterator[bytes]) -> None:
+        waiting, gathered = [], 0
         async for chunk in arriving:
             waiting.append(chunk)
-            if sum(map(len, waiting)) > GATHERED:
-                await asyncio.to_thread(body.write, b"".join(waiting))
-                waiting.clear()
-        body.write(b"".join(waiting))
+            gathered += len(chunk)
+            if gathered > GATHERED:
+                await asyncio.to_thread(body.feed, b"".join(waiting))
+                waiting, gathered = [], 0
+        body.feed(b"".join(waiting))
 
-    def _understood(self, body: UploadedFile, label: str, binder: Binder) -> dict[str, Any]:
-        body.file.seek(0)
-        data = body.file.read()
+    def _understood(self, body: Body, label: str, binder: Binder) -> dict[str, Any]:
+        data = body.left
         if is_form(label):
             if not is_object(data) and not is_blank(data):
                 raise broken("its label names no boundary; HTTP libraries do, if the header is left to them")
             label = _JSON
         if not is_json(label) and not is_blank(data):
             raise Fault(Refusal.MEDIA_TYPE, f"the body must be multipart/form-data or {_JSON}, not {label[:80]}")
-        found = understand(data, label, False, self._services.loads, self._settings)
-        del data
-        return with_files(found, binder.files, self._settings.max_file_bytes)
+        values = understand(data, label, False, self._services.loads, self._settings)
+        found = with_files(values, binder.files, self._settings.max_file_bytes, body.long)
+        try:
+            return {name: each if name in binder.files else body.whole(each) for name, each in found.items()}
+        except Fault:
+            close_all(found)
+            raise
 
 
 def _retold(name: str, file: UploadedFile, most: int) -> object:
     try:
-        return told(name, file.file.read().decode("utf-8"), most)
-    except UnicodeDecodeError:
+        return told(name, Utf8Text(cast(BinaryIO, file.file)), most)
+    except Fault as fault:
+        if fault.reason is not Refusal.UNREADABLE or fault.fields:
+            raise
+        # It is no text after all, so it is what it is.
         file.file.seek(0)
         return file

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import binascii
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import PurePosixPath
@@ -13,12 +13,13 @@ from typing import Any, Final
 from urllib.parse import unquote_to_bytes
 
 from rest_compat.engine.faults import Fault, Refusal
+from rest_compat.engine.long_texts import ShortText, Text
 
 IN_MEMORY: Final = 256 * 1024
 """Bytes of one file that are kept in memory; more go to a file, which has no name and so never outlives the process."""
 PLAIN_TEXT: Final = "text/plain; charset=utf-8"
 
-_STEP: Final = 1024 * 1024
+_LOOKED_AT: Final = 1000
 _LONGEST_NAME: Final = 255
 _LONGEST_WORD: Final = 64
 _NAME = re.compile(r"[^\x00-\x1f\x7f]*[^\x00-\x1f\x7f\s.]\.([A-Za-z0-9]{1,8})")
@@ -80,18 +81,20 @@ class NameOnly:
     name: str
 
 
-def told(field: str, text: str, most: int) -> UploadedFile | NameOnly:
+def told(field: str, text: Text, most: int) -> UploadedFile | NameOnly:
     """What a text in place of a file stands for: base64, a `data:` address, a mere name, or what the file says.
 
     Raises:
-        Fault: TOO_LARGE, or UNREADABLE for an address whose data is no base64.
+        Fault: TOO_LARGE, or UNREADABLE for what is no text, and for an address whose data is no base64.
     """
-    address = _DATA.match(text, 0, 1000)
+    start = _start(text)
+    address = _DATA.match(start)
     if address:
         return _of_address(field, text, address, most)
-    if is_name(text):
-        return NameOnly(base_name(text) or text)
-    return _decoded(field, text, most) or _written(field, text, most)
+    whole = start if len(start) < _LOOKED_AT else None
+    if whole is not None and is_name(whole):
+        return NameOnly(base_name(whole) or whole)
+    return _decoded(field, text.pieces(), most, whole) or _written(field, text.pieces(), most)
 
 
 def is_name(text: str) -> bool:
@@ -109,8 +112,12 @@ def base_name(path: str | None) -> str | None:
     return PurePosixPath(path.strip().replace("\\", "/")).name[:_LONGEST_NAME] or None
 
 
-def with_files(values: dict[str, Any], fields: Iterable[str], most: int) -> dict[str, Any]:
+def with_files(
+    values: dict[str, Any], fields: Iterable[str], most: int, long: Callable[[object], Text | None] | None = None
+) -> dict[str, Any]:
     """A JSON body whose texts in place of files have become those; on a fault nothing stays open.
+
+    `long` knows the long texts that others stand for.
 
     Raises:
         Fault: TOO_LARGE, UNREADABLE.
@@ -118,10 +125,9 @@ def with_files(values: dict[str, Any], fields: Iterable[str], most: int) -> dict
     found = dict(values)
     try:
         for field in fields:
-            # The text is let go of as soon as its file is written.
-            if isinstance(text := values.pop(field, None), str) and text:
-                found[field] = None
-                found[field] = told(field, text, most)
+            value = values.get(field)
+            if isinstance(value, str) and value:
+                found[field] = told(field, (long(value) if long else None) or ShortText(value), most)
     except Fault:
         close_all(found)
         raise
@@ -135,36 +141,56 @@ def close_all(values: dict[str, Any]) -> None:
             each.close()
 
 
-def _of_address(field: str, text: str, address: re.Match[str], most: int) -> UploadedFile:
-    media_type = address["type"] or "text/plain;charset=us-ascii"
-    if not address["base64"]:
-        file = UploadedFile(most, media_type=media_type, field=field)
-        file.write(unquote_to_bytes(text[address.end() :]))
-        file.file.seek(0)
-        return file
-    file_ = _decoded(field, text, most, start=address.end(), sure=True)
-    if file_ is None:
-        raise Fault(Refusal.UNREADABLE, f"{field} has no valid base64", fields={field: "must hold valid base64"})
-    file_.content_type = media_type
-    return file_
+def _start(text: Text) -> str:
+    """The first characters of a text; fewer than are looked at when it has no more."""
+    start = ""
+    for piece in text.pieces():
+        start += piece[:_LOOKED_AT]
+        if len(start) >= _LOOKED_AT:
+            break
+    return start[:_LOOKED_AT]
 
 
-def _decoded(field: str, text: str, most: int, start: int = 0, sure: bool = False) -> UploadedFile | None:
+def _of_address(field: str, text: Text, address: re.Match[str], most: int) -> UploadedFile:
+    pieces = _behind(text, address.end())
+    if address["base64"]:
+        file = _decoded(field, pieces, most, None)
+        if file is None:
+            raise Fault(Refusal.UNREADABLE, f"{field} has no valid base64", fields={field: "must hold valid base64"})
+    else:
+        file = _filled(UploadedFile(most, field=field), _unquoted(pieces))
+    file.content_type = address["type"] or "text/plain;charset=us-ascii"
+    return file
+
+
+def _behind(text: Text, start: int) -> Iterator[str]:
+    for piece in text.pieces():
+        yield piece[start:]
+        start = max(start - len(piece), 0)
+
+
+def _unquoted(pieces: Iterable[str]) -> Iterator[bytes]:
+    left = ""
+    for piece in pieces:
+        left += piece
+        # An escape of three characters may be cut in pieces.
+        cut = left.rfind("%", max(len(left) - 2, 0))
+        end = len(left) if cut < 0 else cut
+        yield unquote_to_bytes(left[:end])
+        left = left[end:]
+    yield unquote_to_bytes(left)
+
+
+def _decoded(field: str, pieces: Iterable[str], most: int, whole: str | None) -> UploadedFile | None:
     """The file a text is base64 of, with either alphabet and any line breaks; None when it is none.
 
-    A short word is base64 only when it stands for a text or for a known kind of file.
+    A short word, known as a `whole`, is base64 only when it stands for a text or for a known kind of file.
     """
-    file = UploadedFile(most, field=field)
     try:
-        for part in _fours(text, start):
-            file.write(binascii.a2b_base64(part, strict_mode=True))
-    except (ValueError, Fault) as error:
-        file.close()
-        if isinstance(error, Fault):
-            raise
+        file = _filled(UploadedFile(most, field=field), _bytes_of(pieces))
+    except ValueError:
         return None
-    file.file.seek(0)
-    if not sure and len(text) < _LONGEST_WORD:
+    if whole is not None and len(whole) < _LONGEST_WORD:
         data = file.file.read()
         file.file.seek(0)
         if not data.startswith(_SIGNS) and not _is_text(data):
@@ -173,25 +199,25 @@ def _decoded(field: str, text: str, most: int, start: int = 0, sure: bool = Fals
     return file
 
 
-def _fours(text: str, start: int) -> Iterator[str]:
-    """Base64 in pieces that can be decoded alone, padding added where it was left out.
+def _bytes_of(pieces: Iterable[str]) -> Iterator[bytes]:
+    """What base64 stands for, padding added where it was left out.
 
     Raises:
-        ValueError: something follows the end.
+        ValueError: it is none, or something follows its end.
     """
     left, ended = "", False
-    for at in range(start, len(text), _STEP):
+    for piece in pieces:
         # Lines may be broken, but words with spaces between them are a text, even if it has no other signs.
-        left += text[at : at + _STEP].translate(_BASE64)
+        left += piece.translate(_BASE64)
         if ended and left:
             raise ValueError
-        whole = len(left) // 4 * 4
-        if whole:
-            yield left[:whole]
-        ended = ended or left[:whole].endswith("=")
-        left = left[whole:]
+        end = len(left) // 4 * 4
+        if end:
+            yield binascii.a2b_base64(left[:end], strict_mode=True)
+        ended = left[:end].endswith("=")
+        left = left[end:]
     if left:
-        yield left + "=" * (-len(left) % 4)
+        yield binascii.a2b_base64(left + "=" * (-len(left) % 4), strict_mode=True)
 
 
 def _is_text(data: bytes) -> bool:
@@ -202,12 +228,17 @@ def _is_text(data: bytes) -> bool:
     return all(each.isprintable() or each.isspace() for each in text)
 
 
-def _written(field: str, text: str, most: int) -> UploadedFile:
+def _written(field: str, pieces: Iterable[str], most: int) -> UploadedFile:
     file = UploadedFile(most, media_type=PLAIN_TEXT, field=field)
+    return _filled(file, (piece.encode("utf-8", "replace") for piece in pieces))
+
+
+def _filled(file: UploadedFile, content: Iterable[bytes]) -> UploadedFile:
+    """The file with its content, at its beginning; closed when that fails."""
     try:
-        for at in range(0, len(text), _STEP):
-            file.write(text[at : at + _STEP].encode("utf-8", "replace"))
-    except Fault:
+        for part in content:
+            file.write(part)
+    except BaseException:
         file.close()
         raise
     file.file.seek(0)
