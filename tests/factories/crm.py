@@ -14,6 +14,7 @@ from domain.contacts import Contact
 from domain.credentials import Credential, CredentialKind, new_value
 from domain.event_log import Event
 from domain.events import EventType
+from domain.feedback import FeedbackTheme
 from domain.grants import Grant
 from domain.organizations import Organization
 from domain.values import new_id
@@ -21,6 +22,8 @@ from domain.webhooks import WebhookSecret
 from gateway.database import Database
 from resolvers.events import last_sequence
 from tests.factories.audit import audit_row
+from tests.factories.compliance import compliance_rows
+from tests.factories.feedback import feedback_rows
 from tests.factories.leads import activity_row, click_row, email_row, lead_row, note_row, task_row, template_row
 from tests.factories.marketing import marketing_rows
 from tests.factories.models import use_row
@@ -56,12 +59,17 @@ async def make_crm(database: Database, organization: str, leads: int = 1) -> Crm
         ids |= {row.label: row.id for row in (*company, *access)}
         advertising = marketing_rows(organization, now + timedelta(seconds=number))
         use = use_row(organization, now + timedelta(seconds=number))
-        ids |= {type(row).__name__: row.id for row in (*hook, *advertising, use)}
+        opinions = feedback_rows(organization, now + timedelta(seconds=number), ids["Contact"], ids["User"])
+        ids |= {type(row).__name__: row.id for row in opinions if not isinstance(row, FeedbackTheme)}
+        law = compliance_rows(organization, now + timedelta(seconds=number), ids["User"])
+        ids |= {type(row).__name__: row.id for row in (*hook, *law, *advertising, use)}
         rows += [
             *company,
             *access,
             *hook,
+            *law,
             *advertising,
+            *opinions,
             use,
             _created(organization, number, ids["Lead"], ids["User"], now),
         ]
@@ -77,7 +85,14 @@ async def make_crm(database: Database, organization: str, leads: int = 1) -> Crm
 
 def _company(organization: str, at: datetime, user: str, template: str) -> list[Any]:
     domain = f"{new_id('d')[2:]}.example.com"
-    account = Account(id=Account.new_id(), organization_id=organization, name="Acme", domain=domain, created_at=at)
+    account = Account(
+        id=Account.new_id(),
+        organization_id=organization,
+        name="Acme",
+        domain=domain,
+        industry="Software Development",
+        created_at=at,
+    )
     contact = Contact(
         id=Contact.new_id(),
         organization_id=organization,
@@ -92,6 +107,7 @@ def _company(organization: str, at: datetime, user: str, template: str) -> list[
         email=contact.email,
         contact_id=contact.id,
         assigned_to_id=user,
+        state="NY",
         tags=["vip"],
         custom_fields={"campaignId": "camp_1"},
         score_reasons=[{"points": 15, "reason": "Reachable by e-mail."}],

@@ -22,7 +22,18 @@ async def crm(database: Database, viewer: Viewer) -> Crm:
     return await make_crm(database, viewer.organization_id)
 
 
-MARKETING = ("AdCampaign", "AdPerformance", "CampaignAnalysis", "BudgetPlan", "BudgetAllocation")
+COMPLIANCE = ("ComplianceDocument", "ComplianceFinding", "ComplianceItem", "ComplianceAlert", "RegulatoryUpdate")
+MARKETING = (
+    "AdCampaign",
+    "AdPerformance",
+    "CampaignAnalysis",
+    "BudgetPlan",
+    "BudgetAllocation",
+    "Localization",
+    "TranslationUnit",
+    "GlossaryTerm",
+    "MarketProfile",
+)
 
 
 def without(viewer: Viewer, *permissions: Permission) -> Viewer:
@@ -64,16 +75,31 @@ async def test_a_refused_list_is_refused_although_there_is_nothing_in_it(graph: 
         "webhooks { totalCount }": Permission.READ_WEBHOOKS,
         "webhookDeliveries { totalCount }": Permission.READ_WEBHOOKS,
         "conversionReport { totalLeads }": Permission.READ_REPORTS,
+        "complianceDocuments { totalCount }": Permission.READ_COMPLIANCE,
+        "complianceItems { totalCount }": Permission.READ_COMPLIANCE,
+        "complianceAlerts { totalCount }": Permission.READ_COMPLIANCE,
+        "complianceSummary { total }": Permission.READ_COMPLIANCE,
+        "regulatoryUpdates { totalCount }": Permission.READ_COMPLIANCE,
+        "regulatoryUpdateSummary { total }": Permission.READ_COMPLIANCE,
         "liveConnections { totalCount }": Permission.READ_AUDIT,
         "queues { due }": Permission.READ_AUDIT,
         "webhookHealth { active }": Permission.READ_AUDIT,
         "writerUses { totalCount }": Permission.READ_AUDIT,
         "writerBudget { spent }": Permission.READ_AUDIT,
+        "feedbackItems { totalCount }": Permission.READ_FEEDBACK,
+        "feedbackReport { totalFeedback }": Permission.READ_FEEDBACK,
+        "endUsers { totalCount }": Permission.READ_FEEDBACK,
+        "churnPredictions { totalCount }": Permission.READ_FEEDBACK,
+        "churnModels { totalCount }": Permission.READ_FEEDBACK,
         "adCampaigns { totalCount }": Permission.READ_MARKETING,
         "adPerformance { totalCount }": Permission.READ_MARKETING,
         "adPerformanceReport { groupBy }": Permission.READ_MARKETING,
         "campaignAnalyses { totalCount }": Permission.READ_MARKETING,
         "budgetPlans { totalCount }": Permission.READ_MARKETING,
+        "localizations { totalCount }": Permission.READ_MARKETING,
+        "translations { totalCount }": Permission.READ_MARKETING,
+        "glossaryTerms { totalCount }": Permission.READ_MARKETING,
+        "marketProfiles { totalCount }": Permission.READ_MARKETING,
         "adCampaignTotals { campaigns }": Permission.READ_MARKETING,
     }.items():
         answer = await graph(f"{{ {field} }}", viewer=without(viewer, permission))
@@ -102,10 +128,15 @@ async def test_a_thing_by_its_id_needs_its_own_permission(graph: Graph, viewer: 
         "Grant": Permission.READ_CLIENTS,
         "AuditEntry": Permission.READ_AUDIT,
         "WriterUse": Permission.READ_AUDIT,
+        "Feedback": Permission.READ_FEEDBACK,
+        "EndUser": Permission.READ_FEEDBACK,
+        "ChurnPrediction": Permission.READ_FEEDBACK,
+        "ChurnModel": Permission.READ_FEEDBACK,
         "WebhookEndpoint": Permission.READ_WEBHOOKS,
         "WebhookSecret": Permission.READ_WEBHOOKS,
         "WebhookDelivery": Permission.READ_WEBHOOKS,
         "WebhookAttempt": Permission.READ_WEBHOOKS,
+        **dict.fromkeys(COMPLIANCE, Permission.READ_COMPLIANCE),
         **dict.fromkeys(MARKETING, Permission.READ_MARKETING),
     }
     assert set(needed) == set(crm.ids)
@@ -128,6 +159,11 @@ def calls() -> dict[str, str]:
     return made
 
 
+PLAIN = {"Upload": "$file", "JSON": "{}", "Boolean": "true", **dict.fromkeys(("Int", "Float", "Fraction"), "1")}
+PLAIN |= dict.fromkeys(("Date", "DateTime"), '"2024-01-15"')
+"""How a value of a scalar is written, where text is none."""
+
+
 def literal(type_: object) -> str:
     named = get_named_type(type_)  # type: ignore[call-overload]
     if is_input_object_type(named):
@@ -136,7 +172,7 @@ def literal(type_: object) -> str:
     elif is_enum_type(named):
         value = next(iter(named.values))
     else:
-        value = {"Int": "1", "Upload": "$file", "JSON": "{}"}.get(named.name, '"x"')
+        value = PLAIN.get(named.name, '"x"')
     return f"[{value}]" if str(type_).startswith("[") else value
 
 
@@ -145,7 +181,7 @@ async def test_every_mutation_is_refused_before_anything_is_looked_up(
     graph: Graph, viewer_of: MakeViewer, count_statements: CountStatements, name: str
 ) -> None:
     # What cannot be read is refused for want of leave too, not for what it says.
-    files = {"file": Upload(b"no columns at all")} if name == "importLeads" else {}
+    files = {"file": Upload(b"no columns at all")} if "$file" in calls()[name] else {}
     query = f"mutation {'($file: Upload!)' if files else ''} {{ {calls()[name]} }}"
     analyst = await viewer_of(role=Role.ANALYST)
     with count_statements() as ran:

@@ -51,11 +51,36 @@ QUERIES = {
           attemptLog { nodes { number } } } } } } }""",
         8,
     ),
+    "documents and what they demand": (
+        """{ complianceDocuments(first: 100) { nodes { findings(first: 2) { nodes { quote document { title } } }
+          items(first: 2) { nodes { status assignedTo { name } document { title } alerts { nodes { type
+          acknowledgedBy { name } item { title } } } } } } } }""",
+        9,
+    ),
+    "whom law concerns": (
+        """{ complianceItems(first: 100) { nodes { leads(first: 2) { nodes { email
+          complianceItems(first: 2) { nodes { title assignedTo { name } } } } }
+          campaigns(first: 2) { totalCount nodes { name complianceItems(first: 2) { nodes { title } } } } } } }""",
+        7,
+    ),
+    "news and companies": (
+        """{ regulatoryUpdates(first: 100) { nodes { affectedAccounts(first: 2) { nodes { name
+          regulatoryUpdates(first: 2) { nodes { title } } } } } }
+          accounts(first: 100) { nodes { regulatoryUpdates(first: 2) { totalCount nodes { title } } } } }""",
+        6,
+    ),
     "totals of relations": (
         "{ leads(first: 100) { nodes { notes { totalCount } tasks { totalCount nodes { id } } } } }",
         4,
     ),
     "one lead": ("{ leads(first: 1) { nodes { id notes { nodes { id createdBy { name } } } } } }", 3),
+    "feedback with every relation": (
+        """{ feedbackItems(first: 100) { nodes { content correctedBy { name } contact { email churn { probability } }
+          lead { email feedback(first: 2) { nodes { id } } endUsers(first: 2) { nodes { externalId } } }
+          endUser { totalFeedback churn { probability model { auc } } feedback(first: 2) { nodes { id } }
+          churnPredictions(first: 2) { nodes { low } } contact { email } lead { email } } } } }""",
+        14,
+    ),
     "a page's rows under both names": (
         "{ leads(first: 100) { nodes { assignedTo { name } } edges { cursor node { email assignedTo { email } } } } }",
         3,

@@ -140,6 +140,8 @@ WRITES: dict[str, tuple[str, str, str, str]] = {
         UNKNOWN,
         "assignedTo",
     ),
+    "correctFeedback": ("Feedback", "correctFeedback(input: {id: $id, priority: LOW})", MISSING, "id"),
+    "deleteFeedback": ("Feedback", "deleteFeedback(id: $id)", MISSING, "id"),
     "updateUser": ("User", 'updateUser(input: {id: $id, name: "x"})', MISSING, "id"),
     "disableUser": ("User", "disableUser(id: $id)", MISSING, "id"),
     "enableUser": ("User", "enableUser(id: $id)", MISSING, "id"),
@@ -171,10 +173,60 @@ WRITES: dict[str, tuple[str, str, str, str]] = {
         MISSING,
         "webhookId",
     ),
+    "localizeContent": (
+        "AdCampaign",
+        'localizeContent(input: {content: "x", markets: ["GB"], campaignId: $id})',
+        UNKNOWN,
+        "campaignId",
+    ),
+    "updateTranslation": ("TranslationUnit", 'updateTranslation(input: {id: $id, voice: "x"})', MISSING, "id"),
+    "deleteTranslation": ("TranslationUnit", "deleteTranslation(id: $id)", MISSING, "id"),
+    "updateGlossaryTerm": ("GlossaryTerm", 'updateGlossaryTerm(input: {id: $id, target: "x"})', MISSING, "id"),
+    "deleteGlossaryTerm": ("GlossaryTerm", "deleteGlossaryTerm(id: $id)", MISSING, "id"),
+    "deleteMarketProfile": ("MarketProfile", "deleteMarketProfile(id: $id)", MISSING, "id"),
     "updateAdCampaign": ("AdCampaign", 'updateAdCampaign(input: {id: $id, name: "x"})', MISSING, "id"),
+    "processComplianceDocument": (
+        "ComplianceDocument",
+        "processComplianceDocument(input: {id: $id})",
+        MISSING,
+        "id",
+    ),
+    "updateComplianceDocument": (
+        "ComplianceDocument",
+        'updateComplianceDocument(input: {id: $id, title: "x"})',
+        MISSING,
+        "id",
+    ),
+    "deleteComplianceDocument": ("ComplianceDocument", "deleteComplianceDocument(input: {id: $id})", MISSING, "id"),
+    "updateComplianceItem": ("ComplianceItem", 'updateComplianceItem(input: {id: $id, title: "x"})', MISSING, "id"),
+    "assignComplianceItem": ("ComplianceItem", "assignComplianceItem(input: {itemId: $id})", MISSING, "itemId"),
+    "changeComplianceItemStatus": (
+        "ComplianceItem",
+        "changeComplianceItemStatus(input: {itemId: $id, status: COMPLETED})",
+        MISSING,
+        "itemId",
+    ),
+    "triggerComplianceItem": (
+        "ComplianceItem",
+        'triggerComplianceItem(input: {itemId: $id, triggeredAt: "2024-01-15"})',
+        MISSING,
+        "itemId",
+    ),
+    "deleteComplianceItem": ("ComplianceItem", "deleteComplianceItem(id: $id)", MISSING, "id"),
+    "acknowledgeComplianceAlert": ("ComplianceAlert", "acknowledgeComplianceAlert(id: $id)", MISSING, "id"),
+    "updateRegulatoryUpdate": ("RegulatoryUpdate", 'updateRegulatoryUpdate(input: {id: $id, title: "x"})', MISSING, "id"),
+    "deleteRegulatoryUpdate": ("RegulatoryUpdate", "deleteRegulatoryUpdate(id: $id)", MISSING, "id"),
     "pingWebhook": ("WebhookEndpoint", "pingWebhook(input: {webhookId: $id})", MISSING, "webhookId"),
 }
 NO_ID = {
+    # Users go by the customer's own names for them, each organization's apart.
+    "collectFeedback",
+    "upsertEndUser",
+    "recordChurn",
+    "recordRetention",
+    "recordChurnOutcomes",
+    "eraseEndUser",
+    "predictChurn",
     "createLeads",
     "importLeads",
     "createEmailTemplate",
@@ -184,11 +236,19 @@ NO_ID = {
     "createTeam",
     "createClient",
     "createWebhook",
+    "uploadComplianceDocument",
+    "createComplianceItem",
+    "enterRegulatoryUpdate",
+    "importRegulatoryUpdates",
     "createAdCampaign",
     "importAdPerformance",
     # These know campaigns by the caller's own ids, which are each organization's own.
     "analyzeCampaign",
     "optimizeBudget",
+    "createTranslation",
+    "importTranslations",
+    "createGlossaryTerm",
+    "putMarketProfile",
 }
 """Writes whose input need name nothing that exists: their leads are made as createLead makes them."""
 
@@ -209,6 +269,18 @@ async def test_writes_do_not_find_what_is_foreign(graph: Graph, foreign: Crm, na
 
 
 REFERENCES = {
+    "createComplianceItem": (
+        'createComplianceItem(input: {title: "x", jurisdiction: "EU", assignedTo: $id})',
+        "User",
+        UNKNOWN,
+        "assignedTo",
+    ),
+    "assignComplianceItem": (
+        "assignComplianceItem(input: {itemId: $item, userId: $id})",
+        "User",
+        UNKNOWN,
+        "userId",
+    ),
     "assignLead": ("assignLead(input: {leadId: $own, userId: $id})", "User", UNKNOWN, "userId"),
     "createTask": ('createTask(input: {leadId: $own, title: "x", assigneeId: $id})', "User", UNKNOWN, "assigneeId"),
     "updateTask": ("updateTask(input: {id: $task, assigneeId: $id})", "User", UNKNOWN, "assigneeId"),
@@ -230,7 +302,7 @@ REFERENCES = {
 @pytest.mark.parametrize("name", REFERENCES)
 async def test_writes_do_not_refer_to_what_is_foreign(graph: Graph, own: Crm, foreign: Crm, name: str) -> None:
     call, kind, code, field = REFERENCES[name]
-    kinds = {"own": "Lead", "task": "Task", "user": "User", "team": "Team", "client": "ApiClient"}
+    kinds = {"own": "Lead", "task": "Task", "user": "User", "team": "Team", "client": "ApiClient", "item": "ComplianceItem"}
     used = {variable: own.ids[each] for variable, each in kinds.items() if f"${variable}" in call}
     declared = " ".join(f"${variable}: ID!" for variable in ["id", *used])
     query = f"mutation ({declared}) {{ done: {call} {{ errors {{ code field }} }} }}"
