@@ -97,6 +97,7 @@ class ComplianceFinding(Node, read=compliance_documents.visible_findings):
     base: str | None = strawberry.field(description="What the share is of, such as turnover.")
     per: str | None = strawberry.field(description="What the penalty is due for, such as each violation.")
     bound: str | None = strawberry.field(description="Whom a requirement binds.")
+    created_at: datetime
     document: ComplianceDocument = link(compliance_documents.of_finding)
 
 
@@ -142,7 +143,7 @@ class ComplianceAlert(Node, read=compliance_alerts.visible):
     severity: RiskLevel
     deadline: day
     days: int = strawberry.field(description="How many days or fewer were left; 0 once it had passed.")
-    raised_at: datetime = attribute("created_at")
+    created_at: datetime = strawberry.field(description="When it was raised.")
     acknowledged_at: datetime | None
     acknowledged_by: User | None = link(compliance_alerts.acknowledged_by)
     item: ComplianceItem | None = link(compliance_items.of_alert, "Null when it was deleted.")

@@ -6,7 +6,9 @@ from datetime import date, datetime
 from typing import Any
 
 from domain.levels import Basis
+from domain.localization import GlossaryTerm, Localization, LocalizationMethod, MarketProfile, TranslationUnit
 from domain.marketing import AdCampaign, AdPerformance, BudgetAllocation, BudgetPlan, CampaignAnalysis
+from domain.values import new_id
 
 
 def campaign_row(organization: str, at: datetime, **values: Any) -> AdCampaign:
@@ -38,7 +40,7 @@ def owned(entity: type[Any], organization: str, at: datetime, **values: Any) -> 
 
 def marketing_rows(organization: str, at: datetime) -> list[Any]:
     """One of everything of marketing."""
-    campaign = campaign_row(organization, at)
+    campaign = campaign_row(organization, at, locations=["United States"])
     plan = owned(
         BudgetPlan,
         organization,
@@ -63,7 +65,47 @@ def marketing_rows(organization: str, at: datetime) -> list[Any]:
         expected_roi=2.1,
         reasoning="The only one.",
     )
-    return [campaign, performance_row(campaign, at.date()), analysis_row(campaign), plan, part]
+    texts = language_rows(organization, at, campaign.id)
+    return [campaign, performance_row(campaign, at.date()), analysis_row(campaign), plan, part, *texts]
+
+
+def language_rows(organization: str, at: datetime, campaign: str) -> list[Any]:
+    """A localization, a translation, a term and a profile, each different from all others."""
+    number = new_id("x")
+    languages = {"source_language": "en", "target_language": "de", "updated_at": at}
+    customs: dict[str, Any] = {"color_preferences": ["blue"], "payment_preferences": [], "cultural_taboos": []}
+    localization = owned(
+        Localization,
+        organization,
+        at,
+        campaign_id=campaign,
+        original_content="Buy now",
+        target_market="DE",
+        language="de",
+        localized_content="Jetzt kaufen",
+        method=LocalizationMethod.MEMORY,
+        seasonal_context="winter_sales",
+        performance_prediction=0.76,
+        prediction_low=0.47,
+        prediction_high=0.95,
+        prediction_basis=Basis.PRIOR,
+        notes=[],
+        **customs,
+    )
+    translation = owned(
+        TranslationUnit,
+        organization,
+        at,
+        market="",
+        voice="",
+        source=number,
+        target="Jetzt kaufen",
+        key=number,
+        **languages,
+    )
+    term = owned(GlossaryTerm, organization, at, term=number, key=number, **languages)
+    profile = owned(MarketProfile, organization, at, market=number, updated_at=at, **customs)
+    return [localization, translation, term, profile]
 
 
 def analysis_row(campaign: AdCampaign) -> CampaignAnalysis:
