@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -125,7 +126,7 @@ class Exchange:
             operation = self._door.pipeline.operation(read, self._call)
             if operation.is_subscription:
                 return await self._subscribed(operation, read, caller)
-            caller = self._keyed(operation, read, caller)
+            caller = await self._keyed(operation, read, caller)
             status, answer, replayed = await self._executed(operation, read, caller)
         except Refused as refused:
             # An event stream tells errors of the request inside the stream, where an EventSource can read them.
@@ -149,14 +150,19 @@ class Exchange:
         await replay.keep(door.replay, caller, answer)
         return 200, answer.body, False
 
-    def _keyed(self, operation: Operation, read: GraphQLRequest, caller: Caller) -> Caller:
+    async def _keyed(self, operation: Operation, read: GraphQLRequest, caller: Caller) -> Caller:
         if not operation.is_mutation:
             return caller
         if self._incoming.method != "POST":
             message = "Mutations are not allowed by GET; send POST."
             raise malformed(message, 405, Code.METHOD_NOT_ALLOWED, Allow="POST")
         key = replay.checked_key(self._incoming.headers.get("idempotency-key"))
-        return caller if key is None else replace(caller, idempotency_key=key, fingerprint=replay.fingerprint(read))
+        if key is None:
+            return caller
+        # What is in files takes a while to be summed up.
+        has_files = negotiation.body_type(self._incoming.headers) is not negotiation.Body.JSON
+        summed = await asyncio.to_thread(replay.fingerprint, read) if has_files else replay.fingerprint(read)
+        return replace(caller, idempotency_key=key, fingerprint=summed)
 
     async def _subscribed(self, operation: Operation, read: GraphQLRequest, caller: Caller) -> ASGIApp:
         if not self._accepted.events:
