@@ -149,13 +149,14 @@ class Writer(Protocol):
 class Written:
     """A value to be written as a market does: a `number`, a `percent` (50 for 50 %), or an `amount` in a currency.
 
-    `digits` is how many it had behind the point.
+    `digits` is how many it has behind the point; years and the like are not `grouped` by thousands.
     """
 
     kind: str
     value: float
     digits: int = 0
     currency: str | None = None
+    grouped: bool = True
 
 
 @dataclass(frozen=True, slots=True)

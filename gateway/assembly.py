@@ -26,6 +26,8 @@ from gateway.graphql.pipeline import Pipeline
 from gateway.graphql.points import Points
 from gateway.graphql.websocket import GraphQLWebSocket
 from gateway.guard import Guard
+from gateway.jobs.bodies import BatchBodies
+from gateway.jobs.opening import Jobs, batch_terms, open_jobs
 from gateway.limits.limits import Limits
 from gateway.limits.opening import open_limits
 from gateway.mail import mailer
@@ -77,6 +79,7 @@ class Parts:
     limits: Limits
     mailroom: Mailroom
     webhooks: Webhooks
+    jobs: Jobs
     work: Work
     replays: Replays
     endpoint: GraphQLEndpoint
@@ -115,7 +118,7 @@ def assemble(settings: Settings, demo_key: str | None = None, clock: Clock | Non
     selections = Selections(plans, contexts.make, bounds)
     writer, database.writing = open_writer(settings, database), writer_terms(settings.writer)
     reading = open_reading(settings.reading, settings.outgoing)
-    database.outside = open_outside(writer, reading)
+    database.outside = open_outside(writer, reading, batch_terms(settings), settings.marketing)
     database.webhooks = webhook_terms(database, selections, points, settings.webhooks, settings.outgoing)
     graphiql = GraphiQLConfig(default_headers={"X-API-Key": demo_key} if demo_key else None)
     streams = Streams(database, guard, connections, settings.streams)
@@ -127,7 +130,9 @@ def assemble(settings: Settings, demo_key: str | None = None, clock: Clock | Non
     pages = open_pages(settings, database, limits, oauth.authorizations, form_keys)
     mailroom = _mailroom(settings, database, tokens)
     webhooks = open_webhooks(database, selections, settings.webhooks, settings.outgoing)
-    work = open_work(settings, database, (mailroom, webhooks.queue), Keepers(replays, watch, pages.sessions, audit))
+    jobs = open_jobs(settings, database, BatchBodies(contexts))
+    queues = (mailroom, webhooks.queue, jobs.entries, jobs.callbacks)
+    work = open_work(settings, database, queues, Keepers(replays, watch, pages.sessions, audit))
     work.follow(webhooks.dispatcher)
     webhooks.dispatcher.made = partial(work.made_due, webhooks.queue.name)
     observation = observe(settings, database, audit, credentials, connections, work, webhooks.queue)
@@ -142,6 +147,7 @@ def assemble(settings: Settings, demo_key: str | None = None, clock: Clock | Non
         limits=limits,
         mailroom=mailroom,
         webhooks=webhooks,
+        jobs=jobs,
         work=work,
         replays=replays,
         endpoint=GraphQLEndpoint(door, _page(graphiql), GraphQLReplay(replays)),
@@ -167,7 +173,7 @@ def open_database(settings: Settings, clock: Clock) -> Database:
         busy_timeout=settings.sqlite_busy_timeout_seconds,
     )
     vault = FernetVault(installation_secrets(settings))
-    return Database(
+    database = Database(
         engines,
         clock,
         vault,
@@ -175,6 +181,8 @@ def open_database(settings: Settings, clock: Clock) -> Database:
         poll_seconds=settings.event_poll_seconds,
         public_url=settings.public_url,
     )
+    database.alert_days = settings.compliance.alert_days
+    return database
 
 
 def installation_secrets(settings: Settings) -> list[str]:

@@ -2,11 +2,34 @@
 
 from __future__ import annotations
 
-from domain.outside import Outside, Writer
+from domain.jobs import BatchTerms
+from domain.outside import MarketingTerms, Outside, Writer
 from gateway.analyst import LightAnalyst
+from gateway.locales import LocaleTables
 from gateway.reading.opening import Reading
+from gateway.settings_marketing import MarketingSettings
 
 
-def open_outside(writer: Writer, reading: Reading) -> Outside:
+def open_outside(writer: Writer, reading: Reading, batches: BatchTerms, marketing: MarketingSettings) -> Outside:
     """Every part that the settings ask for; nothing is loaded or connected yet."""
-    return Outside(reading.reader, reading.fetcher, LightAnalyst(), writer)
+    return Outside(
+        reading.reader,
+        reading.fetcher,
+        LightAnalyst(),
+        writer,
+        batches=batches,
+        locales=LocaleTables(),
+        marketing=_terms(marketing),
+    )
+
+
+def _terms(settings: MarketingSettings) -> MarketingTerms:
+    return MarketingTerms(
+        plan_campaigns=settings.plan_campaigns,
+        import_rows=settings.import_rows,
+        import_bytes=settings.import_bytes,
+        markets=settings.localized_markets,
+        content=settings.localized_characters,
+        fewest_clicks=settings.fewest_clicks,
+        most_change=settings.most_change,
+    )

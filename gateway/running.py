@@ -33,6 +33,7 @@ async def running(parts: Parts, *, works: bool) -> AsyncIterator[None]:
         database.deliver, database.post = parts.mailroom.deliver, parts.mailroom.post
         stack.push_async_callback(parts.mailroom.stop)
         stack.push_async_callback(parts.webhooks.close)
+        stack.push_async_callback(parts.jobs.close)
         stack.push_async_callback(parts.writer.close)
         stack.push_async_callback(parts.reading.close)
         database.access_changed, database.feeds.certain = parts.watch.tell, parts.watch.certain

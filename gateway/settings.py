@@ -13,6 +13,9 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
+from gateway.settings_compliance import ComplianceSettings
+from gateway.settings_jobs import JobSettings
+from gateway.settings_marketing import MarketingSettings
 from gateway.settings_operations import MetricsSettings, TelemetrySettings
 from gateway.settings_reading import ReadingSettings
 from gateway.settings_sections import (
@@ -250,9 +253,12 @@ class Settings(BaseSettings):
     smtp: SmtpSettings = Field(SmtpSettings(), description="The mail server")
     outgoing: OutgoingSettings = Field(OutgoingSettings(), description="Requests to addresses that clients have chosen")
     webhooks: WebhookSettings = Field(WebhookSettings(), description="Deliveries of webhooks")
+    jobs: JobSettings = Field(JobSettings(), description="Batches")
     reading: ReadingSettings = Field(ReadingSettings(), description="Files that are read")
+    compliance: ComplianceSettings = Field(ComplianceSettings(), description="What is told of deadlines")
     work: WorkSettings = Field(WorkSettings(), description="What is worked on beside the doors")
     events: EventSettings = Field(EventSettings(), description="How long events are kept, and what was told of them")
+    marketing: MarketingSettings = Field(MarketingSettings(), description="Campaigns, budgets and localized texts")
     writer: WriterSettings = Field(WriterSettings(), description="The language model, which everything works without")
 
     @property

@@ -11,7 +11,12 @@ from domain.lifetimes import SCHEDULE
 from gateway.settings_sections import Networks, Section, split
 
 
-def _schedule(seconds: tuple[float, ...]) -> tuple[float, ...]:
+def pauses(seconds: tuple[float, ...]) -> tuple[float, ...]:
+    """The pauses before each attempt, at least one.
+
+    Raises:
+        ValueError: saying what they should be.
+    """
     if not seconds or min(seconds) < 0:
         raise ValueError("should be at least one number of seconds, none below 0, separated by commas")
     return seconds
@@ -38,7 +43,7 @@ class WebhookSettings(Section):
     timeout_seconds: float = Field(
         5, gt=0, description="Time a receiver has for its answer, connecting included; the products document 5"
     )
-    schedule: Annotated[tuple[float, ...], BeforeValidator(split), AfterValidator(_schedule)] = Field(
+    schedule: Annotated[tuple[float, ...], BeforeValidator(split), AfterValidator(pauses)] = Field(
         SCHEDULE,
         description="Seconds to wait before each attempt, separated by commas: the first from the event, each further "
         "one from the failure before; as many as there are, so often a delivery is tried",

@@ -10,10 +10,10 @@ from schema.ad_campaign_writes import AdCampaignMutations
 from schema.ad_campaigns import AdCampaignQueries
 from schema.ad_performance import AdPerformanceMutations, AdPerformanceQueries
 from schema.audit import AuditQueries
-from schema.churn import ChurnQueries
-from schema.churn_writes import ChurnMutations
 from schema.budget_plans import BudgetPlanMutations, BudgetPlanQueries
 from schema.campaign_analyses import CampaignAnalysisMutations, CampaignAnalysisQueries
+from schema.churn import ChurnQueries
+from schema.churn_writes import ChurnMutations
 from schema.client_writes import ClientMutations
 from schema.clients import ClientQueries
 from schema.compliance import ComplianceQueries
@@ -35,6 +35,8 @@ from schema.job_writes import BatchMutations
 from schema.jobs import BatchQueries
 from schema.lead_writes import LeadMutations
 from schema.leads import LeadQueries
+from schema.localizations import LocalizationMutations, LocalizationQueries
+from schema.market_profiles import MarketProfileMutations, MarketProfileQueries
 from schema.nodes import Node
 from schema.notes import NoteMutations
 from schema.operations import OperationQueries
@@ -43,6 +45,7 @@ from schema.regulatory_updates import RegulatoryMutations, RegulatoryQueries
 from schema.reports import ReportQueries
 from schema.staff_writes import StaffMutations
 from schema.tasks import TaskMutations, TaskQueries
+from schema.translations import TranslationMutations, TranslationQueries
 from schema.users import UserQueries
 from schema.webhook_writes import WebhookMutations
 from schema.webhooks import WebhookQueries
@@ -72,6 +75,9 @@ class Query(
     AdPerformanceQueries,
     CampaignAnalysisQueries,
     BudgetPlanQueries,
+    LocalizationQueries,
+    TranslationQueries,
+    MarketProfileQueries,
     FeedbackQueries,
     FeedbackReportQueries,
     EndUserQueries,
@@ -100,6 +106,9 @@ class Mutation(
     AdPerformanceMutations,
     CampaignAnalysisMutations,
     BudgetPlanMutations,
+    LocalizationMutations,
+    TranslationMutations,
+    MarketProfileMutations,
     WriterMutations,
     FeedbackMutations,
     EndUserMutations,

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Protocol
 
 from gateway.access import AccessWatch
@@ -15,6 +16,7 @@ from gateway.oauth import forgetting
 from gateway.pages.sessions import Sessions
 from gateway.replays import Replays
 from gateway.settings import Settings
+from gateway.work.deadlines import Deadlines
 from gateway.work.periodic import PeriodicQueue, Task
 from gateway.work.queue import Queue
 from gateway.work.retention import Retention
@@ -112,9 +114,13 @@ def open_work(settings: Settings, database: Database, queues: Sequence[Queue], k
 def _tasks(settings: Settings, database: Database, keepers: Keepers, worker: Worker) -> list[Task]:
     """What comes again, and how often."""
     retention = Retention(database, settings.events)
+    deadlines = Deadlines(database, settings.compliance)
 
     async def forget_authorizations() -> None:
         await forgetting.forget(database)
+
+    async def forget_uses() -> None:
+        await retention.forget_uses(settings.writer.days)
 
     async def forget_begun() -> None:
         await worker.forget(database.clock.now() - _BEGUN_KEPT)
@@ -127,5 +133,8 @@ def _tasks(settings: Settings, database: Database, keepers: Keepers, worker: Wor
         Task("forget audit entries", _HOUR, keepers.audit.purge),
         Task("forget events", _HOUR, retention.forget_events),
         Task("forget deliveries", _HOUR, retention.forget_deliveries),
+        Task("forget uses of models", _HOUR, forget_uses),
+        Task("forget batches", _HOUR, partial(retention.forget_batches, settings.jobs.days)),
         Task("forget finished work", _HOUR, forget_begun),
+        Task("tell of deadlines", timedelta(hours=settings.compliance.alert_hours), deadlines.tell, deadlines.pressing),
     ]

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.database import Database
 from gateway.settings_work import EventSettings
-from resolvers import retention
+from resolvers import job_work, retention, writing
 from resolvers.reads import Statement
 
 AT_ONCE = 500
@@ -20,7 +20,7 @@ _PAUSE_SECONDS = 0.01
 
 
 class Retention:
-    """What is kept for some days only: events, and deliveries of webhooks that are over."""
+    """What is kept for some days only: events, deliveries and batches that are over, uses of language models."""
 
     def __init__(self, database: Database, settings: EventSettings) -> None:
         self._database = database
@@ -42,6 +42,22 @@ class Retention:
         await self._for_each(
             retention.with_deliveries(), partial(retention.forget_deliveries, before=before, most=AT_ONCE)
         )
+
+    async def forget_uses(self, days: int) -> None:
+        """Forget what language models were used for longer ago than so many days; 0 forgets nothing."""
+        if not days:
+            return
+        work = partial(writing.forget, before=self._database.clock.now() - timedelta(days=days), most=AT_ONCE)
+        while await self._database.store(work):  # noqa: ASYNC110 - others write meanwhile
+            await asyncio.sleep(_PAUSE_SECONDS)
+
+    async def forget_batches(self, days: int) -> None:
+        """Forget batches that were over longer ago than so many days, with their entries; 0 forgets nothing."""
+        if not days:
+            return
+        work = partial(job_work.forget, before=self._database.clock.now() - timedelta(days=days), most=AT_ONCE)
+        while await self._database.store(work):  # noqa: ASYNC110 - others write meanwhile
+            await asyncio.sleep(_PAUSE_SECONDS)
 
     async def _for_each(self, organizations: Statement, work: Callable[..., Awaitable[bool]]) -> None:
         for row in await self._database.rows(organizations):

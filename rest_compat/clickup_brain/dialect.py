@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from domain.viewer import Dialect as DialectName
-from rest_compat.clickup_brain import quotas, webhooks
+from rest_compat.clickup_brain import batches, feedback, quotas, webhooks
 from rest_compat.clickup_brain.errors import ERRORS
 from rest_compat.clickup_brain.streams import STREAMS
 from rest_compat.clickup_brain.telling import NAMES, TELLING
@@ -16,6 +16,16 @@ SPELLING = Spelling(
     words={
         "EventType": {each.name: word for each, word in NAMES.items()},
         "WebhookStatus": {"ACTIVE": "active", "PAUSED": "paused", "DISABLED": "disabled"},
+        "JobStatus": {"PROCESSING": "processing", "COMPLETED": "completed", "FAILED": "failed"},
+        "DocumentType": {"REGULATION": "regulation", "POLICY": "policy", "GUIDELINE": "guideline"},
+        "ProcessingStatus": {"PROCESSED": "processed"},
+        "RiskLevel": {"LOW": "low", "MEDIUM": "medium", "HIGH": "high", "CRITICAL": "critical"},
+        "FeedbackSource": {"APP_STORE": "app_store", "SUPPORT": "support", "SURVEY": "survey", "SOCIAL": "social"},
+        "Sentiment": {"POSITIVE": "positive", "NEUTRAL": "neutral", "NEGATIVE": "negative"},
+        "FeedbackCategory": {"BUG_REPORT": "bug_report", "FEATURE_REQUEST": "feature_request", "GENERAL": "general"},
+        "FeedbackPriority": {"LOW": "low", "MEDIUM": "medium", "HIGH": "high", "CRITICAL": "critical"},
+        "FeedbackDimension": {"CATEGORY": "category"},
+        "Level": {"LOW": "low", "MEDIUM": "medium", "HIGH": "high", "CRITICAL": "critical"},
         "LimitGroup": {
             "API_REQUESTS": "api_requests",
             "DOCUMENT_PROCESSING": "document_processing",
@@ -24,7 +34,7 @@ SPELLING = Spelling(
         },
     },
     # The three events of the printed registration are all there are.
-    closed=frozenset({"EventType"}),
+    closed=frozenset({"EventType", "FeedbackDimension"}),
     #
     decimals=4,
 )
@@ -54,7 +64,7 @@ CLICKUP_BRAIN = Dialect(
     folder=Path(__file__).parent,
     contests=webhooks.contests,
     knows=webhooks.knows,
-    routes=(*quotas.ROUTES, *webhooks.ROUTES),
+    routes=(*batches.ROUTES, *feedback.ROUTES, *quotas.ROUTES, *webhooks.ROUTES),
     errors=ERRORS,
     served=STREAMS,
     spelling=SPELLING,

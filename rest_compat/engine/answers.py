@@ -123,6 +123,25 @@ class keyed:  # noqa: N801
         return {"type": "object", "additionalProperties": rest[self.value] if self.value else closed_object(rest)}
 
 
+class each:  # noqa: N801
+    """A list of other answers: each item of the list at `where` is written by `item`, whose places begin there."""
+
+    def __init__(self, where: str, item: Answer) -> None:
+        self.where = where
+        self.item = item
+
+    def write(self, data: Mapping[str, Any], given: Given) -> object:
+        """The body."""
+        return [self.item.write(row, given) for row in follow(data, self.where)]
+
+    def schema(self, result: Record) -> JsonSchema:
+        """Its JSON Schema."""
+        rows = shape_at(result, self.where)
+        if not isinstance(rows, Many) or not isinstance(rows.item, Record):
+            raise KeyError(f"{self.where} as a list of objects")
+        return {"type": "array", "items": self.item.schema(rows.item)}
+
+
 class page:  # noqa: N801
     """A page of a connection: its nodes under `container`, and facts about the page under `beside`.
 

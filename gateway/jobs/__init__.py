@@ -1,0 +1,1 @@
+"""Batches as durable work: entries one by one, then telling who asked for them."""
