@@ -7,7 +7,7 @@ import strawberry
 from strawberry import UNSET
 
 from resolvers import ad_campaigns as campaigns
-from resolvers import ad_performance, budget_plans, campaign_analyses, compliance_places
+from resolvers import ad_performance, budget_plans, campaign_analyses, compliance_places, localizations
 from schema.campaigns import Campaign
 from schema.compliance_filters import ComplianceItemFilter, ComplianceItemSort
 from schema.engine.forms import Optional, answer, collection, column, connection, derived, one
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from schema.campaign_analyses import CampaignAnalysis
     from schema.compliance import ComplianceItem
     from schema.leads import Lead
+    from schema.localizations import Localization
 
 
 @mirrors(campaigns.AdCampaignSort)
@@ -94,6 +95,9 @@ class AdCampaign(Campaign, read=campaigns.visible):
     )
     allocations: Connection[Annotated["BudgetAllocation", strawberry.lazy("schema.budget_plans")]] = collection(
         budget_plans.of_campaign, "Its parts of plans, newest first."
+    )
+    localizations: Connection[Annotated["Localization", strawberry.lazy("schema.localizations")]] = collection(
+        localizations.of_campaign, "Its texts for other markets, newest first."
     )
 
 

@@ -1,0 +1,175 @@
+"""What changes in a text from one use to the next: percents, amounts, numbers, addresses, names in braces.
+
+A text is compared and kept with placeholders in their stead: `{percent}`, `{amount}`, `{number}`, `{url}`, `{name}`, a
+second of the kind `{percent_2}` and so on. `{percent:source}` is written as in the source, others as the market does.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from domain.outside import Written
+
+KINDS = ("percent", "amount", "number", "url", "name")
+_SIGNS = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR", "zł": "PLN", "₩": "KRW", "R$": "BRL"}
+_CODES = "USD|EUR|GBP|JPY|CHF|CAD|AUD|INR|PLN|SEK|NOK|DKK|BRL|MXN|CNY|KRW"
+_SIGN = rf"R\$|[$€£¥₹₩]|zł|{_CODES}"
+_DIGITS = r"\d(?:[\d.,'\u00a0\u202f]*\d)?"
+_TOKEN = re.compile(
+    rf"(?P<brace>\{{\{{[^{{}}\n]{{1,60}}\}}\}}|\{{[^{{}}\n]{{1,60}}\}})"
+    rf"|(?P<url>(?:https?://|www\.)[^\s<>\"]*[^\s<>\".,;:!?)])"
+    rf"|(?P<amount>(?:{_SIGN})[ \u00a0\u202f]?{_DIGITS}|{_DIGITS}[ \u00a0\u202f]?(?:{_SIGN})(?![A-Za-z]))"
+    rf"|(?P<percent>{_DIGITS}[ \u00a0\u202f]?%)"
+    rf"|(?P<number>(?<![\w]){_DIGITS}(?![\w]))"
+)
+_PLACE = re.compile(r"\{([a-z]+)(?:_(\d{1,2}))?(?::(source))?\}")
+_SENTENCE = re.compile(r"((?<=[.!?…])[ \t]+|\s*\n\s*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """What stands in a place: its kind, how it was written, and its value if it is written as markets do."""
+
+    kind: str
+    raw: str
+    value: Written | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Masked:
+    """A text with placeholders, and what they stand for, in order."""
+
+    text: str
+    tokens: tuple[Token, ...]
+    names: tuple[str, ...]
+
+    @property
+    def key(self) -> str:
+        """How texts are compared: in one case and spacing, with one kind of apostrophe."""
+        plain = unicodedata.normalize("NFC", self.text).replace("\u2019", "'")
+        return " ".join(plain.casefold().split())
+
+
+def masked(text: str) -> Masked:
+    """A text with placeholders in place of what changes."""
+    tokens: list[Token] = []
+    names: list[str] = []
+    counts: dict[str, int] = {}
+
+    def put(found: re.Match[str]) -> str:
+        token = _token(found)
+        counts[token.kind] = counts.get(token.kind, 0) + 1
+        tokens.append(token)
+        names.append(_name(token.kind, counts[token.kind]))
+        return f"{{{names[-1]}}}"
+
+    return Masked(_TOKEN.sub(put, text), tuple(tokens), tuple(names))
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of a text, and at every second place what lies between them."""
+    return _SENTENCE.split(text.strip())
+
+
+def template(source: str, target: str) -> tuple[Masked, str]:
+    """A text masked, and its translation with the same placeholders.
+
+    What both write alike, such as 50%, stays written like that; what the translation writes its own way, such as 50 %,
+    is written as markets do.
+
+    Raises:
+        ValueError: a placeholder has no counterpart, or the translation has one of its own.
+    """
+    own, other = masked(source), masked(target)
+    free = list(range(len(own.tokens)))
+    written = iter([_counterpart(own, token, free) for token in other.tokens])
+    text = _TOKEN.sub(lambda _: next(written), target)
+    if free:
+        raise ValueError(f"lacks {{{own.names[free[0]]}}}")
+    return own, text
+
+
+def _counterpart(own: Masked, token: Token, free: list[int]) -> str:
+    """The placeholder of the source that a token of the translation stands for."""
+    place = _PLACE.fullmatch(token.raw)
+    if place and place[1] in KINDS:
+        name = _name(place[1], int(place[2] or 1))
+        found = next((index for index in free if own.names[index] == name), None)
+    else:
+        same = [index for index in free if own.tokens[index].kind == token.kind]
+        alike = [index for index in same if _alike(own.tokens[index], token)]
+        found = alike[0] if alike else None
+    if found is None:
+        raise ValueError(f"has {token.raw}, which the source has not")
+    free.remove(found)
+    name, source = own.names[found], own.tokens[found]
+    keeps = (place and place[3]) or (token.kind in ("percent", "amount") and token.value and token.raw == source.raw)
+    return f"{{{name}:source}}" if keeps else f"{{{name}}}"
+
+
+def _alike(source: Token, token: Token) -> bool:
+    if source.value and token.value:
+        return source.value.value == token.value.value and source.value.currency == token.value.currency
+    return source.raw == token.raw
+
+
+def filled(text: str, content: Masked, written: Mapping[str, str]) -> str:
+    """A translation with what the content holds in the places; `written` is how the market writes it."""
+    raws = dict(zip(content.names, (token.raw for token in content.tokens), strict=True))
+
+    def put(found: re.Match[str]) -> str:
+        name = _name(found[1], int(found[2] or 1))
+        if name not in raws:
+            return found[0]
+        return raws[name] if found[3] else written.get(name, raws[name])
+
+    return _PLACE.sub(put, text)
+
+
+def places(text: str) -> list[str]:
+    """The names of the placeholders in a text, sorted."""
+    return sorted(_name(found[1], int(found[2] or 1)) for found in _PLACE.finditer(text) if found[1] in KINDS)
+
+
+def _name(kind: str, count: int) -> str:
+    return kind if count == 1 else f"{kind}_{count}"
+
+
+def _token(found: re.Match[str]) -> Token:
+    raw = found[0]
+    if found.lastgroup == "brace":
+        place = _PLACE.fullmatch(raw)
+        return Token(place[1] if place and place[1] in KINDS else "name", raw)
+    if found.lastgroup == "url":
+        return Token("url", raw)
+    kind = str(found.lastgroup)
+    sign = re.search(_SIGN, raw) if kind == "amount" else None
+    currency = _SIGNS.get(sign[0], sign[0]) if sign else None
+    digits = re.search(_DIGITS, raw)
+    # A number that begins with 0, such as 007, is a name rather than a count.
+    number = _number(digits[0]) if digits and not re.match(r"0\d", digits[0]) else None
+    if number is None:
+        return Token(kind, raw)
+    grouped = kind != "number" or (number[0] >= 1000 and not re.match(r"\d{4}", raw))
+    return Token(kind, raw, Written(kind, number[0], number[1], currency, grouped))
+
+
+def _number(text: str) -> tuple[float, int] | None:
+    """A number and how many digits it has behind the point; None when it is none, such as 1.2.3."""
+    bare = re.sub(r"['\u00a0\u202f]", "", text)
+    decimal = max(bare.rfind(","), bare.rfind("."))
+    behind = len(bare) - decimal - 1 if decimal >= 0 else 0
+    only = bare.count(",") + bare.count(".") == 1
+    if decimal >= 0 and (behind == 3 and only):
+        # 1,000 and 1.000 are thousands: no price or percent has three decimals.
+        behind, decimal = 0, -1
+    whole = re.sub("[.,]", "", bare[:decimal] if decimal >= 0 else bare)
+    fraction = bare[decimal + 1 :] if decimal >= 0 else ""
+    if not fraction.isdigit() and fraction:
+        return None
+    if decimal >= 0 and len(re.findall("[.,]", bare)) > 1 and len({*re.findall("[.,]", bare)}) == 1:
+        return (float(whole + fraction), 0) if behind == 3 else None
+    return float(f"{whole}.{fraction or 0}"), behind
