@@ -74,7 +74,8 @@ def _time(language: str) -> _Time:
         unit=re.compile(rf"(?i)(?:{units})(?!\w)"),
         units=tuple((re.compile(pattern, re.I), unit) for pattern, unit in words.units),
         number=re.compile(
-            rf"(?i)(?<![\w.,/])(?P<number>{numbers.pattern})(?P<inside>\s?\([^()]{{1,30}}\))?(?P<joint>[ -]?)(?P<between>{between}{{0,3}})$"
+            rf"(?i)(?<![\w.,/])(?P<number>{numbers.pattern})(?:\s?\([^()]{{1,30}}\))?"
+            rf"(?P<joint>[ -]?)(?P<between>{between}{{0,3}})$"
         ),
         working=re.compile(rf"(?i)\b{words.working}"),
         working_after=re.compile(rf"(?i)\s?(?:{words.working}|{words.between})\b"),

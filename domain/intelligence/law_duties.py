@@ -15,10 +15,12 @@ from domain.intelligence.law_words import Lexicon
 WINDOW = 280
 LONGEST_QUOTE = 1200
 HEAD_END = re.compile(
-    r" (?:that|which|who|whose|whom|referred|pursuant|of|for|in|under|with|to|as|where|on|at|subject|acting|der|des|von|gemäß|nach|qui|visée?s?|mentionnée?s?|dont)\b|,"
+    r" (?:that|which|who|whose|whom|referred|pursuant|of|for|in|under|with|to|as|where|on|at|subject|acting|der|des|von"
+    r"|gemäß|nach|qui|visée?s?|mentionnée?s?|dont)\b|,"
 )
 DETERMINER = re.compile(
-    r"(?i)^(?:the|an?|each|every|any|no|all|our|your|this|such|those|de[rnms]|die|das|eine?[rnms]?|jede[rns]?|alle|keine?|le|la|les|un|une|chaque|toute?|tous les|l['\u2019])\s?"
+    r"(?i)^(?:the|an?|each|every|any|no|all|our|your|this|such|those|de[rnms]|die|das|eine?[rnms]?|jede[rns]?|alle|keine?"
+    r"|le|la|les|un|une|chaque|toute?|tous les|l['\u2019])\s?"
 )
 
 
@@ -51,7 +53,6 @@ class _Duty:
     subject: re.Pattern[str]
     party: re.Pattern[str]
     agent: re.Pattern[str]
-    passive: re.Pattern[str]
 
 
 @cache
@@ -68,7 +69,6 @@ def _duty(language: str) -> _Duty:
         subject=re.compile(words.subject),
         party=re.compile(words.party, flags),
         agent=re.compile(words.agent, flags),
-        passive=re.compile(words.passive, flags),
     )
 
 

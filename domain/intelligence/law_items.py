@@ -42,7 +42,7 @@ def obligations(
     today: date,
     most: int,
 ) -> tuple[Obligation, ...]:
-    """Things to do, of duties, deadlines and penalties found; those with most at stake first when there are too many."""
+    """Things to do, of duties, deadlines and penalties found; with most at stake if there are too many."""
     duties, deadlines, penalties = found
     all_costs = _Costs(reading, places, language, penalties)
     by_sentence: dict[int, list[Finding]] = {}

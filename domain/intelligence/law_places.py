@@ -8,19 +8,24 @@ from dataclasses import dataclass, field
 from domain.intelligence.law_reading import Reading
 
 HEADING = re.compile(
-    r"""(?x) (?P<word>Article|ARTICLE|Artikel|ARTIKEL|Art\.|Artículo|Section|SECTION|Sec\.|SEC\.|Rule|Item|§{1,2}|Annex|ANNEX|Anhang|ANHANG|Annexe|ANNEXE)
-      [ ]?(?P<number>premier|[LRDA]\.?[ ]?\*?\d[\d.-]*(?<![.-])|\d+(?:[a-z](?![a-z]))?(?:[.:-]\d+[a-z]?)*(?:[ ][a-z](?=[ ][A-ZÄÖÜ]|$))?|[IVXL]+(?![\w]))
-      (?P<tail>\.?(?=$|\n) | \.?[ ]?(?=\((?:\w{1,4})\)) | \.?[ ](?=[A-ZÄÖÜÉÈÀ"\u201c]) | [ ]?[.:\u2013\u2014-]+[ ]?(?=[A-ZÄÖÜÉ(])) """
+    r"""(?x) (?P<word>Article|ARTICLE|Artikel|ARTIKEL|Art\.|Artículo|Section|SECTION|Sec\.|SEC\.|Rule|Item|§{1,2}
+        |Annexe?|ANNEXE?|Anhang|ANHANG)
+      [ ]?(?P<number>premier|[LRDA]\.?[ ]?\*?\d[\d.-]*(?<![.-])
+        |\d+(?:[a-z](?![a-z]))?(?:[.:-]\d+[a-z]?)*(?:[ ][a-z](?=[ ][A-ZÄÖÜ]|$))?|[IVXL]+(?![\w]))
+      (?: \.?(?=$|\n) | \.?[ ]?(?=\((?:\w{1,4})\)) | \.?[ ](?=[A-ZÄÖÜÉÈÀ"\u201c])
+        | [ ]?[.:\u2013\u2014-]+[ ]?(?=[A-ZÄÖÜÉ(])) """
 )
 # A number of a code at the beginning of a line, as in `1798.155(a)` or `45 CFR 164.404(b):`.
 CODE = re.compile(
-    r"(?P<code>\d{1,2} (?:C\.?F\.?R\.?|U\.?S\.?C\.?)(?: Part)?(?: §)? )?(?:§ ?)?(?P<number>\d{2,5}\.\d{1,4}(?:\.\d{1,4})*|(?<=§ )\d{2,5}[a-z]?)(?=[( :])"
+    r"(?P<code>\d{1,2} (?:C\.?F\.?R\.?|U\.?S\.?C\.?)(?: Part)?(?: §)? )?(?:§ ?)?"
+    r"(?P<number>\d{2,5}\.\d{1,4}(?:\.\d{1,4})*|(?<=§ )\d{2,5}[a-z]?)(?=[( :])"
 )
 REFERENCE = re.compile(
     r"(?:Absatz|Abs\.|Satz|Nummer|Nr\.|Buchstabe|und|and|oder|bis|to|of|the|ist|gilt|sind|findet|shall|is|applies)\b"
 )
 MARK = re.compile(
-    r"(?P<digits>\d{1,3})\.(?= |$)|\((?P<inside>\d{1,3}[a-z]?|[a-z]{1,5}|[A-Z]{1,3})\)(?=[ (:]|$)|(?P<letter>[a-z])\)(?= )|(?P<roman>[IVX]{1,5})\. ?[-\u2013\u2014\u2009]"
+    r"(?P<digits>\d{1,3})\.(?= |$)|\((?P<inside>\d{1,3}[a-z]?|[a-z]{1,5}|[A-Z]{1,3})\)(?=[ (:]|$)"
+    r"|(?P<letter>[a-z])\)(?= )|(?P<roman>[IVX]{1,5})\. ?[-\u2013\u2014\u2009]"
 )
 ROMAN = re.compile(r"(?:x{0,2})(?:ix|iv|v?i{0,3})")
 RECITALS = re.compile(r"(?i)\b(?:whereas|in Erwägung nachstehender Gründe|considérant ce qui suit)\b[^\n]{0,40}$")

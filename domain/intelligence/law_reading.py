@@ -18,7 +18,7 @@ LONGEST_FURNITURE = 160
 FURNITURE = re.compile(
     r"""(?ix) ^(?:
       (?:[LC]\s?\d{1,4}\s?/\s?\d{1,4}|\d{1,2}\.\d{1,2}\.\d{4}|[A-Z]{2}|\s)*\s*
-        (?:Official\ Journal\ of\ the\ European|Amtsblatt\ der\ Europ|Journal\ officiel\ d|Diario\ Oficial\ de\ la\ Uni).{0,90}
+        (?:Official\ Journal\ of\ the\ European|Amtsblatt\ der\ Europ|Journal\ officiel\ d).{0,90}
     | [LC]\s\d{1,4}/\d{1,4} (?:\s[A-Z]{2})? | OJ\ [LC],?\ .{0,60} | ELI:\s?http.{0,90} | EN | DE | FR | ES
     | [-\u2013\u2014\s]*\d{1,4}[-\u2013\u2014\s]* | (?:page|seite|p\.)\s?\d{1,4}(?:\s?(?:of|von|sur|/|de)\s?\d{1,4})?
     | \d{1,4}\s?/\s?\d{1,4} | Bundesgesetzblatt\ Jahrgang.{0,80} | VerDate\ .{0,120} | Jkt\ \d+.{0,100}
@@ -27,22 +27,27 @@ FURNITURE = re.compile(
 )
 # What begins a new paragraph even where the line before has no full stop.
 MARKER = re.compile(
-    r"""(?x) (?: (?:Article|Artikel|ARTICLE|Art(?:\.|[íi]culo)|Section|SECTION|Sec\.|SEC\.|Chapter|CHAPTER|Kapitel|Abschnitt
-      |Chapitre|Title|TITLE|Titel|Titre|Annex|ANNEX|Anhang|Anlage|Annexe|Part|PART|Rule)\ (?:premier|L\.?|R\.?|D\.?|[IVXL]+|\d)
-      | §{1,2}\s?\d | \(\w{1,4}\)\s | \d{1,3}[.)]\s | [a-z]\)\s | [IVX]{1,5}\.\s?[-\u2013\u2014] | [\u2022\u2013\u2014\u25aa\uf0b7*]\s | -\s )"""
+    r"""(?x) (?: (?:Article|Artikel|ARTICLE|Art\.|Section|SECTION|Sec\.|SEC\.|Chapter|CHAPTER|Kapitel|Abschnitt
+        |Chapitre|Title|TITLE|Titel|Titre|Annex|ANNEX|Anhang|Anlage|Annexe|Part|PART|Rule)
+        \ (?:premier|L\.?|R\.?|D\.?|[IVXL]+|\d)
+      | §{1,2}\s?\d | \(\w{1,4}\)\s | \d{1,3}[.)]\s | [a-z]\)\s | [IVX]{1,5}\.\s?[-\u2013\u2014]
+      | [\u2022\u2013\u2014\u25aa\uf0b7*]\s | -\s )"""
 )
 BARE_HEADING = re.compile(
-    r"^(?:Article|Artikel|ARTICLE|Art\.|Section|SECTION|Sec\.|Artículo|§)\s?(?:L\.?\s?|R\.?\s?|D\.?\s?)?[\dIVXL][\w.-]{0,14}(?: \w{1,3})?$"
+    r"^(?:Article|Artikel|ARTICLE|Art\.|Section|SECTION|Sec\.|Artículo|§)"
+    r"\s?(?:L\.?\s?|R\.?\s?|D\.?\s?)?[\dIVXL][\w.-]{0,14}(?: \w{1,3})?$"
 )
 # Full stops that end no sentence.
 ABBREVIATION = re.compile(
-    r"""(?x) (?:^|[\s(\u00a7]) (?: Art|Arts|No|Nos|Nr|Abs|Ziff|Ziffer|Buchst|bzw|vgl|gem|ggf|ca|usw|evtl|inkl|S|p|pp|para|paras|Sec|Secs|sec|seq
-      |Inc|Corp|Ltd|Co|v|vs|cf|al|eg|ie|e\.g|i\.e|U\.S|U\.S\.C|C\.F\.R|Stat|Pub|Rev|Civ|Code|St|Dr|Mr|Mrs|Jan|Feb|Mar|Apr|Jun|Jul
-      |Aug|Sept|Sep|Oct|Nov|Dec|z\.\ ?B|d\.\ ?h|u\.\ ?a|i\.\ ?S|i\.\ ?V|Mio|Mrd|Tsd|al|L|R|D|n|art|etc|[A-Z] )$"""
+    r"""(?x) (?:^|[\s(\u00a7]) (?: Art|Arts|No|Nos|Nr|Abs|Ziff|Ziffer|Buchst|bzw|vgl|gem|ggf|ca|usw|inkl|p|pp|paras?
+      |Secs?|sec|seq|Inc|Corp|Ltd|Co|v|vs|cf|al|eg|ie|e\.g|i\.e|U\.S|U\.S\.C|C\.F\.R|Stat|Pub|Rev|Civ|St|Dr|Mrs?
+      |Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|z\.\ ?B|d\.\ ?h|u\.\ ?a|i\.\ ?S|i\.\ ?V|Mio|Mrd|Tsd
+      |n|art|[A-Z] )$"""
 )
 STOP = re.compile(r"[.!?][\"\u201d\u2019)\]\u00bb]{0,2} |\n")
 MONTHS = re.compile(
-    r"(?:Januar|Jänner|Februar|März|April|Mai|Juni|Juli|August|September|Oktober|November|Dezember|Tag|Werktag|Kalendertag|"
+    r"(?:Januar|Jänner|Februar|März|April|Mai|Juni|Juli|August|September|Oktober|November|Dezember|Tag|Werktag|"
+    r"Kalendertag|"
     r"Arbeitstag|Monat|Jahr|Lebensjahr|Geburtstag)"
 )
 

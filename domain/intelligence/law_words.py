@@ -109,8 +109,8 @@ class DutyWords:
     `duty` is a duty's verb (group `verb`), `others` what looks like one and is a right, a power or a definition, or
     how the act works; `actors` are patterns and names, `authorities` the names that are no subjects of the law.
     `subject` stands before the verb (group `subject`), `party` is a noun for someone who can be bound, `agent` stands
-    before who does what is said in the passive voice. A verb in the group `plain` is a duty only of an actor; `opening` may be cut from a duty to make it short. `acts` are
-    organizations and acts by their form.
+    before who does what is said in the passive voice. A verb in the group `plain` is a duty only of an actor. `acts`
+    are organizations and acts by their form.
     """
 
     duty: str
@@ -120,8 +120,6 @@ class DutyWords:
     subject: str
     party: str
     agent: str
-    passive: str
-    opening: str
     acts: str
 
 

@@ -1,57 +1,38 @@
 """German for the rules on legal texts."""
 
+# ruff: noqa: E501  (a rule is read best on one line)
+
 from __future__ import annotations
 
 from domain.intelligence.law_findings import TimeUnit
 from domain.intelligence.law_words import DutyWords, Lexicon, Numbers, PenaltyWords, TimeWords
 
+# fmt: off
+
 NUMBERS = {
-    **{word: 1 for word in "ein eine einem einen einer eines".split()},
-    **{word: n for n, word in enumerate("zwei drei vier fünf sechs sieben acht neun zehn elf zwölf".split(), 2)},
-    **{
-        "zweier": 2,
-        "dreier": 3,
-        "sech": 6,
-        "sieb": 7,
-        "dreizehn": 13,
-        "vierzehn": 14,
-        "fünfzehn": 15,
-        "sechzehn": 16,
-        "siebzehn": 17,
-    },
-    **{
-        "achtzehn": 18,
-        "neunzehn": 19,
-        "zwanzig": 20,
-        "dreißig": 30,
-        "dreissig": 30,
-        "vierzig": 40,
-        "fünfzig": 50,
-        "sechzig": 60,
-    },
-    **{
-        "siebzig": 70,
-        "achtzig": 80,
-        "neunzig": 90,
-        "hundert": 100,
-        "tausend": 1000,
-        "million": 1_000_000,
-        "millionen": 1_000_000,
-    },
-    **{"milliarde": 1_000_000_000, "milliarden": 1_000_000_000, "und": 0},
+    "ein": 1, "eine": 1, "einem": 1, "einen": 1, "einer": 1, "eines": 1, "zwei": 2, "drei": 3, "vier": 4, "fünf": 5,
+    "sechs": 6, "sieben": 7, "acht": 8, "neun": 9, "zehn": 10, "elf": 11, "zwölf": 12, "zweier": 2, "dreier": 3,
+    "sech": 6, "sieb": 7, "dreizehn": 13, "vierzehn": 14, "fünfzehn": 15, "sechzehn": 16, "siebzehn": 17,
+    "achtzehn": 18, "neunzehn": 19, "zwanzig": 20, "dreißig": 30, "dreissig": 30, "vierzig": 40, "fünfzig": 50,
+    "sechzig": 60, "siebzig": 70, "achtzig": 80, "neunzig": 90, "hundert": 100, "tausend": 1000,
+    "million": 1_000_000, "millionen": 1_000_000, "milliarde": 1_000_000_000, "milliarden": 1_000_000_000, "und": 0,
 }
-ORDINAL_STEMS = (
-    "erst zweit dritt viert fünft sechst siebt acht neunt zehnt elft zwölft dreizehnt vierzehnt fünfzehnt".split()
-)
-ORDINALS = {stem + ending: n for n, stem in enumerate(ORDINAL_STEMS, 1) for ending in ("e", "en", "er", "es")} | {
-    "zwanzigsten": 20,
-    "dreißigsten": 30,
+ORDINALS = {
+    "erste": 1, "ersten": 1, "erster": 1, "erstes": 1, "zweite": 2, "zweiten": 2, "zweiter": 2, "zweites": 2,
+    "dritte": 3, "dritten": 3, "dritter": 3, "drittes": 3, "vierte": 4, "vierten": 4, "vierter": 4, "viertes": 4,
+    "fünfte": 5, "fünften": 5, "fünfter": 5, "fünftes": 5, "sechste": 6, "sechsten": 6, "sechster": 6, "sechstes": 6,
+    "siebte": 7, "siebten": 7, "siebter": 7, "siebtes": 7, "achte": 8, "achten": 8, "achter": 8, "achtes": 8,
+    "neunte": 9, "neunten": 9, "neunter": 9, "neuntes": 9, "zehnte": 10, "zehnten": 10, "zehnter": 10, "zehntes": 10,
+    "elfte": 11, "elften": 11, "elfter": 11, "elftes": 11, "zwölfte": 12, "zwölften": 12, "zwölfter": 12,
+    "zwölftes": 12, "dreizehnte": 13, "dreizehnten": 13, "dreizehnter": 13, "dreizehntes": 13, "vierzehnte": 14,
+    "vierzehnten": 14, "vierzehnter": 14, "vierzehntes": 14, "fünfzehnte": 15, "fünfzehnten": 15, "fünfzehnter": 15,
+    "fünfzehntes": 15, "zwanzigsten": 20, "dreißigsten": 30,
 }
 MONTHS = {
     "januar": 1, "jänner": 1, "februar": 2, "märz": 3, "april": 4, "mai": 5, "juni": 6, "juli": 7, "august": 8,
-    "september": 9, "oktober": 10, "november": 11, "dezember": 12, "jan": 1, "feb": 2, "aug": 8, "sept": 9, "okt": 10, "nov": 11, "dez": 12,
-}  # fmt: skip
-
+    "september": 9, "oktober": 10, "november": 11, "dezember": 12, "jan": 1, "feb": 2, "aug": 8, "sept": 9,
+    "okt": 10, "nov": 11, "dez": 12,
+}
 AFTER = (
     r"(?:nach(?:dem)?|ab|seit|vom|von|gerechnet (?:ab|vom|von)|beginnend mit|im Anschluss an)\b"
     r"(?! Maßgabe\b| Ma\u00dfgabe\b)"
@@ -87,7 +68,7 @@ PERIODS = (
     (False, r"\b(?:mindestens|wenigstens|als|zu)$", r""),
     (True, r"", AFTER + r"(?= )(?! (?:bis|\d))"),
     (True, r"(?:^|[\w)]) ?(?:Tage|Wochen)?$", r"vor (?:dem|der|Beginn|Ablauf|Inkrafttreten|Ende|Eintritt|Fälligkeit)\b"),
-)  # fmt: skip
+)
 DATES = (
     (False, r"\b(?:ABl|BGBl|BAnz|GVBl|RGBl|Amtsblatt|Bundesgesetzblatt|S)\b[^;]{0,40}$", r""),
     (False, r"\b(?:Fassung|Bekanntmachung|ausgefertigt|verkündet|verabschiedet|beschlossen|unterzeichnet|geändert|erlassen)\b[^.;]{0,40}\b(?:vom|am)$", r""),
@@ -99,7 +80,7 @@ DATES = (
     (True, r"\b(?:tritt|treten|gilt|gelten|endet|enden|außer Kraft|in Kraft|Kraft|fällig|anzuwenden|anwendbar|Inkrafttreten|beginnt|läuft|wirksam)\b[^.;]{0,60}\b(?:am|zum|ab|mit dem)$", r""),
     (True, r"\b(?:am|zum)$", r"(?:in Kraft|außer Kraft|wirksam|fällig|anzuwenden|endet|abgelaufen|beginnt)\b"),
     (False, r"\b(?:vom|der|des|von)$", r""),
-)  # fmt: skip
+)
 
 NUMBER_WORDS = Numbers(
     words=NUMBERS,
@@ -166,17 +147,9 @@ PENALTY = PenaltyWords(
         r"(?:von bis zu|in Höhe von(?: bis zu)?|bis zu(?:r Höhe von)?|bis|höchstens|mindestens|maximal|von|nicht mehr als|mehr als)"
     ),
     rules=(
-        (
-            False,
-            r"\b(?:\w*umsatz\w*|\w*erlös\w*|Wert\w*|Bilanzsumme|Vermögen\w*|Kapital|Stammkapital|Grundkapital|Transaktion\w*|Preis\w*|Gebühr|Beitrag|Schaden|Gegenstandswert|Kosten|Sicherheit|Betrag|Einkommen|Einlagen)\b[^.;,]{0,50}$",
-            r"",
-        ),
+        (False, r"\b(?:\w*umsatz\w*|\w*erlös\w*|Wert\w*|Bilanzsumme|Vermögen\w*|Kapital|Stammkapital|Grundkapital|Transaktion\w*|Preis\w*|Gebühr|Beitrag|Schaden|Gegenstandswert|Kosten|Sicherheit|Betrag|Einkommen|Einlagen)\b[^.;,]{0,50}$", r""),
         (False, r"\bmehr als$", r"(?:\w+ ){0,3}\w*(?:umsatz|erlös|wert|summe)\w*"),
-        (
-            False,
-            r"",
-            r"(?:oder mehr )?(?:\w+ ){0,2}(?:Jahresumsatz|Umsatz|Bilanzsumme|Vermögen)\b(?! geahndet)(?=.{0,60}\b(?:erzielt|aufweist|hat|haben|überschreit)\w*)",
-        ),
+        (False, r"", r"(?:oder mehr )?(?:\w+ ){0,2}(?:Jahresumsatz|Umsatz|Bilanzsumme|Vermögen)\b(?! geahndet)(?=.{0,60}\b(?:erzielt|aufweist|hat|haben|überschreit)\w*)"),
     ),
     no_shares=(
         (False, r"\b(?:Beteiligung|Anteil\w*|beteiligt|Stimmrechte|hält|halten|Zinssatz)\b[^.;,]{0,40}$", r""),
@@ -237,21 +210,13 @@ DUTY = DutyWords(
     actors=ACTORS,
     authorities=frozenset(
         {
-            "Aufsichtsbehörde",
+            "Aufsichtsbehörde", "Ausschuss", "Behörde", "Bundesamt", "Bundesanstalt", "Kommission", "Mitgliedstaat",
             "zuständige Behörde",
-            "Behörde",
-            "Mitgliedstaat",
-            "Bundesamt",
-            "Bundesanstalt",
-            "Kommission",
-            "Ausschuss",
         }
     ),
     subject=r"(?:^|[,;:] |\) )(?P<subject>(?:[Dd]er|[Dd]ie|[Dd]as|[Ee]ine?r?|[Jj]ede[rs]?|[Aa]lle|[Ww]er|[Kk]eine?) [^,;:()]{1,90}?) $",
     party=r"(?:wer|person|personen|inhaber|halter|leiter|träger|stelle|stellen)",
     agent=r"\b(?:durch|von) (?:den|die|das|dem|der|einem|einen|einer) $",
-    passive=r"(?!)",
-    opening=r"^(?:(?:Im Falle|Wenn|Sofern|Falls|Soweit|Unbeschadet|Bei)\b[^.;]{3,300}?, (?:so )?)(?=[a-zäöü])",
     acts=(
         r"(?:(?:Verordnung|Richtlinie) \((?:EU|EG|EWG)\)(?: Nr\.)? ?\d{1,4}/\d{1,4}|Richtlinie \d{2,4}/\d{1,4}/E[UW]?G"
         r"|\b[A-ZÄÖÜ][\wäöüß]{0,40}(?:gesetzbuch|gesetze?s?|verordnung|ministerium|bundesamt|anstalt|behörde|kammer)\b)"
@@ -261,7 +226,10 @@ DUTY = DutyWords(
 GERMAN = Lexicon(
     language="de",
     function_words=frozenset(
-        "der die das und den von zu mit sich des auf für ist im dem nicht ein eine als auch nach bei oder werden wird einer".split()
+        {
+            "als", "auch", "auf", "bei", "das", "dem", "den", "der", "des", "die", "ein", "eine", "einer", "für",
+            "im", "ist", "mit", "nach", "nicht", "oder", "sich", "und", "von", "werden", "wird", "zu",
+        }
     ),
     numbers=NUMBER_WORDS,
     time=TIME,

@@ -1,32 +1,30 @@
 """English for the rules on legal texts."""
 
+# ruff: noqa: E501  (a rule is read best on one line)
+
 from __future__ import annotations
 
 from domain.intelligence.law_findings import TimeUnit
 from domain.intelligence.law_words import DutyWords, Lexicon, Numbers, PenaltyWords, TimeWords
 
+# fmt: off
+
 NUMBERS = {
-    **{
-        word: n
-        for n, word in enumerate("one two three four five six seven eight nine ten eleven twelve thirteen".split(), 1)
-    },
-    **{"fourteen": 14, "fifteen": 15, "sixteen": 16, "seventeen": 17, "eighteen": 18, "nineteen": 19},
-    **{"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90},
-    **{"hundred": 100, "thousand": 1000, "million": 1_000_000, "billion": 1_000_000_000, "and": 0, "a": 1, "an": 1},
+    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
+    "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16, "seventeen": 17,
+    "eighteen": 18, "nineteen": 19, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70,
+    "eighty": 80, "ninety": 90, "hundred": 100, "thousand": 1000, "million": 1_000_000, "billion": 1_000_000_000,
+    "and": 0, "a": 1, "an": 1,
 }
 ORDINALS = {
-    **{word: n for n, word in enumerate("first second third fourth fifth sixth seventh eighth ninth tenth".split(), 1)},
-    **{"eleventh": 11, "twelfth": 12, "thirteenth": 13, "fourteenth": 14, "fifteenth": 15, "twentieth": 20},
-    **{"twenty-first": 21, "thirtieth": 30, "forty-fifth": 45, "sixtieth": 60, "ninetieth": 90},
+    "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9,
+    "tenth": 10, "eleventh": 11, "twelfth": 12, "thirteenth": 13, "fourteenth": 14, "fifteenth": 15, "twentieth": 20,
+    "twenty-first": 21, "thirtieth": 30, "forty-fifth": 45, "sixtieth": 60, "ninetieth": 90,
 }
 MONTHS = {
-    name: n
-    for n, names in enumerate(
-        "january jan;february feb;march mar;april apr;may;june jun;july jul;august aug;september sept sep;"
-        "october oct;november nov;december dec".split(";"),
-        1,
-    )
-    for name in names.split()
+    "january": 1, "jan": 1, "february": 2, "feb": 2, "march": 3, "mar": 3, "april": 4, "apr": 4, "may": 5, "june": 6,
+    "jun": 6, "july": 7, "jul": 7, "august": 8, "aug": 8, "september": 9, "sept": 9, "sep": 9, "october": 10,
+    "oct": 10, "november": 11, "nov": 11, "december": 12, "dec": 12,
 }
 AFTER = (
     r"(?:after|following|from|of|counted from|calculated from|starting|beginning|commencing|subsequent to|since|as from)\b"
@@ -91,9 +89,9 @@ PERIODS = (
     (True, r"\b(?:period|time) (?:of|is|shall be)$", rf"(?:{AFTER}|{PURPOSE})"),
     (True, r"\b(?:in|by){of}$", AFTER),
     (False, r"\b(?:at least|less than|least|fewer than|than|through|ending|term of|period of|up to(?: the)?(?: first)?|first)$", r""),
-    (True, r"(?:^|[\s(])(?:\w+[\w,'\u2019)-]*|)$", rf"(?:after|following|from (?:the|receipt|its|their|that|when|notif\w+|service)|of (?:the )?(?:date|receipt|receiv\w+|notif\w+|service|becoming))\b"),
+    (True, r"(?:^|[\s(])(?:\w+[\w,'\u2019)-]*|)$", r"(?:after|following|from (?:the|receipt|its|their|that|when|notif\w+|service)|of (?:the )?(?:date|receipt|receiv\w+|notif\w+|service|becoming))\b"),
     (True, r"", r"(?:thereafter|after which)\b"),
-)  # fmt: skip
+)
 
 DATES = (
     (False, r"\b(?:dated|signed(?: at \w+,?)?|done at [\w ]+,?(?: on)?|adopted(?: by [^.;,]{1,60})?(?: on)?|published(?: in [^.;]{1,60})?(?: on)?)$", r""),
@@ -105,7 +103,7 @@ DATES = (
     (True, r"\b(?:shall|must|is to|are to|will|is required to)\b[^.;]{0,90}\bon$", r""),
     (False, r"\bof$", r""),
     (True, r"", r"(?:at the latest|or earlier|is the deadline|shall be the (?:deadline|date)|onwards?)\b"),
-)  # fmt: skip
+)
 
 ACTORS = (
     (r"data protection officers?", "data protection officer"),
@@ -221,23 +219,11 @@ PENALTY = PenaltyWords(
     ),
     rules=(
         (False, NO_PENALTY_LEFT, r""),
-        (
-            False,
-            r"\b(?:causing|caused|aggregat\w+|involving|obtain\w*|acquir\w*|owns?|ownership|holding|derives?|buys?)\b[^.;,]{0,50}$",
-            r"",
-        ),
-        (
-            False,
-            r"",
-            NO_PENALTY_RIGHT,
-        ),
+        (False, r"\b(?:causing|caused|aggregat\w+|involving|obtain\w*|acquir\w*|owns?|ownership|holding|derives?|buys?)\b[^.;,]{0,50}$", r""),
+        (False, r"", NO_PENALTY_RIGHT),
     ),
     no_shares=(
-        (
-            False,
-            r"\b(?:derives?|buys?|owns?|holds?|acquir\w*|ownership|interest|stake|(?:more|less) than)\b[^.;,]{0,30}$",
-            r"",
-        ),
+        (False, r"\b(?:derives?|buys?|owns?|holds?|acquir\w*|ownership|interest|stake|(?:more|less) than)\b[^.;,]{0,30}$", r""),
         (False, r"", r"or (?:more|less)\b"),
         (False, r"\b(?:rate|threshold|share|stake|holding) of$", r""),
     ),
@@ -280,10 +266,11 @@ DUTY = DutyWords(
     ),
     actors=ACTORS,
     authorities=frozenset(
-        (
-            "supervisory authority,competent authority,market surveillance authority,Member State,attorney general,agency,"
-            "Commission,Board,Council,European Parliament,Secretary,secretariat,court,public officer"
-        ).split(",")
+        {
+            "Board", "Commission", "Council", "European Parliament", "Member State", "Secretary", "agency",
+            "attorney general", "competent authority", "court", "market surveillance authority", "public officer",
+            "secretariat", "supervisory authority",
+        }
     ),
     subject=(
         r"(?:^|[,;:\u2014] |\) |\b(?:that|and|but|if|then|where) )(?P<subject>(?:(?:[Tt]he|[Aa]n?|[Ee]ach|[Ee]very|[Aa]ny|[Nn]o|[Aa]ll|[Oo]ur|[Yy]our|[Tt]his|[Ss]uch|[Tt]hose) )?[A-Za-z][^,;:]{1,200}?) $"
@@ -295,8 +282,6 @@ DUTY = DutyWords(
         r"|members?|staff|you|we|whoever|commission|council|courts?|committee|office|department|secretary|personnel|bureau)"
     ),
     agent=r"\bby (?:the|a|an|each|any) $",
-    passive=r"(?:shall|must|may)(?: not| also| only)* be \w+(?:ed|en|wn|de|pt|id|ne|ought|nt|lt)\b",
-    opening=r"^(?:(?:Where|If|When|Unless|Except|Without prejudice|Notwithstanding|In the case|In order|Taking into account|By way of|Subject to|Upon|As regards|With regard)\b[^.;]{3,400}?, )(?=[a-z])",
     acts=(
         r"(?:(?:Regulation|Directive|Decision) \((?:EU|EC|EEC|Euratom|EU, Euratom)\)(?: No\.?)? ?\d{1,4}/\d{1,4}|Directive \d{2,4}/\d{1,4}/E[UC]C?"
         r"|\b(?!(?:The|This|That|Any|Each|Such|An?|In|Under|By|Of|If|For) )(?:[A-Z][\w-]{1,30} (?:of the |of |and |for |on )?){1,5}(?:Act|Authority|Commission|Board|Agency|Council|Regulation|Directive|Code|Department|Office|Court|Bureau|Commissioner|Administration)\b)"
@@ -306,7 +291,10 @@ DUTY = DutyWords(
 ENGLISH = Lexicon(
     language="en",
     function_words=frozenset(
-        "the of and to in that shall for is be by or with on not any as which this may must such are".split()
+        {
+            "and", "any", "are", "as", "be", "by", "for", "in", "is", "may", "must", "not", "of", "on", "or",
+            "shall", "such", "that", "the", "this", "to", "which", "with",
+        }
     ),
     numbers=NUMBER_WORDS,
     time=TIME,

@@ -1,51 +1,30 @@
 """French for the rules on legal texts."""
 
+# ruff: noqa: E501  (a rule is read best on one line)
+
 from __future__ import annotations
 
 from domain.intelligence.law_findings import TimeUnit
 from domain.intelligence.law_words import DutyWords, Lexicon, Numbers, PenaltyWords, TimeWords
 
+# fmt: off
+
 NUMBERS = {
-    **{"un": 1, "une": 1},
-    **{
-        word: n
-        for n, word in enumerate(
-            "deux trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize".split(), 2
-        )
-    },
-    **{
-        "vingt": 20,
-        "vingts": 20,
-        "trente": 30,
-        "quarante": 40,
-        "cinquante": 50,
-        "soixante": 60,
-        "septante": 70,
-        "huitante": 80,
-        "nonante": 90,
-    },
-    **{
-        "cent": 100,
-        "cents": 100,
-        "mille": 1000,
-        "million": 1_000_000,
-        "millions": 1_000_000,
-        "milliard": 1_000_000_000,
-    },
-    **{"milliards": 1_000_000_000, "et": 0},
+    "un": 1, "une": 1, "deux": 2, "trois": 3, "quatre": 4, "cinq": 5, "six": 6, "sept": 7, "huit": 8, "neuf": 9,
+    "dix": 10, "onze": 11, "douze": 12, "treize": 13, "quatorze": 14, "quinze": 15, "seize": 16, "vingt": 20,
+    "vingts": 20, "trente": 30, "quarante": 40, "cinquante": 50, "soixante": 60, "septante": 70, "huitante": 80,
+    "nonante": 90, "cent": 100, "cents": 100, "mille": 1000, "million": 1_000_000, "millions": 1_000_000,
+    "milliard": 1_000_000_000, "milliards": 1_000_000_000, "et": 0,
 }
 ORDINALS = {
-    word: n
-    for n, word in enumerate(
-        "premier deuxième troisième quatrième cinquième sixième septième huitième neuvième dixième onzième douzième".split(),
-        1,
-    )
-} | {"quinzième": 15, "vingtième": 20, "trentième": 30}
+    "premier": 1, "deuxième": 2, "troisième": 3, "quatrième": 4, "cinquième": 5, "sixième": 6, "septième": 7,
+    "huitième": 8, "neuvième": 9, "dixième": 10, "onzième": 11, "douzième": 12, "quinzième": 15, "vingtième": 20,
+    "trentième": 30,
+}
 MONTHS = {
-    "janvier": 1, "février": 2, "fevrier": 2, "mars": 3, "avril": 4, "mai": 5, "juin": 6, "juillet": 7, "août": 8, "aout": 8,
-    "septembre": 9, "octobre": 10, "novembre": 11, "décembre": 12, "decembre": 12,
-}  # fmt: skip
-
+    "janvier": 1, "février": 2, "fevrier": 2, "mars": 3, "avril": 4, "mai": 5, "juin": 6, "juillet": 7, "août": 8,
+    "aout": 8, "septembre": 9, "octobre": 10, "novembre": 11, "décembre": 12, "decembre": 12,
+}
 AFTER = r"(?:après|à compter|à partir|suivant(?:e?s)?|qui suivent|qui suit|à dater|à la suite|dès|courant à compter|francs? à compter|depuis)(?!\w)"
 BEFORE = r"(?:avant|précédant)(?!\w)"
 FILLER = (
@@ -81,7 +60,7 @@ PERIODS = (
     (False, r"\b(?:au moins|moins)$", r""),
     (True, r"(?:^|[\w,;)]) ?$", r"(?:après|à compter|à partir|qui suivent|suivant)\b"),
     (True, r"(?:^|[\w,;)]) ?$", r"(?:au moins |au plus tard )?" + BEFORE),
-)  # fmt: skip
+)
 DATES = (
     (False, r"\b(?:JO|JORF|Journal officiel|publiée?s?|signée?s?|fait à [\w ]+,|adoptée?s?|promulguée?s?)\b[^.;]{0,40}$", r""),
     (True, r"(?:\b(?:avant|après|jusqu['\u2019]au|au plus tard|à compter|à partir|à dater|dès|d['\u2019]ici|à la date|à l['\u2019]échéance|postérieure?ment|antérieure?ment|jusqu['\u2019]à|depuis|effet|échéance|date limite|expire|limite fixée)[ :]*(?:(?:le|la|du|au|à|de|date)[ :]*){0,3})$", r""),
@@ -89,7 +68,7 @@ DATES = (
     (True, r"\b(?:doit|doivent|est tenue?|sont tenue?s)\b[^.;]{0,90}\b(?:le|au)$", r""),
     (True, r"\ble$", r"(?:au plus tard)\b"),
     (False, r"\b(?:du|de|en date du)$", r""),
-)  # fmt: skip
+)
 
 NUMBER_WORDS = Numbers(
     words=NUMBERS,
@@ -144,11 +123,7 @@ PENALTY = PenaltyWords(
         r"(?:pouvant (?:aller jusqu['\u2019]à|s['\u2019]élever (?:jusqu['\u2019])?à|atteindre)|jusqu['\u2019]à|dans la limite de|(?:ne peut |ne pouvant |ne puisse |ne saurait |ne peuvent )?(?:excéder|dépasser)|n['\u2019]excédant pas|maximum de|maximale? de|au maximum|d['\u2019]un montant (?:maximal |maximum )?de|au moins|de|d['\u2019]|à)"
     ),
     rules=(
-        (
-            False,
-            r"\b(?:chiffre d['\u2019]affaires|capital|valeur|bilan|prix|montant de la (?:transaction|facture)|opérations?|ressources|recettes|préjudice|redevance|cotisation|caution|actif|budget|subvention)\b[^.;,]{0,60}$",
-            r"",
-        ),
+        (False, r"\b(?:chiffre d['\u2019]affaires|capital|valeur|bilan|prix|montant de la (?:transaction|facture)|opérations?|ressources|recettes|préjudice|redevance|cotisation|caution|actif|budget|subvention)\b[^.;,]{0,60}$", r""),
         (False, r"\b(?:supérieure?s?|inférieure?s?) (?:ou égale?s? )?à$", r"(?!.{0,60}d['\u2019]amende)"),
     ),
     no_shares=((False, r"\b(?:détien\w*|participation|capital|droits de vote|plus)\b[^.;,]{0,30}$", r""),),
@@ -200,19 +175,13 @@ DUTY = DutyWords(
     actors=ACTORS,
     authorities=frozenset(
         {
-            "autorité de contrôle",
-            "autorité compétente",
-            "autorité administrative",
+            "Commission", "autorité administrative", "autorité compétente", "autorité de contrôle", "comité",
             "État membre",
-            "Commission",
-            "comité",
         }
     ),
     subject=r"(?:^|[,;:] |\) )(?P<subject>(?:[Ll]e|[Ll]a|[Ll]es|[Ll]['\u2019]|[Uu]n|[Uu]ne|[Cc]haque|[Tt]oute?|[Tt]ous les) ?[^,;:()]{1,90}?) (?:en |ne |lui |y |les? |se )*$",
     party=r"(?:quiconque|personnes?|dirigeants?|membres?|titulaires?|auteurs?)",
     agent=r"\bpar (?:le|la|les|l['\u2019]|un|une) ?$",
-    passive=r"(?!)",
-    opening=r"^(?:(?:Lorsqu|Si|En cas|Sans préjudice|Dans)\b[^.;]{3,300}?, )(?=[a-zéà])",
     acts=(
         r"(?:[Rr]èglement \((?:UE|CE)\)(?: n[o°])? ?\d{1,4}/\d{1,4}|[Dd]irective \d{2,4}/\d{1,4}/[CU]E|[Ll]oi n[o°] ?\d{2,4}-\d{1,5}"
         r"|\bcode (?:de commerce|pénal|civil|du travail|monétaire et financier|de la consommation|général des impôts))"
@@ -222,7 +191,10 @@ DUTY = DutyWords(
 FRENCH = Lexicon(
     language="fr",
     function_words=frozenset(
-        "le la les de des du et à en un une que qui dans pour par sur au aux est sont ou ne pas ce cette son il d l".split()
+        {
+            "au", "aux", "ce", "cette", "d", "dans", "de", "des", "du", "en", "est", "et", "il", "l", "la", "le",
+            "les", "ne", "ou", "par", "pas", "pour", "que", "qui", "son", "sont", "sur", "un", "une", "à",
+        }
     ),
     numbers=NUMBER_WORDS,
     time=TIME,
