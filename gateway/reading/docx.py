@@ -20,6 +20,7 @@ _MOST_ENTRIES: Final = 10_000
 _DEEPEST: Final = 1000
 _STEP: Final = 64 * 1024
 _ENCRYPTED_FLAG: Final = 0x1
+_NUMBERED: Final = ("Numbers of paragraphs that the word processor counts itself are not in the text.",)
 _SPACES: Final = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
 # What was moved away stands elsewhere too; a fallback says again what the choice before it says.
 _LEFT_OUT: Final = frozenset({"moveFrom", "Fallback"})
@@ -36,9 +37,12 @@ def read_docx(file: BinaryIO, limits: ReadingLimits) -> Taken:
             names = _checked(archive, limits)
             gathering = Gathering(limits.text_characters)
             left = limits.unpacked_bytes
+            numbered: tuple[str, ...] = ()
             for name in (_MAIN, *_NOTES):
                 if name in names and not gathering.full:
-                    left = _read(archive, name, left, gathering)
+                    words = _Words(gathering)
+                    left = _read(archive, name, left, words, gathering)
+                    numbered = _NUMBERED if words.numbered else numbered
     except (zipfile.BadZipFile, zipfile.LargeZipFile, expat.ExpatError, EOFError, OSError, ValueError):
         raise Unreadable("The DOCX file is broken.") from None
     except NotImplementedError:
@@ -46,7 +50,7 @@ def read_docx(file: BinaryIO, limits: ReadingLimits) -> Taken:
     text = clean(gathering.text)
     if not text:
         raise Unreadable("The document has no text; if it shows any, it is scanned, not read.")
-    return Taken(text, notes=gathering.notes)
+    return Taken(text, notes=gathering.notes + numbered)
 
 
 def _checked(archive: zipfile.ZipFile, limits: ReadingLimits) -> frozenset[str]:
@@ -62,9 +66,8 @@ def _checked(archive: zipfile.ZipFile, limits: ReadingLimits) -> frozenset[str]:
     return names
 
 
-def _read(archive: zipfile.ZipFile, name: str, left: int, gathering: Gathering) -> int:
+def _read(archive: zipfile.ZipFile, name: str, left: int, words: _Words, gathering: Gathering) -> int:
     """Add the text of one part; what an archive says of its sizes is not believed. How much may still be unpacked."""
-    words = _Words(gathering)
     with archive.open(name) as part:
         while not gathering.full and (block := part.read(_STEP)):
             left -= len(block)
@@ -94,6 +97,8 @@ class _Words:
         self._gathering = gathering
         self._depth = self._left_out_at = 0
         self._in_text = False
+        self.numbered = False
+        """Whether a paragraph has a number that is not part of its text."""
         self._cells: list[bool] = []
         """For each cell around, whether a paragraph has ended in it."""
 
@@ -108,6 +113,7 @@ class _Words:
             return
         self._in_text = local == "t"
         self._gathering.add(_SPACES.get(local, ""))
+        self.numbered = self.numbered or local == "numPr"
         if local == "tc":
             self._cells.append(False)
         elif local == "p" and self._cells and self._cells[-1]:

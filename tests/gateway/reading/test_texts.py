@@ -37,7 +37,7 @@ def test_pages_of_a_pdf() -> None:
 
 TABLE = (
     "<w:tbl><w:tr><w:tc>" + p("Breach") + "</w:tc><w:tc>" + p("10 EUR") + p("each") + "</w:tc></w:tr></w:tbl>"
-    "<w:p><w:r><w:t>a</w:t><w:tab/><w:t>b</w:t><w:br/></w:r><w:ins><w:r><w:t>new</w:t></w:r></w:ins>"
+    "<w:p><w:pPr><w:numPr/></w:pPr><w:r><w:t>a</w:t><w:tab/><w:t>b</w:t><w:br/></w:r><w:ins><w:r><w:t>new</w:t></w:r></w:ins>"
     "<w:del><w:r><w:delText>old</w:delText></w:r></w:del><w:moveFrom><w:r><w:t>gone</w:t></w:r></w:moveFrom>"
     "<mc:Fallback><w:r><w:t>again</w:t></w:r></mc:Fallback><w:r><w:instrText>PAGE</w:instrText></w:r></w:p>"
     f"<w:sdt><w:sdtContent>{p('in a box &amp; ü')}</w:sdtContent></w:sdt>"
@@ -49,6 +49,7 @@ def test_everything_a_docx_says() -> None:
     answer = read(docx([TABLE], {"word/footnotes.xml": FOOT}))
     assert answer["text"] == "Breach\t10 EUR\neach\t\na\tb\nnew\nin a box & ü\nfoot"
     assert answer["media_type"] == FileKind.DOCX
+    assert answer["notes"] == ("Numbers of paragraphs that the word processor counts itself are not in the text.",)
 
 
 PAGE = """<!-- x --><?xml version="1.0"?><!DOCTYPE html><html><head><title>T</title><style>p{}</style></head><body>
