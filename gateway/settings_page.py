@@ -54,7 +54,7 @@ def _written(value: object) -> str:
     if isinstance(value, bool):
         return "`true`" if value else "`false`"
     if isinstance(value, tuple):
-        return f"`{','.join(value)}`"
+        return f"`{','.join(map(str, value))}`"
     return f"`{value.value if isinstance(value, StrEnum) else value}`"
 
 

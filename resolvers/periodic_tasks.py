@@ -21,6 +21,13 @@ async def begin(session: AsyncSession, first: Mapping[str, datetime]) -> None:
     session.add_all(PeriodicTask(name=name, due_at=first[name], taken=0) for name in sorted(first.keys() - known))
 
 
+async def hasten(session: AsyncSession, names: Collection[str], now: datetime) -> None:
+    """Have tasks be due now, except what somebody may hold at the moment."""
+    waiting = (PeriodicTask.name.in_(names), PeriodicTask.due_at > now + LEASE)
+    hastened = update(PeriodicTask).where(*waiting).values(due_at=now)
+    await session.execute(hastened.execution_options(synchronize_session=False))
+
+
 async def take(session: AsyncSession, names: Collection[str], now: datetime, most: int) -> Sequence[tuple[str, int]]:
     """Take up tasks that are due: name, and how often it has been taken by now."""
     due = select(PeriodicTask.name).where(PeriodicTask.name.in_(names), PeriodicTask.due_at <= now)

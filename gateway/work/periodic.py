@@ -27,11 +27,15 @@ log = logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Something to do again and again; begun once more after a crash, so twice must do no harm."""
+    """Something to do again and again; begun once more after a crash, so twice must do no harm.
+
+    `pressing` is asked when a process starts: whether the task has something to do that should not wait for its time.
+    """
 
     name: str
     every: timedelta
     run: Callable[[], Awaitable[object]]
+    pressing: Callable[[], Awaitable[bool]] | None = None
 
 
 class PeriodicQueue:
@@ -70,6 +74,9 @@ class PeriodicQueue:
             now = self._database.clock.now()
             first = {name: now + task.every for name, task in self._tasks.items()}
             await self._database.store(partial(periodic_tasks.begin, first=first))
+            pressing = [name for name, task in self._tasks.items() if task.pressing and await task.pressing()]
+            if pressing:
+                await self._database.store(partial(periodic_tasks.hasten, names=pressing, now=now))
             self._known = True
 
     async def run(self, job: Job) -> None:

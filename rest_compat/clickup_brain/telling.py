@@ -1,7 +1,7 @@
 """What ClickUp Brain tells its receivers (documentation, section Webhooks).
 
 `data` is the documented object that caused the event, just as the log holds it: the printed alert, or the answer of
-the route (CB-32).
+the route (CB-32). The log says an alert's type and severity in the graph's words.
 """
 
 from __future__ import annotations
@@ -19,12 +19,17 @@ NAMES: Mapping[EventType, str] = {
     EventType.FEEDBACK_ANALYZED: "feedback.analysis",
 }
 
+_WORDS = ("type", "severity")
+
 sample = printed(Path(__file__).parent / "examples" / "webhooks", NAMES)
 
 
 def tell(event: Event) -> Body:
     """The data of an event, its keys in the printed order."""
-    return {"data": in_order(event.data, sample(event.type, event.occurred_at)["data"])}
+    data = event.data
+    if event.type is EventType.COMPLIANCE_ALERT:
+        data = data | {name: data[name].lower() for name in _WORDS}
+    return {"data": in_order(data, sample(event.type, event.occurred_at)["data"])}
 
 
 TELLING = Telling(names=NAMES, tell=tell, signature_header="X-ClickUp-Brain-Signature", sample=sample)
