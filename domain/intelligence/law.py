@@ -15,7 +15,7 @@ from domain.intelligence.law_findings import Assessment, Finding, FindingKind, L
 from domain.intelligence.law_items import Found, obligations
 from domain.intelligence.law_languages import languages
 from domain.intelligence.law_penalties import Penalty, penalties
-from domain.intelligence.law_places import Places, places
+from domain.intelligence.law_places import HEADING, Places, places
 from domain.intelligence.law_reading import Reading, read
 from domain.intelligence.law_texts import key, short
 from domain.levels import RiskLevel
@@ -23,6 +23,7 @@ from domain.levels import RiskLevel
 REGULATION = "REGULATION"
 LONGEST_TEXT = 160
 LONGEST_TITLE = 200
+MOST_TITLE_LINES = 5
 NO_TEXT = "The text is empty: nothing was read"
 NO_LANGUAGE = (
     "The text is in none of the languages that are understood (English, German, French): nothing was looked for"
@@ -181,13 +182,14 @@ class _Analysis:
         return Finding(kind, text, quote, source_start, source_end, finding_key, place, **fields)  # type: ignore[arg-type]
 
     def _title(self) -> str | None:
-        """The first line of the text, if it is a title and no article."""
-        end = self._reading.text.find("\n")
-        first = self._reading.text[: end if end >= 0 else len(self._reading.text)]
-        is_title = (
-            3 <= len(first) <= LONGEST_TITLE and self._places.names[0] is None and not first.endswith((".", ";", ":"))
-        )
-        return first.strip() if is_title else None
+        """The first line that is a title, if the text begins with one."""
+        for line in self._reading.text[: MOST_TITLE_LINES * LONGEST_TITLE].split("\n")[:MOST_TITLE_LINES]:
+            title = line.strip()
+            if HEADING.match(title):
+                return None
+            if " " in title and len(title) <= LONGEST_TITLE and not title.endswith((".", ";", ":")):
+                return title
+        return None
 
 
 def _apart(ordered: Iterable[Deadline]) -> list[Deadline]:

@@ -18,6 +18,7 @@ from domain.intelligence.law_words import FAR, MOST_CANDIDATES, NEAR, Lexicon, R
 
 MOST_COUNT = 1200
 LONGEST_CUE = 40
+PERIOD = " period"
 WINDOW = 90
 GLUED = "de"  # writes number and unit as one word: Zweimonatsfrist
 YEARS = (1900, 2200)
@@ -99,14 +100,15 @@ def deadlines(reading: Reading, language: str, *, month_first: bool) -> Iterator
 
 def _periods(reading: Reading, time: _Time) -> Iterator[Deadline]:
     text = reading.text
-    for start, count, unit, end in islice(_spans(text, time), MOST_CANDIDATES):
+    for start, count, unit, unit_end in islice(_spans(text, time), MOST_CANDIDATES):
         first, last = reading.bounds(reading.sentence(start))
         left = text[max(first, start - NEAR) : start].rstrip(' ("\u201c')
-        right = text[end : min(last, end + FAR)].lstrip(" )-")
+        right = text[unit_end : min(last, unit_end + FAR)].lstrip(" )-")
         recurring = decide(time.recurring, left, right)
         decided = recurring or decide(time.periods, left, right)
         if decided is None or not decided[0]:
             continue
+        end = unit_end + (len(PERIOD) if text.startswith(PERIOD, unit_end) else 0)
         what, end_of_trigger = _trigger(text, end, last, time)
         begins = _with_cue(text, first, start, left, decided[1])
         yield Deadline(begins, end_of_trigger, None, count, unit, what, recurring is not None)
@@ -135,7 +137,8 @@ def _with_cue(text: str, first: int, start: int, left: str, cue: int) -> int:
     if not 0 < cue <= LONGEST_CUE:
         return start
     begins = text.find(left[-cue:], max(first, start - cue - 6), start)
-    return start if begins < 0 else begins
+    whole = begins >= 0 and not (text[begins].isalnum() and text[begins - 1 : begins].isalnum())
+    return begins if whole else start
 
 
 def _count(number: re.Match[str], time: _Time) -> int | None:
@@ -177,7 +180,7 @@ def _ordinals(reading: Reading, time: _Time) -> Iterator[Deadline]:
         count = int(digits[0]) if digits else time.lexicon.numbers.ordinals.get(match["ordinal"].lower())
         if not count:
             continue
-        unit, _ = _unit(time.working.sub("", match["unit"]).split()[-1], time)
+        unit, _ = _unit(match["unit"].split()[-1], time)
         working = unit is TimeUnit.DAY and time.working.search(match["unit"])
         last = reading.bounds(reading.sentence(match.start()))[1]
         what, end = _trigger(text, match.end(), last, time)

@@ -44,6 +44,8 @@ ABBREVIATION = re.compile(
       |Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|z\.\ ?B|d\.\ ?h|u\.\ ?a|i\.\ ?S|i\.\ ?V|Mio|Mrd|Tsd
       |n|art|[A-Z] )$"""
 )
+LONGEST_NUMBERING = 24
+NUMBERING = re.compile(r"\d{1,3}|(?:§{1,2}|Article|Artikel|Art\.|Section|SECTION|Sec\.|SEC\.|Rule|Item) ?[\w.-]{1,12}")
 STOP = re.compile(r"[.!?][\"\u201d\u2019)\]\u00bb]{0,2} |\n")
 MONTHS = re.compile(
     r"(?:Januar|Jänner|Februar|März|April|Mai|Juni|Juli|August|September|Oktober|November|Dezember|Tag|Werktag|"
@@ -147,7 +149,7 @@ def _lines(source: str) -> Iterator[tuple[int, int, str]]:
 
 
 def _stripped(source: str, start: int, end: int) -> tuple[int, int]:
-    while start < end and source[start].isspace():
+    while start < end and (source[start].isspace() or source[start] == "#"):  # headings in Markdown
         start += 1
     while end > start and source[end - 1].isspace():
         end -= 1
@@ -191,6 +193,6 @@ def _ends(text: str, start: int, stop: int, following: int) -> bool:
         return False
     before = text[max(start, stop - 12) : stop]
     if before[-1:].isdigit():
-        numbering = text[start:stop].isdigit() if stop - start <= 4 else False
+        numbering = stop - start <= LONGEST_NUMBERING and bool(NUMBERING.fullmatch(text, start, stop))
         return not numbering and not MONTHS.match(text, following) and not (after.isdigit() and before[-3:].isdigit())
     return not ABBREVIATION.search(before)

@@ -119,7 +119,7 @@ TIME = TimeWords(
     trigger_end=r"[,;:.]| (?:und|oder|zu|sofern|wenn|falls|ist|sind|hat|muss|müssen|wird|werden|diese[rs]?|eine|einen|zur Verfügung) ",
     ordinal_day=(
         r"\b(?:spätestens (?:am|bis zum)|bis zum(?: Ablauf des)?|vor dem|am|innerhalb des) (?P<ordinal>\d{1,3}\.|[a-zäöüß]{1,25}(?:ten|sten)) "
-        r"(?P<unit>(?:Kalender|Werk|Arbeits|Bankarbeits|Geschäfts)?tage?s?)(?= (?:nach|des|ab|vor|seit)\b)(?! (?:nach|auf) (?:ihrer|der|dem Tag (?:der|ihrer)) Veröffentlichung)"
+        r"(?P<unit>(?:Kalender|Werk|Arbeits|Bankarbeits|Geschäfts)?tage?s?)(?= (?:nach|des|eines|jedes|ab|vor|seit)\b)(?! (?:nach|auf) (?:ihrer|der|dem Tag (?:der|ihrer)) Veröffentlichung)"
     ),
     dates=DATES,
     dates_text=(
@@ -206,7 +206,7 @@ DUTY = DutyWords(
         r"|(?:darf|dürfen)\b(?=[^.;]{0,160}?\b(?:nicht|nur|kein\w*)\b)|(?:ist|sind)\b(?=[^.;,]{1,200}? (?:zu (?!sein\b)\w+en\b|(?:auf|ein|vor|mit|nach|an|aus|offen|sicher|bei|ab|um|durch|weiter)zu\w+en\b))"
         r"|(?P<plain>meldet|stellt|teilt|führt|trifft|benachrichtigt|unterrichtet|informiert|gewährleistet|benennt|dokumentiert|ergreift|konsultiert|legt|übermittelt|sorgt|holt|ermöglicht|berichtigt|löscht)\b)\b"
     ),
-    others=r"(?:ist|sind) (?:nicht )?(?:anzuwenden|anwendbar|zuständig)|(?:anzuwenden|zu verstehen|anzusehen)\b",
+    others=r"(?:hat|haben) (?:\w+ ){0,4}(?:das Recht|Anspruch|Zugang|Sitz)\b|(?:ist|sind) (?:\w+ ){0,3}(?:berechtigt|befugt)\b|(?:ist|sind) (?:nicht )?(?:anzuwenden|anwendbar|zuständig)|(?:anzuwenden|zu verstehen|anzusehen)\b",
     actors=ACTORS,
     authorities=frozenset(
         {

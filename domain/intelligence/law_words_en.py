@@ -40,7 +40,7 @@ FILLER = (
     r"|about|at least|at most|at the latest|not|extra|specified|prescribed|single|one-time|in no event|in any event|no|more|later|than))*"
 )
 LATEST = (
-    r"\b(?:within|inside(?: of)?|(?:not|no|nor) later than|(?:no|any) (?:case|event) (?:\w+ ){0,4}(?:later|more) than"
+    r"\b(?:(?:in )?(?:no|any) (?:case|event) (?:\w+ ){0,4}(?:later|more) than|within|inside(?: of)?|(?:not|no|nor) later than"
     r"|not \w+ later than|later of|earlier of|at the latest(?: by| within| on| in)?|latest within|latest by"
     r"|(?:deadline|time[- ]?limit|time[- ]?frame|cure period|grace period|notice period) (?:of|is|shall be)"
     r"|(?:before|by|at|until|upon|on|after) the (?:end|expiry|expiration|close|conclusion|lapse) of"
@@ -65,6 +65,7 @@ PERIODS = (
     (True, r"\b(?:due|payable|paid|net|invoiced?)(?: \w+){0,3}? (?:in|at|net)$", r""),
     (True, r"\b(?:due|payable|net)$", r"(?:after|from|following|net)\b"),
     (False, r"\b(?:at the earliest|not before|(?:continuous|uninterrupted|consecutive) period of(?: not less than| at least)?)$", r""),
+    (False, r"\b(?:second|third|subsequent|repeat(?:ed)?|another|further|two or more|previous|prior) (?:offen[cs]e|violation|conviction|infringement)s?(?: \w+)? within{of}$", r""),
     (False, r"\b(?:more|less) (?:often |frequently )?than (?:once|twice|\w+ times)\b[^.;]{0,60}$", r""),
     (False, r"\bwithin(?: the| a period of| a)?$", r"(?:period )?(?:immediately )?(?:prior to|before) the (?!expir|end|terminat|renew|effective|start|commenc|begin|meeting|date|close|hearing|due|deadline)"),
     (False, r"\b(?:validity|certificates?|licen[cs]es?|terms? of office|mandate|term of|patents?|copyright|membership)\b[^.;]{0,90}\b(?:extend|renew|prolong)\w*\b[^.;]{0,50}$", r""),
@@ -242,7 +243,7 @@ PENALTY = PenaltyWords(
         r",? ?whichever (?:amount )?(?:is|of the two is|of those amounts is) (?:the )?(?:higher|greater|larger|lower|lesser|highest|greatest)"
     ),
     prison=(
-        r"\bimprison(?:ed|ment)\b[^.;]{0,50}?\b(?:years?|months?|days?|life)\b|\b[\w-]{1,20} (?:years?|months?)['\u2019]? (?:of )?imprisonment\b"
+        r"\bimprison(?:ed|ment)\b(?:(?!(?<!not )exceeding)[^.;]){0,50}?\b(?:years?|months?|days?|life)\b|\b[\w-]{1,20} (?:years?|months?)['\u2019]? (?:of )?imprisonment\b"
     ),
     articles=r"\b(?:Articles?|Art\.|Sections?|Sec\.|\u00a7{1,2}) ?(?P<list>\d+[a-z]?(?:\(\w{1,4}\))*(?:(?:, (?:and |or )?| and | or | to |[-\u2013])\d+[a-z]?(?:\(\w{1,4}\))*)*)",
     ranges=r"to|-|\u2013",
@@ -261,7 +262,7 @@ DUTY = DutyWords(
         r"|mean|include any|apply|be applicable|be without prejudice|affect|prejudice|enter into force|take effect|come into (?:force|effect)|become (?:effective|operative|applicable)"
         r"|be repealed|cease|expire|be brought (?:before|within)|be composed of|consist of|be represented by|be dismissed|(?:be|by) adopted by (?:the vote|simple|a)|have effect|be effective"
         r"|be (?:liable|punish\w+|fined|guilty|subject to (?:\w+ ){0,6}(?:fines?|penalt\w+|sanctions?|imprisonment))|be punished|forfeit|be valid|have the (?:meaning|same meaning|qualifications?|power)"
-        r"|be (?:appointed|elected) |be (?:one|two|three|four|five|six|seven|eight|nine|ten|\d+) |be voluntary|be binding|constitute|be known as|be cited|remain in force|have no )"
+        r"|be (?:appointed|elected) |be (?:one|two|three|four|five|six|seven|eight|nine|ten|\d+) |be voluntary|be binding|constitute|be known as|be cited|remain in force|have no |be (?:extended|prolonged|suspended|interrupted|calculated) |(?:start|begin|commence|run)\b)"
         r"|shall have (?:all of )?(?:the )?(?:following )?(?:\w+,? (?:and )?){0,4}powers?"
     ),
     actors=ACTORS,
