@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any, BinaryIO, Protocol
 
 from domain.errors import unavailable
+from domain.intelligence.feedback_advice import FeedbackTerms
 from domain.intelligence.feedback_findings import FeedbackFindings, FeedbackText
 from domain.intelligence.law_findings import LawFindings
 from domain.jobs import BatchTerms
@@ -213,3 +214,4 @@ class Outside:
     locales: Locales = field(default_factory=Missing)
     marketing: MarketingTerms = field(default_factory=MarketingTerms)
     batches: BatchTerms = field(default_factory=BatchTerms)
+    feedback: FeedbackTerms = field(default_factory=FeedbackTerms)

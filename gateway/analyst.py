@@ -25,7 +25,7 @@ class LightAnalyst:
     @property
     def version(self) -> str:
         """The name of the models in use."""
-        return str(_feedback().VERSION)
+        return str(_feedback().version())
 
     async def feedback(self, texts: Sequence[FeedbackText]) -> Sequence[FeedbackFindings]:
         """What each piece of feedback says, in the same order."""

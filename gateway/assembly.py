@@ -118,7 +118,7 @@ def assemble(settings: Settings, demo_key: str | None = None, clock: Clock | Non
     selections = Selections(plans, contexts.make, bounds)
     writer, database.writing = open_writer(settings, database), writer_terms(settings.writer)
     reading = open_reading(settings.reading, settings.outgoing)
-    database.outside = open_outside(writer, reading, batch_terms(settings), settings.marketing)
+    database.outside = open_outside(writer, reading, batch_terms(settings), settings.marketing, settings.feedback)
     database.webhooks = webhook_terms(database, selections, points, settings.webhooks, settings.outgoing)
     graphiql = GraphiQLConfig(default_headers={"X-API-Key": demo_key} if demo_key else None)
     streams = Streams(database, guard, connections, settings.streams)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from domain.intelligence.feedback_advice import FeedbackTerms
 from domain.jobs import BatchTerms
 from domain.outside import MarketingTerms, Outside, Writer
 from gateway.analyst import LightAnalyst
 from gateway.locales import LocaleTables
 from gateway.reading.opening import Reading
+from gateway.settings_feedback import FeedbackSettings
 from gateway.settings_marketing import MarketingSettings
 
 
-def open_outside(writer: Writer, reading: Reading, batches: BatchTerms, marketing: MarketingSettings) -> Outside:
+def open_outside(
+    writer: Writer, reading: Reading, batches: BatchTerms, marketing: MarketingSettings, feedback: FeedbackSettings
+) -> Outside:
     """Every part that the settings ask for; nothing is loaded or connected yet."""
     return Outside(
         reading.reader,
@@ -20,7 +24,14 @@ def open_outside(writer: Writer, reading: Reading, batches: BatchTerms, marketin
         batches=batches,
         locales=LocaleTables(),
         marketing=_terms(marketing),
+        feedback=_feedback_terms(feedback),
     )
+
+
+def _feedback_terms(settings: FeedbackSettings) -> FeedbackTerms:
+    efforts = (each.partition("=") for each in settings.efforts)
+    known = {action.strip(): effort.strip() for action, _, effort in efforts}
+    return FeedbackTerms(settings.unsure_below, settings.written, known)
 
 
 def _terms(settings: MarketingSettings) -> MarketingTerms:

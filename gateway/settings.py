@@ -14,6 +14,7 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from gateway.settings_compliance import ComplianceSettings
+from gateway.settings_feedback import FeedbackSettings
 from gateway.settings_jobs import JobSettings
 from gateway.settings_marketing import MarketingSettings
 from gateway.settings_operations import MetricsSettings, TelemetrySettings
@@ -258,6 +259,7 @@ class Settings(BaseSettings):
     compliance: ComplianceSettings = Field(ComplianceSettings(), description="What is told of deadlines")
     work: WorkSettings = Field(WorkSettings(), description="What is worked on beside the doors")
     events: EventSettings = Field(EventSettings(), description="How long events are kept, and what was told of them")
+    feedback: FeedbackSettings = Field(FeedbackSettings(), description="Feedback, and who is likely to leave")
     marketing: MarketingSettings = Field(MarketingSettings(), description="Campaigns, budgets and localized texts")
     writer: WriterSettings = Field(WriterSettings(), description="The language model, which everything works without")
 

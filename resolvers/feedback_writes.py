@@ -21,6 +21,7 @@ from domain.values import iso, new_id
 from resolvers import end_user_links
 from resolvers.desk import Desk
 from resolvers.feedback_fields import FeedbackDraft, checked
+from resolvers.feedback_refining import refined
 from resolvers.reads import visibility
 from resolvers.unit import Keys, Unit, requires
 
@@ -60,11 +61,12 @@ async def prepare(desk: Desk, drafts: Sequence[FeedbackDraft], under: str = "") 
     taken = _checked(drafts, desk.now, under)
     texts = [FeedbackText(each.content, each.source, each.rating, each.language) for each in taken]
     found = list(await desk.outside.analyst.feedback(texts))
-    version = desk.outside.analyst.version
-    voices = await _voices(desk, found)
+    decided = await refined(desk, texts, found, desk.outside.analyst.version)
+    voices = await _voices(desk, [findings for findings, _ in decided])
+    terms = desk.outside.feedback
     return [
-        AnalyzedFeedback(draft, findings, version, tuple(_advice(draft, findings, heard)))
-        for draft, findings, heard in zip(taken, found, voices, strict=True)
+        AnalyzedFeedback(draft, each, model, tuple(advise(each, heard, draft.user_id is not None, terms)))
+        for draft, (each, model), heard in zip(taken, decided, voices, strict=True)
     ]
 
 
@@ -143,10 +145,6 @@ def _checked(drafts: Sequence[FeedbackDraft], now: datetime, under: str) -> list
     if problems:
         raise DomainError(problems)
     return taken
-
-
-def _advice(draft: FeedbackDraft, findings: FeedbackFindings, voices: Voices) -> Iterable[Advice]:
-    return advise(findings, voices, draft.user_id is not None, {}, 0.5)
 
 
 async def _voices(desk: Desk, found: Sequence[FeedbackFindings]) -> list[Voices]:

@@ -133,8 +133,11 @@ def _described(factor: str, facts: UserFacts, today: date) -> str:
         )
     if factor == "negative_feedback":
         said = []
-        if facts.total_feedback:
-            said.append(f"{facts.negative_feedback or 0} of {facts.total_feedback} pieces of feedback are negative")
+        if facts.negative_feedback:
+            total = max(facts.total_feedback or 0, facts.negative_feedback)
+            said.append(
+                f"{facts.negative_feedback} of {total} pieces of feedback {_are(facts.negative_feedback)} negative"
+            )
         if facts.recent_sentiment is not None:
             said.append(f"recent sentiment is {facts.recent_sentiment:.2f} of 1")
         return _sentence(", ".join(said))
@@ -145,6 +148,10 @@ def _described(factor: str, facts: UserFacts, today: date) -> str:
     if factor == "early_stage" and facts.signup_date:
         return f"Signed up {(today - facts.signup_date).days} days ago"
     return "What no known factor explains: some users leave without a warning"
+
+
+def _are(count: int) -> str:
+    return "is" if count == 1 else "are"
 
 
 def _sentence(text: str) -> str:

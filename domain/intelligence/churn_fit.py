@@ -8,13 +8,12 @@ approximation of Laplace). What they reach is measured on outcomes that were lef
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.intelligence.churn_weights import PRIOR_WEIGHTS, Weights
+from domain.intelligence.churn_weights import PRIOR_WEIGHTS, Fitted, Weights
 from domain.levels import Basis
 
 Numbers = NDArray[Any]
@@ -23,20 +22,6 @@ _FOLDS, _BINS = 5, 10
 _ROUNDS, _CLOSE = 50, 1e-9
 _OWN_HISTORY = 0.9
 """From which part of what is known on, because of the outcomes, the weights count as learnt from history alone."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fitted:
-    """Learnt weights and what they reach on outcomes they have not seen.
-
-    `auc` is the chance that who left was given more than who stayed, `prior_auc` what the assumed weights reach on the
-    same outcomes. `calibration_error` is the mean distance of predicted from seen shares over ten bins of equal size.
-    """
-
-    weights: Weights
-    auc: float
-    prior_auc: float
-    calibration_error: float
 
 
 def fit(rows: Sequence[Sequence[float]], left: Sequence[bool]) -> Fitted:

@@ -92,6 +92,20 @@ class Weights:
         return cls(tuple(map(float, stored["means"])), covariance, Basis(stored["basis"]))
 
 
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """Learnt weights and what they reach on outcomes they have not seen.
+
+    `auc` is the chance that who left was given more than who stayed, `prior_auc` what the assumed weights reach on the
+    same outcomes. `calibration_error` is the mean distance of predicted from seen shares over ten bins of equal size.
+    """
+
+    weights: Weights
+    auc: float
+    prior_auc: float
+    calibration_error: float
+
+
 def prior_spreads() -> tuple[float, ...]:
     """Standard deviations of the assumed weights: half of each."""
     return (PRIOR_INTERCEPT_SPREAD, *(each.weight / 2 for each in PRIORS.values()))

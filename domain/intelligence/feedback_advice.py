@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
@@ -17,6 +17,19 @@ _URGENT = (FeedbackPriority.HIGH, FeedbackPriority.CRITICAL)
 _STEPS = (Level.LOW, Level.MEDIUM, Level.HIGH, Level.CRITICAL)
 _SEVERAL, _MANY = 3, 10
 """From how many others on, saying the same makes an action worth more."""
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackTerms:
+    """How feedback is handled in this installation.
+
+    An analysis is unsure below `unsure_below`; `written` is the most texts of a request that a language model is asked
+    about, `efforts` are the installation's own estimates by action.
+    """
+
+    unsure_below: float = 0.5
+    written: int = 20
+    efforts: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +79,7 @@ ACTIONS: Mapping[str, str] = MappingProxyType(
 """Every action there is, and what it means."""
 
 
-def advise(
-    findings: FeedbackFindings, voices: Voices, known_author: bool, efforts: Mapping[str, str], unsure_below: float
-) -> list[Advice]:
+def advise(findings: FeedbackFindings, voices: Voices, known_author: bool, terms: FeedbackTerms) -> list[Advice]:
     """What to do, the most pressing first.
 
     The action follows from the category, its priority is that of the feedback, one step higher when 10 others have
@@ -78,9 +89,9 @@ def advise(
     priority, impact = _priority(findings.priority, voices.others), _impact(findings.priority, voices.others)
 
     def advice(kind: str, level: Level = priority) -> Advice:
-        return Advice(kind, _described(kind, voices), level, efforts.get(kind, UNKNOWN_EFFORT), impact, voices)
+        return Advice(kind, _described(kind, voices), level, terms.efforts.get(kind, UNKNOWN_EFFORT), impact, voices)
 
-    return [advice(kind) for kind in _kinds(findings, known_author, unsure_below)]
+    return [advice(kind) for kind in _kinds(findings, known_author, terms.unsure_below)]
 
 
 def _kinds(findings: FeedbackFindings, known_author: bool, unsure_below: float) -> list[str]:

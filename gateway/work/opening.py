@@ -11,6 +11,7 @@ from typing import Protocol
 
 from gateway.access import AccessWatch
 from gateway.audit import AuditLog
+from gateway.churn_models import ChurnModels
 from gateway.database import Database
 from gateway.oauth import forgetting
 from gateway.pages.sessions import Sessions
@@ -114,6 +115,7 @@ def open_work(settings: Settings, database: Database, queues: Sequence[Queue], k
 def _tasks(settings: Settings, database: Database, keepers: Keepers, worker: Worker) -> list[Task]:
     """What comes again, and how often."""
     retention = Retention(database, settings.events)
+    models = ChurnModels(database, settings.feedback)
     deadlines = Deadlines(database, settings.compliance)
 
     async def forget_authorizations() -> None:
@@ -136,5 +138,6 @@ def _tasks(settings: Settings, database: Database, keepers: Keepers, worker: Wor
         Task("forget uses of models", _HOUR, forget_uses),
         Task("forget batches", _HOUR, partial(retention.forget_batches, settings.jobs.days)),
         Task("forget finished work", _HOUR, forget_begun),
+        Task("learn churn models", timedelta(hours=settings.feedback.churn_hours), models.learn),
         Task("tell of deadlines", timedelta(hours=settings.compliance.alert_hours), deadlines.tell, deadlines.pressing),
     ]

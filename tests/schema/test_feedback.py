@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -18,6 +19,7 @@ from tests.clocks import SetClock
 from tests.conftest import CountStatements
 from tests.factories.feedback import WordAnalyst, feedback_row, hire, theme_row
 from tests.factories.leads import make_contact, make_lead
+from tests.factories.models import modelling, raw, says, writing
 from tests.factories.organizations import store
 from tests.graphs import Graph
 
@@ -233,3 +235,18 @@ async def test_an_unsure_analysis_asks_for_a_person(graph: Graph, database: Data
     hire(database, WordAnalyst(confidence=0.4))
     made = await collect(graph, content="Fine")
     assert [each["kind"] for each in made["recommendations"]] == ["review_manually"]
+
+
+async def test_a_language_model_decides_what_is_unsure(graph: Graph, database: Database) -> None:
+    hire(database, WordAnalyst(confidence=0.4))
+    async with modelling() as model, writing(database, model) as writer:
+        database.outside = replace(database.outside, writer=writer)
+        answer = {"number": 0, "sentiment": "NEGATIVE", "category": "BUG_REPORT"}
+        model.does(says({"answers": [answer]}))
+        made = await collect(graph, content="Fein. Geht nicht mehr auf: hans@example.com")
+        assert (made["sentiment"], made["category"], made["sentimentScore"]) == ("NEGATIVE", "BUG_REPORT", 0.2)
+        assert made["analyzedBy"] != "words 1"
+        assert made["priority"] == "HIGH"
+        model.does(raw(500))
+        kept = await collect(graph, content="Fine")
+        assert (kept["sentiment"], kept["analyzedBy"]) == ("NEUTRAL", "words 1")
