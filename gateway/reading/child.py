@@ -27,6 +27,7 @@ from gateway.reading.wire import QUESTION, Question, told
 _MOST_FILES: Final = 64
 _OVERHEAD: Final = 48 * 1024 * 1024
 """Bytes that the interpreter and the libraries take beside their data."""
+_NICE: Final = 5
 _STEP: Final = 1024 * 1024
 _DIE_WITH_PARENT: Final = 1
 """PR_SET_PDEATHSIG of Linux."""
@@ -65,6 +66,9 @@ def bound(limits: ReadingLimits) -> None:
         for name, value in wanted.items():
             with suppress(ValueError, OSError, AttributeError):
                 resource.setrlimit(getattr(resource, name), (value, value))
+    # Whoever only asks for something quick goes first.
+    with suppress(OSError, AttributeError):
+        os.nice(_NICE)
     if sys.platform == "linux":
         # A server that is killed takes with it whoever reads for it.
         ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL, 0, 0, 0)

@@ -31,10 +31,10 @@ def read_pdf(file: BinaryIO, limits: ReadingLimits) -> Taken:
         raise Unreadable(f"The PDF file has {pages} pages; at most {limits.pages} are read.")
     gathering, silent, unread = Gathering(limits.text_characters), [], []
     for index in range(pages):
-        said = _said(document, index)
+        said, shows = _said(document, index)
         if said is None:
             unread.append(index + 1)
-        elif not said.strip():
+        elif shows:
             silent.append(index + 1)
         gathering.add((said or "") + "\n")
         if gathering.full:
@@ -42,8 +42,10 @@ def read_pdf(file: BinaryIO, limits: ReadingLimits) -> Taken:
     if unread and len(unread) == pages:
         raise Unreadable("The PDF file is broken.")
     text = clean(_whole(gathering.text))
-    if not text:
+    if not text and silent:
         raise Unreadable("The PDF file is scanned, not read: its pages are images without text.")
+    if not text:
+        raise Unreadable("The PDF file is empty: its pages show nothing.")
     return Taken(text, pages, (*_told("scanned, not read", silent), *_told("broken", unread), *gathering.notes))
 
 
@@ -59,20 +61,21 @@ def _opened(file: BinaryIO) -> pypdfium2.PdfDocument:
     return document
 
 
-def _said(document: pypdfium2.PdfDocument, index: int) -> str | None:
-    """The text of a page; None when the page cannot be loaded."""
+def _said(document: pypdfium2.PdfDocument, index: int) -> tuple[str | None, bool]:
+    """The text of a page, None when the page cannot be loaded, and whether it shows something without a text."""
     try:
         page = document[index]
         try:
             text = page.get_textpage()
             try:
-                return str(text.get_text_range())
+                said = str(text.get_text_range())
+                return said, not said.strip() and next(page.get_objects(max_depth=1), None) is not None
             finally:
                 text.close()
         finally:
             page.close()
     except pypdfium2.PdfiumError:
-        return None
+        return None, False
 
 
 def _whole(text: str) -> str:

@@ -11,8 +11,8 @@ W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 ENCRYPTED = b"<</Filter/Standard/V 1/R 2/P -4/O(" + b"o" * 32 + b")/U(" + b"u" * 32 + b")>>"
 
 
-def pdf(*pages: str, encrypted: bool = False, unpacks_to: int = 0) -> bytes:
-    """A PDF of one line of text on each page; `unpacks_to` puts so many bytes of nothing before the first."""
+def pdf(*pages: str | None, encrypted: bool = False, unpacks_to: int = 0) -> bytes:
+    """A PDF of one line of text on each page, of a drawing for None, or of commands that unpack to so many bytes."""
     kids = " ".join(f"{4 + 2 * index} 0 R" for index in range(len(pages)))
     objects = [
         b"<</Type/Catalog/Pages 2 0 R>>",
@@ -23,6 +23,7 @@ def pdf(*pages: str, encrypted: bool = False, unpacks_to: int = 0) -> bytes:
         font = "/Resources<</Font<</F1 3 0 R>>>>"
         page = f"<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]{font}/Contents {5 + 2 * index} 0 R>>"
         content = f"BT /F1 12 Tf 50 700 Td ({text}) Tj ET".encode() if text else b""
+        content = b"9 9 90 90 re f" if text is None else content
         if unpacks_to:
             content = zlib.compress(zlib.compress(b"0 0 m " * (unpacks_to // 6), 9), 9)
         filters = b"/Filter[/FlateDecode/FlateDecode]" if unpacks_to else b""

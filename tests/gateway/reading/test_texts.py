@@ -24,13 +24,14 @@ def read(content: bytes, name: str | None = None, media_type: str | None = None,
 
 
 def test_pages_of_a_pdf() -> None:
-    answer = read(pdf("It shall be told", "", "within 72 hours."))
+    answer = read(pdf("It shall be told", None, "within 72 hours."))
     assert (answer["text"], answer["pages"], answer["media_type"]) == (
         "It shall be told\n\nwithin 72 hours.",
         3,
         "application/pdf",
     )
     assert answer["notes"] == ("Pages without text (scanned, not read): 2.",)
+    assert read(pdf("x", ""))["notes"] == ()
     # What was put before it is no part of it.
     assert read(b"junk\n" + pdf("x y"))["media_type"] == FileKind.PDF
 
@@ -108,7 +109,8 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(3000)
         (b"%PDF-1.7\nnothing", "PDF file is broken"),
         (pdf("x")[:-200], "PDF file is broken"),
         (pdf("x", encrypted=True), "PDF file is encrypted"),
-        (pdf("", ""), "scanned, not read"),
+        (pdf("", None), "scanned, not read"),
+        (pdf("", ""), "its pages show nothing"),
         (pdf(*"abcd"), "4 pages; at most 3"),
         (docx([p("x")], encrypted=True), "is encrypted"),
         (docx([p("x")])[:-100], "DOCX file is broken"),
