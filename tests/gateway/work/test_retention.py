@@ -12,11 +12,13 @@ from domain.event_log import Event
 from domain.events import EventType
 from domain.organizations import Organization
 from domain.webhooks import DeliveryStatus, WebhookAttempt, WebhookDelivery, WebhookStatus
+from domain.writing import WriterUse
 from gateway.database import Database
 from gateway.settings_work import EventSettings
 from gateway.work import retention as retention_module
 from gateway.work.retention import Retention
 from tests.clocks import SetClock
+from tests.factories.models import use_row
 from tests.factories.organizations import store
 from tests.factories.queues import queue_endpoint
 from tests.factories.webhook_rows import attempt_row, delivery_row
@@ -118,3 +120,14 @@ async def test_deliveries_that_are_over_are_forgotten_with_their_attempts(
     assert {row[0] for row in left} == {each.id for each in stays}
     own = WebhookAttempt.organization_id == organization
     assert [row[0] for row in await database.rows(select(WebhookAttempt.id).where(own))] == [tries[1].id]
+
+
+async def test_uses_of_models_are_forgotten_by_age(database: Database, organization: str, retention: Retention) -> None:
+    now = database.clock.now()
+    await store(database, *(use_row(organization, now - timedelta(days=days)) for days in (9, 11, 12, 13, 14, 15)))
+
+    await retention.forget_uses(0)
+    own = select(WriterUse.id).where(WriterUse.organization_id == organization)
+    assert len(await database.rows(own)) == 6
+    await retention.forget_uses(10)
+    assert len(await database.rows(own)) == 1
