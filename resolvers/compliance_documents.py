@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -41,11 +41,13 @@ class ProcessedDocument:
     """A document that was read and analysed, and what its sender said of it.
 
     Jurisdiction and metadata are taken as they are: whoever makes one has checked them (`compliance_uploads.checked`).
+    With the id of a known document this is what it says now, and what is None of it stays.
     """
 
     read: ReadDocument
     jurisdiction: str
     document_type: DocumentType
+    id: str | None = None
     title: str | None = None
     file_name: str | None = None
     file_url: str | None = None
@@ -57,12 +59,13 @@ class ProcessedDocument:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reprocessed:
-    """A document that is known, and what its text says when it is analysed again."""
+    """A document that is known, what its text says when it is analysed again, and what else is said of it now."""
 
     id: str
     findings: LawFindings
     jurisdiction: str
     document_type: DocumentType
+    said: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,41 +125,50 @@ of_item = ToOne(visible, ComplianceItem.document_id)
 async def store(unit: Unit, processed: ProcessedDocument) -> Keys:
     """Keep a document that was read, what was found in it, and the items it demands."""
     read = processed.read
-    document = ComplianceDocument(
-        id=ComplianceDocument.new_id(),
-        organization_id=unit.viewer.organization_id,
-        created_at=unit.now,
-        title=processed.title or (read.findings.title or "")[:LINE] or processed.file_name,
-        content=read.text,
-        file_name=processed.file_name,
-        file_url=processed.file_url,
-        media_type=read.media_type,
-        size=read.size,
-        pages=read.pages,
-        digest=read.digest,
-        jurisdiction=processed.jurisdiction,
-        document_type=processed.document_type,
-        source=processed.source,
-        published_on=processed.published_on,
-        category=processed.category,
-        version=processed.version,
-        status=ProcessingStatus.PROCESSED,
-        notes=list(read.notes),
-    )
-    unit.add(document)
-    await _take(unit, document, read.findings, again=False)
+    content = {
+        "content": read.text,
+        "media_type": read.media_type,
+        "size": read.size,
+        "pages": read.pages,
+        "digest": read.digest,
+        "jurisdiction": processed.jurisdiction,
+        "document_type": processed.document_type,
+        "notes": list(read.notes),
+    }
+    said = {name: value for name in _SAID if (value := getattr(processed, name)) is not None}
+    if processed.id is not None:
+        document = await _again(unit, processed.id, content | said)
+    else:
+        document = ComplianceDocument(
+            id=ComplianceDocument.new_id(),
+            organization_id=unit.viewer.organization_id,
+            created_at=unit.now,
+            status=ProcessingStatus.PROCESSED,
+            **content | said,
+        )
+        unit.add(document)
+    document.title = document.title or (read.findings.title or "")[:LINE] or processed.file_name
+    await _take(unit, document, read.findings, again=processed.id is not None)
     return {"compliance_document": document.id}
 
 
 @requires(Permission.WRITE_COMPLIANCE)
 async def store_again(unit: Unit, processed: Reprocessed) -> Keys:
     """Analyse a document again, as law of a jurisdiction and of a kind; what people have written of its items stays."""
-    document = await unit.load(ComplianceDocument, processed.id)
-    gone = delete(ComplianceFinding).where(ComplianceFinding.document_id == document.id)
-    await unit.session.execute(gone.execution_options(synchronize_session=False))
-    document.jurisdiction, document.document_type = processed.jurisdiction, processed.document_type
+    law = {"jurisdiction": processed.jurisdiction, "document_type": processed.document_type}
+    document = await _again(unit, processed.id, law | dict(processed.said))
     await _take(unit, document, processed.findings, again=True)
     return {"compliance_document": document.id}
+
+
+async def _again(unit: Unit, id: str, values: Mapping[str, Any]) -> ComplianceDocument:
+    """A known document with other values, and nothing found in it."""
+    document = await unit.load(ComplianceDocument, id)
+    for name, value in values.items():
+        setattr(document, name, value)
+    gone = delete(ComplianceFinding).where(ComplianceFinding.document_id == document.id)
+    await unit.session.execute(gone.execution_options(synchronize_session=False))
+    return document
 
 
 async def _take(unit: Unit, document: ComplianceDocument, found: LawFindings, *, again: bool) -> None:
@@ -226,3 +238,6 @@ def _conditions(where: DocumentFilter) -> list[ColumnElement[bool]]:
         named = (document.title, document.file_name, document.source, document.category)
         conditions.append(contains(where.search, *named))
     return conditions
+
+
+_SAID = ("title", "file_name", "file_url", "source", "published_on", "category", "version")

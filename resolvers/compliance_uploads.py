@@ -46,10 +46,14 @@ class DocumentMetadata:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentUpload:
-    """A document to be read: a file, the same in base64, a text, or an address to fetch it from; or its title alone."""
+    """A document to be read: a file, the same in base64, a text, or an address to fetch it from; or its title alone.
+
+    With the id of a known document, that one is processed again: with what is sent, or as it is.
+    """
 
     jurisdiction: str
     document_type: DocumentType
+    document_id: Text = ABSENT
     title: Text = ABSENT
     file: Any = ABSENT
     base64: Text = ABSENT
@@ -108,17 +112,47 @@ async def read_upload(desk: Desk, upload: DocumentUpload) -> ProcessedDocument:
     """Read a document that was sent, by whichever way it came.
 
     Raises:
-        DomainError: INVALID naming the field; UNAVAILABLE when too much is being read, or the address does not answer.
+        DomainError: INVALID naming the field; NOT_FOUND for a document that is not known; UNAVAILABLE when too much is
+            being read, or the address does not answer.
     """
-    known = {"title": None} | checked(upload)
-    ways = [way for way in _WAYS if getattr(upload, way) not in (ABSENT, None)]
+    said, ways = checked(upload), _ways(upload)
     if len(ways) > 1:
         raise invalid(ways[1], f"{ways[1]} cannot be sent together with {ways[0]}: one of them is enough.")
-    if not ways and not known["title"]:
+    if not ways and not said.get("title"):
         raise required("file", "file, base64, text or url is required.")
-    wanted = LawWanted(known["jurisdiction"], upload.document_type.value, desk.now.date())
+    known = present(upload.document_id, None)
+    if known is not None:
+        await _known(desk, known, "documentId")
+    wanted = LawWanted(said["jurisdiction"], upload.document_type.value, desk.now.date())
     read = {"read": _unread()} if not ways else await _read(desk, ways[0], getattr(upload, ways[0]), wanted)
-    return ProcessedDocument(document_type=upload.document_type, **known | read)
+    return ProcessedDocument(id=known, document_type=upload.document_type, **said | read)
+
+
+async def read_sent(desk: Desk, upload: DocumentUpload) -> ProcessedDocument | Reprocessed:
+    """The same; of a document that is known, and comes without content, the text that is kept.
+
+    Raises:
+        DomainError: as `read_upload`.
+    """
+    known = present(upload.document_id, None)
+    if known is None or _ways(upload):
+        return await read_upload(desk, upload)
+    said = checked(upload)
+    content, *_ = await _known(desk, known, "documentId")
+    return await _analyzed_again(desk, known, content, said.pop("jurisdiction"), upload.document_type, said)
+
+
+def _ways(upload: DocumentUpload) -> list[str]:
+    """By which ways content was sent."""
+    return [way for way in _WAYS if getattr(upload, way) not in (ABSENT, None)]
+
+
+@requires(Permission.WRITE_COMPLIANCE)
+async def keep(unit: Unit, processed: ProcessedDocument | Reprocessed) -> Keys:
+    """Read a legal document, and have the items it demands."""
+    if isinstance(processed, Reprocessed):
+        return await compliance_documents.store_again(unit, processed)
+    return await compliance_documents.store(unit, processed)
 
 
 async def _read(desk: Desk, way: str, sent: Any, wanted: LawWanted) -> dict[str, Any]:
@@ -151,19 +185,30 @@ async def read_again(desk: Desk, wanted: ProcessingWanted) -> Reprocessed:
     Raises:
         DomainError: NOT_FOUND, INVALID naming the field, UNAVAILABLE when too much is being read.
     """
-    document = ComplianceDocument
-    columns = (document.content, document.jurisdiction, document.document_type)
-    statement = compliance_documents.visible.build(desk.viewer).where(document.id == wanted.id)
-    rows = await desk.rows(statement.with_only_columns(*columns)) if storable(wanted.id) else []
-    if not rows:
-        raise not_found(document.label, wanted.id)
-    content, jurisdiction, document_type = rows[0]
+    content, jurisdiction, document_type = await _known(desk, wanted.id, "id")
     if not isinstance(wanted.jurisdiction, Absent):
         jurisdiction = _jurisdiction(wanted.jurisdiction)
     document_type = present(wanted.document_type, None) or document_type
+    return await _analyzed_again(desk, wanted.id, content, jurisdiction, document_type, {})
+
+
+async def _known(desk: Desk, id: str, field: str) -> tuple[str, str, DocumentType]:
+    """The text of a known document, and as which law it was read."""
+    document = ComplianceDocument
+    columns = (document.content, document.jurisdiction, document.document_type)
+    statement = compliance_documents.visible.build(desk.viewer).where(document.id == id)
+    rows = await desk.rows(statement.with_only_columns(*columns)) if storable(id) else []
+    if not rows:
+        raise not_found(document.label, id, field)
+    return tuple(rows[0])
+
+
+async def _analyzed_again(
+    desk: Desk, id: str, content: str, jurisdiction: str, document_type: DocumentType, said: dict[str, Any]
+) -> Reprocessed:
     law = LawWanted(jurisdiction, document_type.value, desk.now.date())
     read = await desk.outside.reader.analyze(content, law) if content else _unread()
-    return Reprocessed(id=wanted.id, findings=read.findings, jurisdiction=jurisdiction, document_type=document_type)
+    return Reprocessed(id=id, findings=read.findings, jurisdiction=jurisdiction, document_type=document_type, said=said)
 
 
 @requires(Permission.WRITE_COMPLIANCE)

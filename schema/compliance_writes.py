@@ -43,6 +43,9 @@ class UploadComplianceDocumentInput:
 
     jurisdiction: str = strawberry.field(description=_CODE)
     document_type: DocumentType
+    document_id: strawberry.ID | None = strawberry.field(
+        default=UNSET, description="A known document to be processed again: with what is sent, or as it is."
+    )
     title: str | None = strawberry.field(default=UNSET, description="Without one, that of the text or of the file.")
     file: Upload | None = strawberry.field(default=UNSET, description="PDF, DOCX, HTML or text.")
     base64: str | None = strawberry.field(default=UNSET, description="The same in base64, also as a data: address.")
@@ -194,10 +197,7 @@ class ComplianceMutations:
     """What can be done about compliance."""
 
     upload_compliance_document: UploadComplianceDocumentPayload = change(
-        compliance_documents.store,
-        compliance_uploads.read_upload,
-        "Read a legal document, and have the items it demands.",
-        input=UploadComplianceDocumentInput,
+        compliance_uploads.keep, compliance_uploads.read_sent, input=UploadComplianceDocumentInput
     )
     process_compliance_document: ProcessComplianceDocumentPayload = change(
         compliance_documents.store_again, compliance_uploads.read_again, input=ProcessComplianceDocumentInput

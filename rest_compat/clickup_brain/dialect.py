@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from domain.viewer import Dialect as DialectName
-from rest_compat.clickup_brain import batches, feedback, quotas, webhooks
+from rest_compat.clickup_brain import batches, compliance, feedback, quotas, webhooks
+from rest_compat.clickup_brain.compliance import STATUS as COMPLIANCE_STATUS
 from rest_compat.clickup_brain.errors import ERRORS
 from rest_compat.clickup_brain.streams import STREAMS
 from rest_compat.clickup_brain.telling import NAMES, TELLING
@@ -19,6 +20,8 @@ SPELLING = Spelling(
         "JobStatus": {"PROCESSING": "processing", "COMPLETED": "completed", "FAILED": "failed"},
         "DocumentType": {"REGULATION": "regulation", "POLICY": "policy", "GUIDELINE": "guideline"},
         "ProcessingStatus": {"PROCESSED": "processed"},
+        "ComplianceStatus": COMPLIANCE_STATUS,
+        "ComplianceStatusFilter": {"ACTIVE": "active", **COMPLIANCE_STATUS},
         "RiskLevel": {"LOW": "low", "MEDIUM": "medium", "HIGH": "high", "CRITICAL": "critical"},
         "FeedbackSource": {"APP_STORE": "app_store", "SUPPORT": "support", "SURVEY": "survey", "SOCIAL": "social"},
         "Sentiment": {"POSITIVE": "positive", "NEUTRAL": "neutral", "NEGATIVE": "negative"},
@@ -64,7 +67,7 @@ CLICKUP_BRAIN = Dialect(
     folder=Path(__file__).parent,
     contests=webhooks.contests,
     knows=webhooks.knows,
-    routes=(*batches.ROUTES, *feedback.ROUTES, *quotas.ROUTES, *webhooks.ROUTES),
+    routes=(*batches.ROUTES, *compliance.ROUTES, *feedback.ROUTES, *quotas.ROUTES, *webhooks.ROUTES),
     errors=ERRORS,
     served=STREAMS,
     spelling=SPELLING,

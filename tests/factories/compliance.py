@@ -60,6 +60,23 @@ def item_row(
     return item
 
 
+def update_row(organization: str, at: datetime, day: date, **values: Any) -> RegulatoryUpdate:
+    """News about a rule."""
+    known: dict[str, Any] = {
+        "title": "News",
+        "published_on": day,
+        "jurisdiction": "US",
+        "update_type": "new_regulation",
+        "impact_level": Level.HIGH,
+        "summary": "New requirements for financial disclosures",
+        "affected_industries": ["finance", "technology"],
+        "deadline": date(2024, 7, 1),
+        "source": "SEC.gov",
+        "updated_at": at,
+    }
+    return _owned(RegulatoryUpdate, organization, at, **known | values)  # type: ignore[no-any-return]
+
+
 def compliance_rows(organization: str, at: datetime, user: str) -> list[Any]:
     """One of everything, each about the other."""
     document = document_row(organization, at)
@@ -89,20 +106,7 @@ def compliance_rows(organization: str, at: datetime, user: str) -> list[Any]:
         acknowledged_at=at,
         acknowledged_by_id=user,
     )
-    update = _owned(
-        RegulatoryUpdate,
-        organization,
-        at,
-        title="News",
-        published_on=at.date(),
-        jurisdiction="EU",
-        update_type="guidance",
-        impact_level=Level.HIGH,
-        summary="What is new.",
-        affected_industries=["technology"],
-        source="EUR-Lex",
-        updated_at=at,
-    )
+    update = update_row(organization, at, at.date(), affected_industries=["technology"])
     return [document, found, item, alert, update]
 
 

@@ -190,6 +190,10 @@ async def test_every_way_in(office, library):
     again = await office.do("processComplianceDocument", ANSWER, id=named["id"])
     assert again["complianceDocument"]["notes"] == named["notes"]
 
+    newer = await office.upload(documentId=by_file["id"], text=SHORTER, metadata={"version": "2"})
+    assert (newer["id"], newer["title"], newer["content"]) == (by_file["id"], "The Act", SHORTER)
+    assert [each["place"] for each in newer["items"]["nodes"]] == ["Article 2"]
+    assert await office.refused(documentId="doc_1", text=ACT) == [("NOT_FOUND", "documentId")]
     assert await office.refused() == [("REQUIRED", "file")]
     assert await office.refused(text="x", url="https://laws.example/act") == [("INVALID", "url")]
     assert await office.refused(file=Sent(b"%PDF-broken")) == [("INVALID", "file")]
