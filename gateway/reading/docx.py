@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from collections.abc import Callable
 from typing import BinaryIO, Final
 from xml.parsers import expat
@@ -43,7 +44,7 @@ def read_docx(file: BinaryIO, limits: ReadingLimits) -> Taken:
                     words = _Words(gathering)
                     left = _read(archive, name, left, words, gathering)
                     numbered = _NUMBERED if words.numbered else numbered
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, expat.ExpatError, EOFError, OSError, ValueError):
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, expat.ExpatError, EOFError, OSError, ValueError):
         raise Unreadable("The DOCX file is broken.") from None
     except NotImplementedError:
         raise Unreadable("The DOCX file is packed in a way that is not read.") from None

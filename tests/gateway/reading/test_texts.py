@@ -115,6 +115,7 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(3000)
         (docx([p("x")], encrypted=True), "is encrypted"),
         (docx([p("x")])[:-100], "DOCX file is broken"),
         (docx([p("x"), "</w:p>"]), "DOCX file is broken"),
+        (docx([p("x")]).replace(docx([p("x")])[60:70], b"\xff" * 10), "DOCX file is broken"),
         (docx(["<w:p>" * 2000]), "DOCX file is broken"),
         (docx([], {"word/footnotes.xml": "<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>"}), "DOCX file is broken"),
         (docx([p("")]), "has no text"),
