@@ -39,7 +39,7 @@ class WriterSettings(Section):
     retry_after_seconds: float = Field(
         10, ge=0, description="Longest pause by `Retry-After`; a server that asks for a longer one is not asked again"
     )
-    max_tokens: int = Field(2000, ge=1, le=1_000_000, description="Most tokens of one answer, whatever a task asks for")
+    max_tokens: int = Field(8000, ge=1, le=1_000_000, description="Most tokens of one answer, whatever a task asks for")
     task_bytes: int = Field(64 * 1024, ge=1024, description="Largest task that is sent, in bytes of its texts")
     response_bytes: int = Field(1024 * 1024, ge=1024, description="Largest answer that is read, in bytes")
     at_once: int = Field(8, ge=1, description="Tasks one process has under way at the same time; others wait")
