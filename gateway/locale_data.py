@@ -6,6 +6,7 @@ Both are large: this module is loaded when it is first needed, in a thread.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from datetime import date, timedelta
 
 import holidays
@@ -31,18 +32,20 @@ def _locale(language: str, market: str) -> Locale:
 
 
 def _written(locale: Locale, each: Written) -> str:
-    digits = (each.digits, each.digits)
     if each.kind == "percent":
-        return str(_pattern(locale.percent_formats[None]).apply(each.value / 100, locale, force_frac=digits))
+        return str(_exact(locale.percent_formats[None], each.digits).apply(each.value / 100, locale))
     if each.kind == "amount" and each.currency:
-        pattern = _pattern(locale.currency_formats["standard"])
-        return str(pattern.apply(each.value, locale, currency=each.currency, currency_digits=False, force_frac=digits))
-    pattern = _pattern(locale.decimal_formats[None])
-    return str(pattern.apply(each.value, locale, force_frac=digits, group_separator=each.grouped))
+        pattern = _exact(locale.currency_formats["standard"], each.digits)
+        return str(pattern.apply(each.value, locale, currency=each.currency, currency_digits=False))
+    pattern = _exact(locale.decimal_formats[None], each.digits)
+    return str(pattern.apply(each.value, locale, group_separator=each.grouped))
 
 
-def _pattern(pattern: NumberPattern) -> NumberPattern:
-    return pattern
+def _exact(pattern: NumberPattern, digits: int) -> NumberPattern:
+    """A pattern with as many digits behind the point as the text had."""
+    own = copy(pattern)
+    own.frac_prec = (digits, digits)
+    return own
 
 
 def coming(wanted: MarketDays) -> list[str]:

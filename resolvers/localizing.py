@@ -104,7 +104,7 @@ async def prepared(desk: Desk, draft: LocalizationDraft) -> ReadyLocalization:
         found, problems = await _ask(desk, content, (source, voice, kind), missing, glossary)
         chosen |= found
     if problems and draft.all_or_nothing:
-        raise DomainError([Problem(Code.UNAVAILABLE, message, "markets") for message in problems.values()])
+        raise refuse(Code.UNAVAILABLE, " ".join(problems.values()), "markets")
     texts = await _texts(desk, draft, text, markets, chosen, glossary)
     return ReadyLocalization(text, source, kind, voice, campaign_id, markets, texts, problems)
 

@@ -13,6 +13,7 @@ from domain.errors import conflict
 from domain.organizations import Organization
 from domain.tables import METADATA
 from gateway.database import Database
+from gateway.seeds.marketing import advertising
 from gateway.seeds.people import around
 from gateway.seeds.printed import ORGANIZATION, records
 from gateway.seeds.rows import put, seeder, tell, values_of
@@ -48,7 +49,7 @@ async def seed(database: Database) -> int:
 def _rows() -> dict[str, list[dict[str, Any]]]:
     """The rows of the demo by table."""
     rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    entities: list[Entity] = [*records(), *around()]
+    entities: list[Entity] = [*records(), *around(), *advertising()]
     for entity in entities:
         rows[entity.__tablename__].append(values_of(entity))
     return rows

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from domain.viewer import Dialect as DialectName
-from rest_compat.clickup_brain import batches, compliance, feedback, quotas, webhooks
+from rest_compat.clickup_brain import batches, compliance, feedback, marketing, quotas, webhooks
 from rest_compat.clickup_brain.compliance import STATUS as COMPLIANCE_STATUS
 from rest_compat.clickup_brain.errors import ERRORS
 from rest_compat.clickup_brain.streams import STREAMS
@@ -67,7 +67,7 @@ CLICKUP_BRAIN = Dialect(
     folder=Path(__file__).parent,
     contests=webhooks.contests,
     knows=webhooks.knows,
-    routes=(*batches.ROUTES, *compliance.ROUTES, *feedback.ROUTES, *quotas.ROUTES, *webhooks.ROUTES),
+    routes=(*batches.ROUTES, *compliance.ROUTES, *feedback.ROUTES, *marketing.ROUTES, *quotas.ROUTES, *webhooks.ROUTES),
     errors=ERRORS,
     served=STREAMS,
     spelling=SPELLING,

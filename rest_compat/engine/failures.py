@@ -76,6 +76,8 @@ def _told_in_payload(problems: Sequence[Mapping[str, Any]], fields: Fields, boun
 def _by_field(problems: Iterable[Problem], fields: Fields, bound: Bound) -> dict[str, str]:
     found: dict[str, str] = {}
     for problem in problems:
-        if problem.code.kind is Kind.INVALID:
+        # What is missing at the moment may be a part of what was sent, too: then it is named.
+        named = problem.code.kind is Kind.UNAVAILABLE and problem.field
+        if problem.code.kind is Kind.INVALID or named:
             found.setdefault(fields.told(problem.field, bound) if problem.field else WHOLE_BODY, problem.message)
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -9,6 +10,12 @@ from domain.levels import Basis
 from domain.localization import GlossaryTerm, Localization, LocalizationMethod, MarketProfile, TranslationUnit
 from domain.marketing import AdCampaign, AdPerformance, BudgetAllocation, BudgetPlan, CampaignAnalysis
 from domain.values import new_id
+from gateway.database import Database
+from gateway.locales import LocaleTables
+from gateway.seeds.marketing import advertising
+from gateway.writing.writer import NoWriter
+from tests.factories.feedback import hire
+from tests.factories.organizations import store
 
 
 def campaign_row(organization: str, at: datetime, **values: Any) -> AdCampaign:
@@ -125,3 +132,17 @@ def analysis_row(campaign: AdCampaign) -> CampaignAnalysis:
         **listed,
     )
     return analysis
+
+
+async def make_memory(database: Database, organization: str) -> None:
+    """The demo's translation memory in another organization."""
+    units = [each for each in advertising() if isinstance(each, TranslationUnit)]
+    for each in units:
+        each.id, each.organization_id = TranslationUnit.new_id(), organization
+    await store(database, *units)
+
+
+def hire_locales(database: Database) -> None:
+    """Have numbers written and holidays known, texts read by words, and no language model."""
+    hire(database)
+    database.outside = replace(database.outside, locales=LocaleTables(), writer=NoWriter())
