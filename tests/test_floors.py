@@ -44,6 +44,7 @@ IMPORTERS = {
     "py3langid": ("domain.intelligence.language",),
     "pydantic": (
         "gateway.settings",
+        "gateway.settings_compliance",
         "gateway.settings_jobs",
         "gateway.settings_marketing",
         "gateway.settings_operations",
