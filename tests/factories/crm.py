@@ -14,7 +14,7 @@ from domain.contacts import Contact
 from domain.credentials import Credential, CredentialKind, new_value
 from domain.event_log import Event
 from domain.events import EventType
-from domain.feedback import FeedbackTheme
+from domain.feedback import Feedback, FeedbackTheme
 from domain.grants import Grant
 from domain.organizations import Organization
 from domain.values import new_id
@@ -22,6 +22,7 @@ from domain.webhooks import WebhookSecret
 from gateway.database import Database
 from resolvers.events import last_sequence
 from tests.factories.audit import audit_row
+from tests.factories.batch_rows import batch_rows
 from tests.factories.compliance import compliance_rows
 from tests.factories.feedback import feedback_rows
 from tests.factories.leads import activity_row, click_row, email_row, lead_row, note_row, task_row, template_row
@@ -63,9 +64,14 @@ async def make_crm(database: Database, organization: str, leads: int = 1) -> Crm
         ids |= {type(row).__name__: row.id for row in opinions if not isinstance(row, FeedbackTheme)}
         law = compliance_rows(organization, now + timedelta(seconds=number), ids["User"])
         ids |= {type(row).__name__: row.id for row in (*hook, *law, *advertising, use)}
+        document = ids["ComplianceDocument"]
+        batch = batch_rows(organization, now + timedelta(seconds=number), access[0].id, ids["User"], document)
+        ids |= {"Batch": batch[0].id, "BatchEntry": batch[1].id}
+        _in_batch(opinions, batch[0].id)
         rows += [
             *company,
             *access,
+            *batch,
             *hook,
             *law,
             *advertising,
@@ -166,6 +172,11 @@ def _webhook(organization: str, at: datetime, client: str, user: str, sequence: 
     )
     delivery = delivery_row(organization, endpoint.id, at, sequence=sequence)
     return [endpoint, secret, delivery, attempt_row(organization, delivery.id, at)]
+
+
+def _in_batch(opinions: list[Any], batch: str) -> None:
+    for position, row in enumerate(each for each in opinions if isinstance(each, Feedback)):
+        row.batch_id, row.position = batch, position
 
 
 def _created(organization: str, sequence: int, lead: str, user: str, at: datetime) -> Event:

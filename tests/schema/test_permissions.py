@@ -74,6 +74,7 @@ async def test_a_refused_list_is_refused_although_there_is_nothing_in_it(graph: 
         "auditEntries { totalCount }": Permission.READ_AUDIT,
         "webhooks { totalCount }": Permission.READ_WEBHOOKS,
         "webhookDeliveries { totalCount }": Permission.READ_WEBHOOKS,
+        "batches { totalCount }": Permission.READ_JOBS,
         "conversionReport { totalLeads }": Permission.READ_REPORTS,
         "complianceDocuments { totalCount }": Permission.READ_COMPLIANCE,
         "complianceItems { totalCount }": Permission.READ_COMPLIANCE,
@@ -136,6 +137,8 @@ async def test_a_thing_by_its_id_needs_its_own_permission(graph: Graph, viewer: 
         "WebhookSecret": Permission.READ_WEBHOOKS,
         "WebhookDelivery": Permission.READ_WEBHOOKS,
         "WebhookAttempt": Permission.READ_WEBHOOKS,
+        "Batch": Permission.READ_JOBS,
+        "BatchEntry": Permission.READ_JOBS,
         **dict.fromkeys(COMPLIANCE, Permission.READ_COMPLIANCE),
         **dict.fromkeys(MARKETING, Permission.READ_MARKETING),
     }

@@ -214,8 +214,14 @@ WRITES: dict[str, tuple[str, str, str, str]] = {
     ),
     "deleteComplianceItem": ("ComplianceItem", "deleteComplianceItem(id: $id)", MISSING, "id"),
     "acknowledgeComplianceAlert": ("ComplianceAlert", "acknowledgeComplianceAlert(id: $id)", MISSING, "id"),
-    "updateRegulatoryUpdate": ("RegulatoryUpdate", 'updateRegulatoryUpdate(input: {id: $id, title: "x"})', MISSING, "id"),
+    "updateRegulatoryUpdate": (
+        "RegulatoryUpdate",
+        'updateRegulatoryUpdate(input: {id: $id, title: "x"})',
+        MISSING,
+        "id",
+    ),
     "deleteRegulatoryUpdate": ("RegulatoryUpdate", "deleteRegulatoryUpdate(id: $id)", MISSING, "id"),
+    "retryBatchEntries": ("Batch", "retryBatchEntries(input: {batchId: $id})", MISSING, "batchId"),
     "pingWebhook": ("WebhookEndpoint", "pingWebhook(input: {webhookId: $id})", MISSING, "webhookId"),
 }
 NO_ID = {
@@ -236,6 +242,8 @@ NO_ID = {
     "createTeam",
     "createClient",
     "createWebhook",
+    "createDocumentBatch",
+    "createFeedbackBatch",
     "uploadComplianceDocument",
     "createComplianceItem",
     "enterRegulatoryUpdate",
@@ -302,7 +310,14 @@ REFERENCES = {
 @pytest.mark.parametrize("name", REFERENCES)
 async def test_writes_do_not_refer_to_what_is_foreign(graph: Graph, own: Crm, foreign: Crm, name: str) -> None:
     call, kind, code, field = REFERENCES[name]
-    kinds = {"own": "Lead", "task": "Task", "user": "User", "team": "Team", "client": "ApiClient", "item": "ComplianceItem"}
+    kinds = {
+        "own": "Lead",
+        "task": "Task",
+        "user": "User",
+        "team": "Team",
+        "client": "ApiClient",
+        "item": "ComplianceItem",
+    }
     used = {variable: own.ids[each] for variable, each in kinds.items() if f"${variable}" in call}
     declared = " ".join(f"${variable}: ID!" for variable in ["id", *used])
     query = f"mutation ({declared}) {{ done: {call} {{ errors {{ code field }} }} }}"
