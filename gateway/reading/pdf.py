@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import BinaryIO, Final
 
 import pypdfium2  # type: ignore[import-untyped]
@@ -16,6 +17,10 @@ _HYPHENS: Final = "\u2010\u00ad\ufffe\u0002"
 _BROKEN_WORD = re.compile(rf"(?<!\w)(\w{{1,60}})[{_HYPHENS}](?:\r?\n)?(\w+)")
 _STRAY = re.compile(rf"[{_HYPHENS}]")
 _WORD = re.compile(r"\w[\w-]*")
+_FIRST_LINE = re.compile(r"\A\s*([0-9]{1,5})[ \t]*\r?\n")
+_LAST_LINE = re.compile(r"\r?\n[ \t]*([0-9]{1,5})\s*\Z")
+_NUMBERED: Final = 3
+"""Pages that have to be numbered one after the other before a number is taken for theirs."""
 _MOST_TOLD: Final = 20
 
 
@@ -29,18 +34,22 @@ def read_pdf(file: BinaryIO, limits: ReadingLimits) -> Taken:
     pages = len(document)
     if pages > limits.pages:
         raise Unreadable(f"The PDF file has {pages} pages; at most {limits.pages} are read.")
-    gathering, silent, unread = Gathering(limits.text_characters), [], []
+    texts: list[str] = []
+    silent, unread, left = [], [], limits.text_characters
     for index in range(pages):
         said, shows = _said(document, index)
         if said is None:
             unread.append(index + 1)
         elif shows:
             silent.append(index + 1)
-        gathering.add((said or "") + "\n")
-        if gathering.full:
+        texts.append(said or "")
+        left -= len(texts[-1])
+        if left < 0:
             break
     if unread and len(unread) == pages:
         raise Unreadable("The PDF file is broken.")
+    gathering = Gathering(limits.text_characters)
+    gathering.add("\n".join(_unnumbered(texts)))
     text = clean(_whole(gathering.text))
     if not text and silent:
         raise Unreadable("The PDF file is scanned, not read: its pages are images without text.")
@@ -78,11 +87,25 @@ def _said(document: pypdfium2.PdfDocument, index: int) -> tuple[str | None, bool
         return None, False
 
 
+def _unnumbered(texts: list[str]) -> list[str]:
+    """The pages without their numbers, where those stand on a line of their own and count up from page to page."""
+    for pattern in (_FIRST_LINE, _LAST_LINE):
+        found = [pattern.search(each) for each in texts]
+        starts = Counter(int(each[1]) - index for index, each in enumerate(found) if each)
+        start, often = starts.most_common(1)[0] if starts else (0, 0)
+        if often >= max(_NUMBERED, len(texts) // 2):
+            for index, each in enumerate(found):
+                if each and int(each[1]) - index == start:
+                    texts[index] = texts[index][: each.start()] + texts[index][each.end() :]
+    return texts
+
+
 def _whole(text: str) -> str:
     """Broken words put together: without the hyphen, unless the text has the word with it, or its halves alone."""
     if not _STRAY.search(text):
         return text
-    words = {each.lower() for each in _WORD.findall(text)}
+    # The halves of broken words are no words by being broken.
+    words = {each.lower() for each in _WORD.findall(_BROKEN_WORD.sub(" ", text))}
 
     def joined(found: re.Match[str]) -> str:
         first, second = found[1], found[2]

@@ -72,7 +72,7 @@ class Form:
             raise broken("its parts cannot be told apart") from None
         self._write()
         if not self._ended:
-            raise broken("it ends before its last boundary")
+            raise broken("it ends before its last boundary", self._part.name)
         for part in self.parts:
             if part.file:
                 part.file.file.seek(0)

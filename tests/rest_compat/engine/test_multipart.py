@@ -121,7 +121,7 @@ FILE = part("paper", "x", "a.txt")
 @pytest.mark.parametrize(
     ("parts", "end", "says", "fields"),
     [
-        ([FILE], b"", "ends before its last boundary", {}),
+        ([FILE], b"", "ends before its last boundary", {"paper": "it ends before its last boundary"}),
         ([FILE[:-9]], b"", "ends before its last boundary", {}),
         ([b"no parts"], b"", "cannot be told apart", {}),
         ([], b"", "ends before its last boundary", {}),
