@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from domain.intelligence.law_duties import names
 from domain.intelligence.law_lexicons import LEXICONS
+from domain.intelligence.law_parties import parties
 from domain.intelligence.law_reading import Reading
 
 MOST_DIFFERENT = 5000
@@ -21,10 +21,10 @@ def entities(reading: Reading, language: str, most: int) -> list[tuple[str, int,
     """Names with the bounds of their first mention, the most frequent first, `most` of them at most."""
     counts: dict[str, int] = {}
     firsts: dict[str, tuple[int, int]] = {}
-    actors, known = names(language)
-    for pattern, own in ((actors, False), (_acts(language), True)):
+    actors = parties(language)
+    for pattern, own in ((actors.actor, False), (_acts(language), True)):
         for match in pattern.finditer(reading.text):
-            name = " ".join(match[0].split()) if own else known[match[0].lower()]
+            name = " ".join(match[0].split()) if own else actors.name(match[0])
             if name not in counts and len(counts) >= MOST_DIFFERENT:
                 continue
             counts[name] = counts.get(name, 0) + 1

@@ -13,6 +13,7 @@ ODD_SPACE = re.compile(r"\s{2,}|[^\S ]|[\u00ad\u200b\ufeff]")
 HYPHENS = "-\u2010\u2011\u00ad\u00ac"
 ENDS = ".;:!?"
 LONGEST_FURNITURE = 160
+LONGEST_HEADING = 40
 
 # What printers put on every page: running heads of official journals, page numbers, and marks of the printing office.
 FURNITURE = re.compile(
@@ -37,10 +38,18 @@ BARE_HEADING = re.compile(
     r"^(?:Article|Artikel|ARTICLE|Art\.|Section|SECTION|Sec\.|Artículo|§)"
     r"\s?(?:L\.?\s?|R\.?\s?|D\.?\s?)?[\dIVXL][\w.-]{0,14}(?: \w{1,3})?$"
 )
+# After these words at the end of a line, what looks like a heading or a number is only referred to.
+LEAD = re.compile(
+    r"""(?ix) (?: \b(?:paragraphs?|points?|articles?|sections?|sec\.|subsections?|rules?|items?|parts?|titles?|annex
+      |in|of|to|with|under|by|the|from|pursuant|see|than|that|this|absatz|absätzen?|artikeln?s?|nummern?|nr\.|buchstaben?
+      |nach|gemäß|des|der|dem|den|mit|von|bis|im|satz|sätzen?|paragraphes?|au|aux|du|de|les|la
+      |le|à|l['\u2019]|d['\u2019]) | §{1,2} )$"""
+)
+JOINED = re.compile(r"(?i)(?<![;,] )\b(?:and|or|und|oder|et|ou)$")
 # Full stops that end no sentence.
 ABBREVIATION = re.compile(
     r"""(?x) (?:^|[\s(\u00a7]) (?: Art|Arts|No|Nos|Nr|Abs|Ziff|Ziffer|Buchst|bzw|vgl|gem|ggf|ca|usw|inkl|p|pp|paras?
-      |Secs?|sec|seq|Inc|Corp|Ltd|Co|v|vs|cf|al|eg|ie|e\.g|i\.e|U\.S|U\.S\.C|C\.F\.R|Stat|Pub|Rev|Civ|St|Dr|Mrs?
+      |Secs?|sec|seq|Inc|Corp|Ltd|Co|v|vs|cf|al|eg|ie|e\.g|i\.e|U\.S|U\.S\.C|C\.F\.R|Stat|Pub|Rev|Civ|SEC|ART|St|Dr|Mrs?
       |Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|z\.\ ?B|d\.\ ?h|u\.\ ?a|i\.\ ?S|i\.\ ?V|Mio|Mrd|Tsd
       |n|art|[A-Z] )$"""
 )
@@ -124,28 +133,40 @@ def _runs(source: str, start: int, end: int) -> Iterator[tuple[int, int, bool]]:
 
 
 def _lines(source: str) -> Iterator[tuple[int, int, str]]:
-    """Lines without page furniture, each with what joins it to the one before: nothing, a space or a new line."""
+    """Lines without page furniture, each with what joins it to the one before: nothing, a space or a new line.
+
+    Empty lines part paragraphs, but not those around a running head: a sentence goes on over the page.
+    """
     previous: tuple[int, int, str] | None = None
     last_end = 0
-    gap = False
+    gap = page = titled = False
     for match in LINE.finditer(source):
         start, end = _stripped(source, match.start(), match.end())
         if start == end:
             gap = True
             continue
         if end - start <= LONGEST_FURNITURE and FURNITURE.match(source[start:end]):
+            page = True
             continue
-        gap = gap or source.count("\n", last_end, match.start()) > 1
+        gap = (gap or source.count("\n", last_end, match.start()) > 1) and not page
         last_end = match.end()
         joint = ""
         if previous is not None:
             before_start, before_end, before_joint = previous
-            joint, cut = _joint(source, before_start, before_end, start, gap)
+            headed = _is_bare_heading(source, before_start, before_end)
+            joint, cut = ("\n", 0) if headed else _joint(source, before_start, before_end, start, gap)
+            if titled and source[start].isupper():
+                joint, cut = "\n", 0
+            titled = headed
             yield before_start, before_end - cut, before_joint
         previous = (start, end, joint)
-        gap = False
+        gap = page = False
     if previous is not None:
         yield previous
+
+
+def _is_bare_heading(source: str, start: int, end: int) -> bool:
+    return end - start <= LONGEST_HEADING and bool(BARE_HEADING.match(source[start:end]))
 
 
 def _stripped(source: str, start: int, end: int) -> tuple[int, int]:
@@ -159,7 +180,9 @@ def _stripped(source: str, start: int, end: int) -> tuple[int, int]:
 def _joint(source: str, before_start: int, before_end: int, start: int, gap: bool) -> tuple[str, int]:
     """What joins two lines, and how many characters (a hyphen) the first loses."""
     last, first = source[before_end - 1], source[start]
-    if MARKER.match(source, start) or BARE_HEADING.match(source[max(before_start, before_end - 40) : before_end]):
+    tail = source[max(before_start, before_end - 40) : before_end]
+    referred = LEAD.search(tail) or (JOINED.search(tail) and not MARKER.match(source, before_start))
+    if MARKER.match(source, start) and (gap or not referred):
         return "\n", 0
     if last in HYPHENS and before_end - before_start > 1:
         before = source[before_end - 2]

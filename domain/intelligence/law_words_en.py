@@ -257,9 +257,9 @@ DUTY = DutyWords(
         r"|(?:is|are) prohibited from|(?:is|are) (?:not permitted|forbidden) to)\b"
     ),
     others=(
-        r"(?:shall|must) (?:also |not |only |nevertheless |in any event |each )*(?:(?:have|enjoy) (?:the|a|no|full|all)? ?(?:\w+ ){0,4}(?:rights?|powers?|legal personality|jurisdiction|authority|discretion)"
+        r"(?:shall|must) (?:also |not |only |nevertheless |in any event |each |adversely )*(?:(?:have|enjoy) (?:the|a|no|full|all)? ?(?:\w+ ){0,4}(?:rights?|powers?|legal personality|jurisdiction|authority|discretion)"
         r"|be (?:entitled|empowered|authori[sz]ed to|competent|deemed|considered|understood|construed|interpreted|regarded|treated as|presumed|governed by|defined)"
-        r"|mean|include any|apply|be applicable|be without prejudice|affect|prejudice|enter into force|take effect|come into (?:force|effect)|become (?:effective|operative|applicable)"
+        r"|mean|include any|apply|be applicable|impair|be conferred|be exempt|be held liable|be without prejudice|affect|prejudice|enter into force|take effect|come into (?:force|effect)|become (?:effective|operative|applicable)"
         r"|be repealed|cease|expire|be brought (?:before|within)|be composed of|consist of|be represented by|be dismissed|(?:be|by) adopted by (?:the vote|simple|a)|have effect|be effective"
         r"|be (?:liable|punish\w+|fined|guilty|subject to (?:\w+ ){0,6}(?:fines?|penalt\w+|sanctions?|imprisonment))|be punished|forfeit|be valid|have the (?:meaning|same meaning|qualifications?|power)"
         r"|be (?:appointed|elected) |be (?:one|two|three|four|five|six|seven|eight|nine|ten|\d+) |be voluntary|be binding|constitute|be known as|be cited|remain in force|have no |be (?:extended|prolonged|suspended|interrupted|calculated) |(?:start|begin|commence|run)\b)"
@@ -277,7 +277,7 @@ DUTY = DutyWords(
         r"(?:^|[,;:\u2014] |\) |\b(?:that|and|but|if|then|where) )(?P<subject>(?:(?:[Tt]he|[Aa]n?|[Ee]ach|[Ee]very|[Aa]ny|[Nn]o|[Aa]ll|[Oo]ur|[Yy]our|[Tt]his|[Ss]uch|[Tt]hose) )?[A-Za-z][^,;:]{1,200}?) $"
     ),
     party=(
-        r"(?!number|order|letter|matter|paper|register|offer|transfer|document|agreement|assessment|requirement|factor|error|payment|amendment|statement|treatment"
+        r"(?!number|order|whether|either|neither|another|further|under|over|after|together|however|hereinafter|never|ever|rather|letter|matter|paper|register|offer|transfer|document|agreement|assessment|requirement|factor|error|payment|amendment|statement|treatment"
         r"|other|consent|content|consultant fee|power|center|measurement|paragraph|processor fee|implant|former|latter|director general)"
         r"(?:[a-z-]+(?:ers?|ors?|ees?|ists?|ants?|ians?)|persons?|individuals?|entit(?:y|ies)|bod(?:y|ies)|part(?:y|ies)|firms?|banks?|institutions?|authorit(?:y|ies)|states?"
         r"|members?|staff|you|we|whoever|commission|council|courts?|committee|office|department|secretary|personnel|bureau)"
