@@ -18,13 +18,16 @@ from pathlib import Path
 SENTIMENTS = ("negative", "neutral", "positive")
 CATEGORIES = ("bug_report", "feature_request", "general")
 TWEET_FOLDS = 3
+# One labelled review in so many is never trained with: the project's tests are judged by a sample of them.
+ASIDE = 27
 
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
     """A text with what is known of it; `group` is the app it is about, or the part of the tweets it fell in.
 
-    `sentiment` is a place in SENTIMENTS, `categories` a 0 or 1 for each of CATEGORIES, None where nobody said.
+    `sentiment` is a place in SENTIMENTS, `categories` a 0 or 1 for each of CATEGORIES, None where nobody said. `aside`
+    texts are never trained with.
     """
 
     text: str
@@ -33,6 +36,7 @@ class Labelled:
     social: bool
     sentiment: int
     categories: tuple[int, ...] | None = None
+    aside: bool = False
 
 
 def labelled(folder: Path) -> list[Labelled]:
@@ -63,7 +67,8 @@ def _reviews(file: Path) -> Iterator[Labelled]:
         general = "general" in named or not (bug or request)
         sentiment = 0 if row["stars"] <= 2 else 1 if row["stars"] == 3 else 2
         app = row.get("app", "many apps")
-        yield Labelled(row["text"], row["lang"], app, False, sentiment, (int(bug), int(request), int(general)))
+        aside = "app" in row and zlib.crc32(row["text"].encode()) % ASIDE == 0
+        yield Labelled(row["text"], row["lang"], app, False, sentiment, (int(bug), int(request), int(general)), aside)
 
 
 def _tweets(file: Path) -> Iterator[Labelled]:

@@ -204,10 +204,10 @@ def main() -> None:
     data = labelled(chosen.data)
     found = features(data)
     score = held_out(found, data)
-    everything = np.ones(len(data), dtype=np.bool_)
-    added, slopes = settled(score, data, everything)
+    trained = np.array([not row.aside for row in data])
+    added, slopes = settled(score, data, trained)
     if not chosen.check:
-        save(fit(found, data, everything), added, slopes, WEIGHTS)
+        save(fit(found, data, trained), added, slopes, WEIGHTS)
         sys.stdout.write(f"{WEIGHTS.name}: {WEIGHTS.stat().st_size} bytes, {len(SENTIMENTS)} sentiments\n")
     for line in figures(settled_elsewhere(score, data), data):
         sys.stdout.write(f"{line}\n")

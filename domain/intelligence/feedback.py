@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -10,13 +10,15 @@ from domain.intelligence.categories import category_chances, held
 from domain.intelligence.cues import signs
 from domain.intelligence.feedback_features import featured
 from domain.intelligence.feedback_findings import FeedbackCategory, FeedbackFindings, FeedbackText, Sentiment
-from domain.intelligence.feedback_weights import scores, weights
+from domain.intelligence.feedback_weights import Floats, scores, weights
 from domain.intelligence.feedback_words import ANALYSED, words
 from domain.intelligence.language import language_of
 from domain.intelligence.phrases import Found
 from domain.intelligence.priority import priority
 from domain.intelligence.sentiment import decided, sentiment_chances
 from domain.intelligence.themes import entities, known_matters, themes
+
+Refined = Callable[[Sequence[str], Floats], Floats]
 
 # The scores of a text without words: neutral, and general.
 UNSAID = np.array([0, 1, 0, 0, 1, 0, -3, -3, 3], dtype=np.float32)
@@ -29,12 +31,15 @@ def version() -> str:
     return weights().version
 
 
-def analyse(texts: Sequence[FeedbackText]) -> list[FeedbackFindings]:
-    """What each text says, in their order; of a text only the first ANALYSED characters count."""
+def analyse(texts: Sequence[FeedbackText], refined: Refined | None = None) -> list[FeedbackFindings]:
+    """What each text says, in their order; of a text only the first ANALYSED characters count.
+
+    `refined` makes better scores of those of the words, as `domain.intelligence.embedded.refined` does.
+    """
     return [
         findings
         for start in range(0, len(texts), TOGETHER)
-        for findings in _together(list(texts[start : start + TOGETHER]))
+        for findings in _together(list(texts[start : start + TOGETHER]), refined)
     ]
 
 
@@ -43,11 +48,13 @@ def themes_of(texts: Sequence[FeedbackText]) -> list[tuple[str, ...]]:
     return [findings.themes for findings in analyse(texts)]
 
 
-def _together(texts: list[FeedbackText]) -> list[FeedbackFindings]:
+def _together(texts: list[FeedbackText], refined: Refined | None) -> list[FeedbackFindings]:
     tokens = [words(text.content) for text in texts]
     matters = [known_matters(row) for row in tokens]
     signed = [signs(*row) for row in zip(tokens, matters, strict=True)]
     found = scores(featured(tokens, signed), weights())
+    if refined is not None:
+        found = refined([text.content for text in texts], found)
     found[[not row for row in tokens]] = UNSAID
     moods = sentiment_chances(found, texts).tolist()
     kinds = category_chances(found).tolist()

@@ -65,7 +65,7 @@ def featured(tokens: Sequence[list[str]], signs: Sequence[list[str]]) -> Feature
     if flat:
         points, starts, lengths = _points(flat)
         names = _names(points, starts, lengths)
-        for values, owner in (*_sequences(names, rows, flat), *_parts(points, starts, lengths, rows)):
+        for values, owner in (*_sequences(names, rows, flat), _parts(points, starts, lengths, rows)):
             buckets.append(values)
             owners.append(owner)
     named = [name for row in signs for name in row]
@@ -122,20 +122,20 @@ def _turned(rows: Integers, tokens: list[str]) -> NDArray[np.bool_]:
     return turned
 
 
-def _parts(points: Hashes, starts: Integers, lengths: Integers, rows: Integers) -> list[tuple[Integers, Integers]]:
+def _parts(points: Hashes, starts: Integers, lengths: Integers, rows: Integers) -> tuple[Integers, Integers]:
     """Runs of SHORTEST to LONGEST characters inside each token with its surrounding spaces."""
     sizes = lengths - 1
     ends = np.repeat(starts + lengths, sizes)
     owner = np.repeat(rows, sizes)
     rolling = points * _BASE
     positions = np.arange(len(points) - 1, dtype=np.int64)
-    found = []
-    for size in range(2, LONGEST + 1):
+    hashed, owners = [], []
+    for size in range(SHORTEST, LONGEST + 1):
         rolling = (rolling[: len(points) - size + 1] + points[size - 1 :]) * _BASE
         inside = positions[: len(rolling)] + size <= ends[: len(rolling)]
-        if size >= SHORTEST:
-            found.append((_mixed(rolling[inside] + np.uint64(size), "part"), owner[: len(rolling)][inside]))
-    return found
+        hashed.append(rolling[inside] + np.uint64(size))
+        owners.append(owner[: len(rolling)][inside])
+    return _mixed(np.concatenate(hashed), "part"), np.concatenate(owners)
 
 
 def _mixed(values: Hashes, kind: str) -> Integers:

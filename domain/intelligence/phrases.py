@@ -10,7 +10,7 @@ from typing import NamedTuple
 from domain.intelligence.feedback_words import breaks, words
 
 # A gap in a phrase, written "..", is at most this many words of one clause.
-GAP = 3
+GAP = 5
 # No stem is shorter.
 SHORTEST_STEM = 2
 

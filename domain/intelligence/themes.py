@@ -104,9 +104,11 @@ def themes(tokens: Sequence[str], found: Sequence[Found], *, troubled: bool, ask
     known = matters()
     named = [known[one.name] for one in found]
     special = [matter for matter in named if not matter.general]
-    result = [matter.name if troubled else matter.otherwise for matter in (special or named)]
-    if asks and any(matter.about == INTERFACE for matter in named):
-        result.insert(1, IMPROVEMENT)
+    result: list[str] = []
+    for matter in special or named:
+        result.append(matter.name if troubled else matter.otherwise)
+        if asks and matter.about == INTERFACE:
+            result.append(IMPROVEMENT)
     if len(set(result)) < 2:
         result += own_phrases(tokens, found)
     return tuple(dict.fromkeys(result))[:MOST_THEMES]
