@@ -102,13 +102,13 @@ def _row(unit: Unit, user: EndUser, found: Churn, facts: UserFacts, model_id: st
         basis=found.basis,
         risk_level=found.level,
         risk_factors=[asdict(each) for each in found.factors],
-        recommendations=[_advice(each) for each in found.advice],
+        recommendations=[told_advice(each) for each in found.advice],
         inputs={name: value.isoformat() if isinstance(value, date) else value for name, value in asdict(facts).items()},
         model_id=model_id,
     )
 
 
-def _advice(advice: ChurnAdvice) -> dict[str, Any]:
+def told_advice(advice: ChurnAdvice) -> dict[str, Any]:
     """Advice as the graph tells it; what it is worth is the factor's own part, the most that it can take away."""
     return {
         "kind": advice.kind,

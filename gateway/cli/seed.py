@@ -36,6 +36,7 @@ def load(
     notes: Annotated[int | None, typer.Option(min=0, help="How many notes; by default one per lead")] = None,
     tasks: Annotated[int | None, typer.Option(min=0, help="How many tasks; by default one per lead")] = None,
     activities: Annotated[int | None, typer.Option(min=0, help="How many activities; by default two per lead")] = None,
+    feedback: Annotated[int, typer.Option(min=0, help="How many pieces of feedback, with their authors")] = 0,
     organization: Annotated[
         str, typer.Option("--organization", "--org", help="Id or name; it is made when there is none")
     ] = "Volume",
@@ -48,6 +49,7 @@ def load(
         notes=leads if notes is None else notes,
         tasks=leads if tasks is None else tasks,
         activities=2 * leads if activities is None else activities,
+        feedback=feedback,
     )
     loaded = asyncio.run(_load(organization, volume))
     rate = loaded.rows / max(loaded.seconds, 0.001)
@@ -71,12 +73,18 @@ async def _load(organization: str, volume: Volume) -> Loaded:
         )
         with bars:
             kinds = {kind: bars.add_task(kind, total=count) for kind, count in _by_table(volume).items()}
-            return await load_volume(database, own.id, volume, lambda kind, count: bars.advance(kinds[kind], count))
+
+            def advance(kind: str, count: int) -> None:
+                # Authors and themes come with their feedback.
+                if kind in kinds:
+                    bars.advance(kinds[kind], count)
+
+            return await load_volume(database, own.id, volume, advance)
 
 
 def _by_table(volume: Volume) -> dict[str, int]:
     """How many rows each table gets, in the order of loading."""
     tables = {"accounts": "account", "contacts": "contact", "leads": "lead"}
-    tables |= {"notes": "note", "tasks": "task", "activities": "activity"}
+    tables |= {"notes": "note", "tasks": "task", "activities": "activity", "feedback": "feedback"}
     counts = asdict(volume)
     return {table: counts[kind] for kind, table in tables.items()}

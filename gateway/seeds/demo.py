@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -13,6 +14,8 @@ from domain.errors import conflict
 from domain.organizations import Organization
 from domain.tables import METADATA
 from gateway.database import Database
+from gateway.seeds.compliance import law
+from gateway.seeds.feedback import opinions
 from gateway.seeds.marketing import advertising
 from gateway.seeds.people import around
 from gateway.seeds.printed import ORGANIZATION, records
@@ -30,7 +33,7 @@ async def seed(database: Database) -> int:
     Raises:
         DomainError: CONFLICT when a printed id is in use in another organization.
     """
-    rows = _rows()
+    rows = _rows(database.clock.now())
 
     async def work(unit: Unit) -> Keys:
         counts: dict[str, int] = {}
@@ -46,10 +49,10 @@ async def seed(database: Database) -> int:
     return sum((await database.transact(seeder(ORGANIZATION), work)).values())
 
 
-def _rows() -> dict[str, list[dict[str, Any]]]:
+def _rows(now: datetime) -> dict[str, list[dict[str, Any]]]:
     """The rows of the demo by table."""
     rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    entities: list[Entity] = [*records(), *around(), *advertising()]
+    entities: list[Entity] = [*records(), *around(), *law(now), *advertising(), *opinions()]
     for entity in entities:
         rows[entity.__tablename__].append(values_of(entity))
     return rows

@@ -19,6 +19,7 @@ from domain.accounts import Account
 from domain.activities import Activity
 from domain.contacts import Contact
 from domain.entity import Entity
+from domain.feedback import EndUser, Feedback, FeedbackTheme
 from domain.leads import Lead
 from domain.notes import Note
 from domain.organizations import Organization, Team
@@ -26,6 +27,7 @@ from domain.permissions import Role
 from domain.tasks import Task
 from domain.users import User
 from gateway.database import Database
+from gateway.seeds.load_feedback import FeedbackMaker
 from gateway.seeds.load_rows import Base, Maker, Row
 from gateway.seeds.rows import put, seeder, tell
 from resolvers.unit import Keys, Unit
@@ -47,6 +49,7 @@ class Volume:
     notes: int
     tasks: int
     activities: int
+    feedback: int = 0
 
     @property
     def rows(self) -> int:
@@ -75,13 +78,23 @@ async def load(database: Database, organization_id: str, volume: Volume, progres
         (Task, maker.tasks(volume.tasks)),
         (Activity, maker.activities(volume.activities)),
     ]
+    if volume.feedback:
+        users = await database.store(lambda session: _count(session, EndUser, organization_id))
+        pieces = FeedbackMaker(organization_id, base.now, users)
+        steps += [
+            (EndUser, pieces.users(volume.feedback)),
+            (Feedback, pieces.feedback(volume.feedback)),
+            (FeedbackTheme, pieces.themes()),
+        ]
+    put_in = 0
     for entity, rows in steps:
         for chunk in _chunks(rows):
             await _store(database, organization_id, entity, chunk)
             progress(entity.__tablename__, len(chunk))
+            put_in += len(chunk)
     # A planner that knows nothing of new rows takes the wrong index.
     await database.store(_analyze)
-    return Loaded(volume.rows, perf_counter() - began)
+    return Loaded(put_in, perf_counter() - began)
 
 
 async def _store(database: Database, organization_id: str, entity: type[Entity], chunk: list[Row]) -> None:

@@ -25,7 +25,7 @@ from gateway.settings import load
 from tests.clocks import SetClock
 from tests.factories.credentials import resolve
 from tests.factories.leads import lead_row
-from tests.factories.organizations import make_organization, store
+from tests.factories.organizations import make_organization, make_viewer, store
 from tests.graphs import Graph
 from tests.vaults import VAULT
 
@@ -159,3 +159,21 @@ async def test_what_was_changed_through_a_door_stays_so(embedded: Database):
     await demo.seed(embedded)
 
     assert await embedded.rows(select(Lead.city).where(Lead.id == "lead_123456789")) == [("Boston",)]
+
+
+async def test_the_printed_feedback_is_there_among_that_of_the_demos_people(seeded: Database):
+    viewer = await make_viewer(seeded, demo.ORGANIZATION)
+    query = """{ node(id: "fb_456") { ... on Feedback { content sentimentScore category themes endUser { externalId
+      churn { riskLevel riskFactors { factor } } } recommendations { kind estimatedEffort } } }
+      feedbackReport { totalFeedback groups { count } } contact(id: "ctc_demo_03") { feedback { totalCount } }
+      lead(id: "lead_demo_03") { feedback { nodes { category priority } } } }"""
+    told = await Graph(seeded, viewer).data(query)
+    assert told["node"]["content"] == "Great app but needs dark mode"
+    assert (told["node"]["sentimentScore"], told["node"]["themes"]) == (0.75, ["dark_mode", "ui_improvement"])
+    assert told["node"]["endUser"]["externalId"] == "user_123"
+    assert told["node"]["endUser"]["churn"]["riskLevel"] == "HIGH"
+    assert told["node"]["recommendations"] == [{"kind": "add_to_roadmap", "estimatedEffort": "2 weeks"}]
+    assert told["feedbackReport"]["totalFeedback"] > 20
+    assert all(each["count"] for each in told["feedbackReport"]["groups"])
+    assert told["lead"]["feedback"]["nodes"] == [{"category": "BUG_REPORT", "priority": "HIGH"}]
+    assert told["contact"]["feedback"]["totalCount"] == 1

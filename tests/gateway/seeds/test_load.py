@@ -20,9 +20,11 @@ from domain.notes import Note
 from domain.organizations import Organization
 from domain.scoring import score
 from domain.tasks import Task, TaskStatus
+from domain.viewer import Viewer
 from domain.visibility import NoteVisibility
 from gateway.database import Database
 from gateway.seeds.load import Volume, load
+from tests.graphs import Graph
 
 _VOLUME = Volume(leads=300, accounts=15, contacts=200, notes=320, tasks=280, activities=600)
 
@@ -123,3 +125,16 @@ async def test_leads_without_people_are_reachable_by_telephone(database: Databas
     leads = await _all(database, organization, Lead)
     assert len(leads) == 20
     assert all(lead.phone and lead.contact_id is None for lead in leads)
+
+
+async def test_feedback_is_loaded_with_its_authors_and_themes(database: Database, viewer: Viewer) -> None:
+    counts: Counter[str] = Counter()
+    wanted = Volume(0, 0, 0, 0, 0, 0, feedback=60)
+    await load(database, viewer.organization_id, wanted, lambda kind, count: counts.update({kind: count}))
+    assert (counts["feedback"], counts["end_user"]) == (60, 15)
+    query = """{ feedbackReport { totalFeedback topThemes { count } groups { count } }
+      endUsers { nodes { totalFeedback } } }"""
+    told = await Graph(database, viewer).data(query)
+    assert told["feedbackReport"]["totalFeedback"] == sum(g["count"] for g in told["feedbackReport"]["groups"]) == 60
+    assert sum(each["totalFeedback"] for each in told["endUsers"]["nodes"]) == 60
+    assert counts["feedback_theme"] >= sum(each["count"] for each in told["feedbackReport"]["topThemes"]) > 10
