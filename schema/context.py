@@ -104,7 +104,7 @@ class Context:
 
     `trusted` marks documents of our own that run in process: the page maximum gives way to a high cap.
     `resume_after` is the cursor of the last event that a subscriber who comes back has seen. `refused` gathers the
-    codes of what payloads say was not done.
+    codes of what payloads say was not done. `limit` is the time an operation may take, where it has one.
     """
 
     viewer: Viewer | None
@@ -117,6 +117,7 @@ class Context:
     pages: PageLimits = field(default_factory=PageLimits)
     resume_after: str | None = None
     refused: list[str] = field(default_factory=list)
+    limit: asyncio.Timeout | None = None
     _reader: Reader | None = None
     _readers: int = 0
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -137,6 +138,21 @@ class Context:
         return Desk(
             self.known_viewer(), self.boundary.clock.now(), self.boundary.outside, self._aside, self.boundary.bulk
         )
+
+    @asynccontextmanager
+    async def aside(self) -> AsyncIterator[None]:
+        """What is done meanwhile has limits of its own, and does not count in the time of the operation."""
+        limit, loop = self.limit, asyncio.get_running_loop()
+        end = limit.when() if limit else None
+        if limit is None or end is None:
+            yield
+            return
+        began = loop.time()
+        limit.reschedule(None)
+        try:
+            yield
+        finally:
+            limit.reschedule(end + loop.time() - began)
 
     async def _aside(self, statement: Statement) -> Sequence[Any]:
         async with self.boundary.snapshot() as reader:

@@ -42,7 +42,12 @@ _COERCION_ERRORS = 20
 
 
 class OperationContext(Protocol):
-    """The context value of the resolvers; `refused` gets the codes of what payloads say was not done."""
+    """The context value of the resolvers; `refused` gets the codes of what payloads say was not done.
+
+    `limit` is the time the operation may take; what has limits of its own stops it meanwhile.
+    """
+
+    limit: asyncio.Timeout | None
 
     @property
     def refused(self) -> Sequence[str]:
@@ -163,7 +168,7 @@ class Pipeline:
         """
         with self._refusing(caller), _spanning(operation, caller):
             priced = await self._priced(operation, request, caller)
-            async with asyncio.timeout(self.limits.operation_timeout_seconds):
+            async with asyncio.timeout(self.limits.operation_timeout_seconds) as priced.context.limit:
                 result = await _settled(execute_root_selection_set(priced.executor))
             answer = _answer(result, caller.request_id, self._told(priced))
             caller.call.answered_with([*answer.codes, *priced.context.refused])

@@ -184,7 +184,9 @@ def _change(plans: Plans, plan: FieldPlan) -> Callable[..., Any]:
 
         path = ".".join(str(part) for part in info.path.as_list())
         try:
-            draft = await prepare(context.desk(), draft) if prepare else draft
+            if prepare:
+                async with context.aside():
+                    draft = await prepare(context.desk(), draft)
             keys = await context.boundary.transact(viewer, work, context.claim, path)
         except DomainError as error:
             if error.kind not in _FIXABLE:

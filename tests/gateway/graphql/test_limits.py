@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from graphql import get_introspection_query
 
+from schema.context import Context
 from tests.gateway.graphql.world import Door, World, door_of
 
 
@@ -250,3 +251,24 @@ async def test_parallel_fields_end_with_their_operation(world: World) -> None:
     response = await door.post("{ a: slow b: slow lead { id } c: slow }")
     assert response.json()["errors"][0]["extensions"]["code"] == "TIMEOUT"
     assert asyncio.all_tasks() == before
+
+
+async def test_what_has_a_limit_of_its_own_takes_none_of_the_operations_time() -> None:
+    nothing: Any = None
+    context = Context(None, "req_1", nothing, nothing, nothing)
+    async with asyncio.timeout(0.2) as context.limit:
+        async with context.aside():
+            await asyncio.sleep(0.4)
+
+    async def late() -> None:
+        async with asyncio.timeout(0.05) as context.limit:
+            async with context.aside():
+                await asyncio.sleep(0.1)
+            await asyncio.sleep(10)
+
+    with pytest.raises(TimeoutError):
+        await late()
+    # At the doors of the dialects an operation has no limit.
+    context.limit = None
+    async with context.aside():
+        pass

@@ -97,6 +97,7 @@ class WorldContext(dict[str, object]):
     def __init__(self, **values: object) -> None:
         super().__init__(**values)
         self.refused: list[str] = []
+        self.limit: asyncio.Timeout | None = None
 
 
 @dataclass
