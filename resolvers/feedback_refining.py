@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from domain.errors import DomainError
+from domain.intelligence.feedback_advice import is_unsure
 from domain.intelligence.feedback_findings import FeedbackCategory, FeedbackFindings, FeedbackText, Sentiment
 from domain.intelligence.feedback_words import words
 from domain.intelligence.priority import priority
@@ -65,11 +66,6 @@ async def refined(
         for place, answer, model in await _asked(desk, texts, unsure[start : start + _TOGETHER]):
             decided[place] = _taken(texts[place], found[place], answer), model
     return decided
-
-
-def is_unsure(found: FeedbackFindings, below: float) -> bool:
-    """Whether the light analysis is unsure of sentiment or category."""
-    return min(found.sentiment_confidence, found.category_confidence) < below
 
 
 async def _available(desk: Desk) -> bool:

@@ -65,7 +65,7 @@ async def prepare(desk: Desk, drafts: Sequence[FeedbackDraft], under: str = "") 
     voices = await _voices(desk, [findings for findings, _ in decided])
     terms = desk.outside.feedback
     return [
-        AnalyzedFeedback(draft, each, model, tuple(advise(each, heard, draft.user_id is not None, terms)))
+        AnalyzedFeedback(draft, each, model, tuple(advise(draft.source, each, heard, draft.user_id is not None, terms)))
         for draft, (each, model), heard in zip(taken, decided, voices, strict=True)
     ]
 

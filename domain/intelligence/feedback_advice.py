@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from domain.intelligence.feedback_findings import FeedbackCategory, FeedbackFindings, FeedbackPriority, Sentiment
+from domain.intelligence.feedback_findings import (
+    FeedbackCategory,
+    FeedbackFindings,
+    FeedbackPriority,
+    FeedbackSource,
+    Sentiment,
+)
 from domain.levels import Level
 
 UNKNOWN_EFFORT = "unknown"
@@ -79,7 +85,9 @@ ACTIONS: Mapping[str, str] = MappingProxyType(
 """Every action there is, and what it means."""
 
 
-def advise(findings: FeedbackFindings, voices: Voices, known_author: bool, terms: FeedbackTerms) -> list[Advice]:
+def advise(
+    source: FeedbackSource, findings: FeedbackFindings, voices: Voices, known_author: bool, terms: FeedbackTerms
+) -> list[Advice]:
     """What to do, the most pressing first.
 
     The action follows from the category, its priority is that of the feedback, one step higher when 10 others have
@@ -91,24 +99,32 @@ def advise(findings: FeedbackFindings, voices: Voices, known_author: bool, terms
     def advice(kind: str, level: Level = priority) -> Advice:
         return Advice(kind, _described(kind, voices), level, terms.efforts.get(kind, UNKNOWN_EFFORT), impact, voices)
 
-    return [advice(kind) for kind in _kinds(findings, known_author, terms.unsure_below)]
+    return [advice(kind) for kind in _kinds(source, findings, known_author, terms)]
 
 
-def _kinds(findings: FeedbackFindings, known_author: bool, unsure_below: float) -> list[str]:
-    kinds = []
-    urgent = findings.priority in _URGENT
-    if findings.category is FeedbackCategory.BUG_REPORT:
-        kinds.append("escalate_incident" if findings.priority is FeedbackPriority.CRITICAL else "fix_bug")
-    elif findings.category is FeedbackCategory.FEATURE_REQUEST:
-        kinds.append("add_to_roadmap")
+def is_unsure(found: FeedbackFindings, below: float) -> bool:
+    """Whether an analysis is unsure of sentiment or category."""
+    return min(found.sentiment_confidence, found.category_confidence) < below
+
+
+def _kinds(
+    source: FeedbackSource, findings: FeedbackFindings, known_author: bool, terms: FeedbackTerms
+) -> Iterator[str]:
+    bug, wish = (findings.category is each for each in (FeedbackCategory.BUG_REPORT, FeedbackCategory.FEATURE_REQUEST))
     displeased = findings.sentiment is Sentiment.NEGATIVE
-    if known_author and (urgent or displeased):
-        kinds.append("contact_user")
-    if known_author and not kinds and findings.sentiment is Sentiment.POSITIVE:
-        kinds.append("ask_for_review")
-    if findings.category_confidence < unsure_below or (displeased and not kinds):
-        kinds.append("review_manually")
-    return kinds
+    # Who writes to support waits for an answer.
+    answered = known_author and (displeased or findings.priority in _URGENT or source is FeedbackSource.SUPPORT)
+    if bug:
+        yield "escalate_incident" if findings.priority is FeedbackPriority.CRITICAL else "fix_bug"
+    if wish:
+        yield "add_to_roadmap"
+    if answered:
+        yield "contact_user"
+    done = bug or wish or answered
+    if known_author and not done and findings.sentiment is Sentiment.POSITIVE:
+        yield "ask_for_review"
+    if is_unsure(findings, terms.unsure_below) or (displeased and not done):
+        yield "review_manually"
 
 
 def _described(kind: str, voices: Voices) -> str:

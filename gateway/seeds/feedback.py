@@ -122,7 +122,7 @@ def _piece(piece: Any, author: EndUser, voices: Voices) -> Iterator[Entity]:
 
 
 def _advice(piece: Any, found: FeedbackFindings, voices: Voices) -> list[Advice]:
-    advice = advise(found, voices, True, FeedbackTerms())
+    advice = advise(FeedbackSource(piece["source"]), found, voices, True, FeedbackTerms())
     if piece["analyzed_by"] == _PRINTED:
         return [replace(each, estimated_effort="2 weeks", expected_impact=Level.HIGH) for each in advice]
     return advice
