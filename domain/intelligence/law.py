@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
 from domain.intelligence.law_assessment import assess
+from domain.intelligence.law_budget import MOST_CANDIDATES, Budget
 from domain.intelligence.law_deadlines import Deadline, deadlines
 from domain.intelligence.law_duties import Duty, duties
 from domain.intelligence.law_entities import entities
@@ -36,6 +37,7 @@ class Limits:
     """How much of a text is kept at most."""
 
     findings: int = 10_000
+    candidates: int = MOST_CANDIDATES
     entities: int = 25
     obligations: int = 500
 
@@ -55,7 +57,9 @@ def analyse(
     understood, sure = languages(text, jurisdiction)
     if not understood:
         return _nothing(NO_LANGUAGE)
-    return _Analysis(read(text), understood, jurisdiction, limits).findings(document_type, today, sure)
+    return _Analysis(read(text, Budget(limits.candidates)), understood, jurisdiction, limits).findings(
+        document_type, today, sure
+    )
 
 
 def _nothing(note: str) -> LawFindings:
@@ -76,14 +80,11 @@ class _Analysis:
     def findings(self, document_type: str, today: date, sure: bool) -> LawFindings:
         """Everything the text says."""
         language = self._languages[0]
-        due, costs, recurring = self._deadlines(), self._penalties(), self._recurring
+        due, recurring = self._deadlines()
+        costs = self._penalties()
         demands = self._requirements(language, recurring)
-        ordered = sorted(
-            [*(each.finding for each in [*due, *costs]), *(finding for _, finding in demands)],
-            key=lambda each: (each.start, each.end),
-        )
-        timed_sentences = {each.sentence for each in due}
-        timed = sum(duty.sentence in timed_sentences or finding.count is not None for duty, finding in demands)
+        with_dates = {each.sentence for each in due}
+        timed = sum(duty.sentence in with_dates or finding.count is not None for duty, finding in demands)
         items = obligations(
             self._reading,
             self._places,
@@ -93,21 +94,35 @@ class _Analysis:
             today=today,
             most=self._limits.obligations,
         )
-        notes = [] if sure else [UNSURE_LANGUAGE]
-        if len(ordered) > self._limits.findings:
-            notes.append(f"Only the first {self._limits.findings} of {len(ordered)} findings are kept")
-        kept = (*ordered[: self._limits.findings], *self._entities(language))
-        return LawFindings(language, self._title(), kept, items, assess(ordered, timed, today), tuple(notes))
+        found = [*(each.finding for each in [*due, *costs]), *(finding for _, finding in demands)]
+        kept = sorted(found[: self._limits.findings], key=lambda each: (each.start, each.end))
+        return LawFindings(
+            language,
+            self._title(),
+            (*kept, *self._entities(language)),
+            items,
+            assess(found, timed, today),
+            tuple(self._notes(len(found), sure)),
+        )
 
-    def _deadlines(self) -> list[Found]:
+    def _notes(self, found: int, sure: bool) -> Iterator[str]:
+        if not sure:
+            yield UNSURE_LANGUAGE
+        if found > self._limits.findings:
+            yield f"Only {self._limits.findings} of {found} findings are kept, deadlines and penalties before requirements"
+        if self._reading.budget.exceeded:
+            yield f"Only the first {self._limits.candidates} periods, dates, amounts and shares were looked at"
+
+    def _deadlines(self) -> tuple[list[Found], dict[int, Deadline]]:
+        """Deadlines, and by sentence what comes again and again."""
         month_first = self._jurisdiction.upper().startswith("US")
         named: dict[int, Deadline] = {}
         for language in self._languages:
             for one in deadlines(self._reading, language, month_first=month_first):
                 named.setdefault(one.start, one)
         ordered = _apart(sorted(named.values(), key=lambda one: one.start))
-        self._recurring = {self._reading.sentence(one.end - 1): one for one in ordered if one.recurring}
-        return [self._deadline(one) for one in ordered if not one.recurring]
+        recurring = {self._reading.sentence(one.end - 1): one for one in ordered if one.recurring}
+        return [self._deadline(one) for one in ordered if not one.recurring], recurring
 
     def _deadline(self, one: Deadline) -> Found:
         finding = self._finding(

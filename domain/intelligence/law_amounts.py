@@ -6,12 +6,11 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
-from itertools import islice
 
 from domain.intelligence.law_lexicons import LEXICONS
 from domain.intelligence.law_numbers import of_digits, of_words
 from domain.intelligence.law_reading import Reading
-from domain.intelligence.law_words import MOST_CANDIDATES, Numbers
+from domain.intelligence.law_words import Numbers
 
 DIGITS = r"\d{1,3}(?:[ .,'\u2019]\d{3}){1,5}(?!\d)(?:[.,]\d{1,2}(?!\d))?|\d{1,12}(?:[.,]\d{1,2}(?!\d))?"
 SYMBOLS = {
@@ -98,7 +97,9 @@ def _money_words(language: str) -> _Money:
         money=re.compile(rf"{symbols}|(?<![^\W\d_])(?:{'|'.join(CODES)}|(?i:{names}))(?![^\W_])"),
         after=re.compile(rf" ?(?P<digits>{DIGITS}){scaled}", flags),
         before=re.compile(
-            rf"{number}(?: ?\(\d[\d ,.]{{0,16}}\))?(?: (?:of|de|von|d['\u2019]?))?[ -]?(?:d['\u2019])?$", flags
+            rf"{number}(?:[.,][-\u2013]{{1,2}})?(?: ?\(\d[\d ,.]{{0,16}}\))?"
+            r"(?: (?:of|de|von|d['\u2019]?))?[ -]?(?:d['\u2019])?$",
+            flags,
         ),
         lower=re.compile(rf"{number} {words.span} (?:{words.limit} )?$", flags),
         limit=re.compile(rf"(?:\b{words.limit}\s?)+$", flags),
@@ -118,8 +119,8 @@ def amounts(reading: Reading, language: str, jurisdiction: str) -> list[Amount]:
     """Amounts of money and shares in a text, in order, whatever they are for."""
     words = _money_words(language)
     found = [
-        *islice(_money(reading, words, jurisdiction), MOST_CANDIDATES),
-        *islice(_shares(reading, words), MOST_CANDIDATES),
+        *reading.budget.take(_money(reading, words, jurisdiction)),
+        *reading.budget.take(_shares(reading, words)),
     ]
     found.sort(key=lambda p: (p.start, p.end))
     distinct: list[Amount] = []

@@ -8,13 +8,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from itertools import islice
 
 from domain.intelligence.law_findings import TimeUnit
 from domain.intelligence.law_lexicons import LEXICONS
 from domain.intelligence.law_numbers import of_words
 from domain.intelligence.law_reading import Reading
-from domain.intelligence.law_words import FAR, MOST_CANDIDATES, NEAR, Lexicon, Rules, decide, rules
+from domain.intelligence.law_words import FAR, NEAR, Lexicon, Rules, decide, rules
 
 MOST_COUNT = 1200
 LONGEST_CUE = 40
@@ -100,7 +99,7 @@ def deadlines(reading: Reading, language: str, *, month_first: bool) -> Iterator
 
 def _periods(reading: Reading, time: _Time) -> Iterator[Deadline]:
     text = reading.text
-    for start, count, unit, unit_end in islice(_spans(text, time), MOST_CANDIDATES):
+    for start, count, unit, unit_end in reading.budget.take(_spans(text, time)):
         first, last = reading.bounds(reading.sentence(start))
         left = text[max(first, start - NEAR) : start].rstrip(' ("\u201c')
         right = text[unit_end : min(last, unit_end + FAR)].lstrip(" )-")
@@ -192,7 +191,7 @@ def _ordinals(reading: Reading, time: _Time) -> Iterator[Deadline]:
 def _dates(reading: Reading, time: _Time, month_first: bool) -> Iterator[Deadline]:
     text = reading.text
     accepted_end = -1
-    for start, end, on in _written(text, time, month_first):
+    for start, end, on in reading.budget.take(_written(text, time, month_first)):
         sentence = reading.sentence(start)
         first, last = reading.bounds(sentence)
         left = text[max(first, start - NEAR) : start].rstrip()
@@ -220,7 +219,7 @@ def _written(text: str, time: _Time, month_first: bool) -> list[tuple[int, int, 
             on = _day(int(match["y"]), month, day)
             if on is not None:
                 found.append((match.start(), match.end(), on))
-    return sorted(found)[:MOST_CANDIDATES]
+    return sorted(found)
 
 
 def _in_words(match: re.Match[str], time: _Time) -> date | None:

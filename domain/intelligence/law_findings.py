@@ -37,8 +37,9 @@ class Finding:
     in, such as `Article 33(1)`, if the text says so. `text` is the finding in short. Of a deadline, either `on` is
     known, or `count`, `unit` and, if it is said, the `trigger` it runs from: it becomes a date when the trigger's is
     known. Of a penalty, `amount` with `currency`, or `fraction` with what it is a fraction of (`base`), or both; `per`
-    is what it is due for, such as `violation`. `bound` is who a requirement binds. `key` is the same when the same
-    text is read again.
+    is what it is due for, such as `violation`; one with neither amount nor fraction is prison. `bound` is who a
+    requirement binds, and its `count` and `unit` are how often it is to be done, if again and again. `key` is the same
+    when the same text is read again.
     """
 
     kind: FindingKind

@@ -8,6 +8,8 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from domain.intelligence.law_budget import Budget
+
 LINE = re.compile(r"[^\r\n\f\v\x85\u2028\u2029]+")
 ODD_SPACE = re.compile(r"\s{2,}|[^\S ]|[\u00ad\u200b\ufeff]")
 HYPHENS = "-\u2010\u2011\u00ad\u00ac"
@@ -67,13 +69,15 @@ MONTHS = re.compile(
 class Reading:
     """A text as rules read it: one line per paragraph, single spaces, with the way back to the source.
 
-    `sentences` are offsets where sentences begin in `text`, `blocks` those where paragraphs do.
+    `sentences` are offsets where sentences begin in `text`, `blocks` those where paragraphs do. `budget` is how much of
+    it is looked at closely.
     """
 
     source: str
     text: str
     sentences: array[int]
     blocks: frozenset[int]
+    budget: Budget
     _read: array[int]
     _written: array[int]
 
@@ -101,7 +105,7 @@ class Reading:
         return (self.at(start), self.at(end - 1) + 1) if end > start else (self.at(start), self.at(start))
 
 
-def read(source: str) -> Reading:
+def read(source: str, budget: Budget | None = None) -> Reading:
     """A source text as rules read it."""
     pieces: list[str] = []
     reads, writes = array("q"), array("q")
@@ -119,7 +123,7 @@ def read(source: str) -> Reading:
             pieces.append(piece + " " if space else piece)
             length += len(pieces[-1])
     text = "".join(pieces)
-    return Reading(source, text, *_sentences(text), reads, writes)
+    return Reading(source, text, *_sentences(text), budget or Budget(), reads, writes)
 
 
 def _runs(source: str, start: int, end: int) -> Iterator[tuple[int, int, bool]]:

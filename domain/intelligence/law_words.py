@@ -19,8 +19,6 @@ Rules: TypeAlias = tuple[tuple[bool, re.Pattern[str], re.Pattern[str]], ...]
 
 NEAR = 160
 FAR = 240
-# So many periods, dates and amounts are looked at in one text; laws of five million characters have fewer.
-MOST_CANDIDATES = 20_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ AFTER = (
 BEFORE = r"(?:vor|bevor|im Voraus|zuvor)\b"
 FILLER = (
     r"(?:[ ,]*\b(?:von|der|die|das|den|dem|des|einer?|eines|einem|einen|weiteren?|weiterer|weiteres|zusätzlichen?|höchstens|längstens|maximal|bis zu|bis"
-    r"|spätestens|mindestens|Fristen|Frist|Zeitraums?|Zeitraum|jeweils|jedoch|aber|insgesamt|nochmals|ersten|nächsten|folgenden|kommenden|angemessenen|Ablauf|um|nicht|mehr|als|in"
+    r"|spätestens|mindestens|Fristen|Frist|Zeitraums?|Zeitraum|jeweils|jedoch|aber|insgesamt|nochmals|ersten|nächsten|darauf|folgenden|kommenden|angemessenen|Ablauf|um|nicht|mehr|als|in"
     r"|jedem|Fall|am|auf|zum|mit|nach))*"
 )
 PERIODS = (
@@ -78,7 +78,7 @@ DATES = (
     (True, r"\b(?:bis|bis zum|bis zum Ablauf des|bis einschließlich|bis spätestens(?: zum| am)?|spätestens|spätestens (?:am|zum|bis(?: zum)?|ab(?: dem)?)|ab(?: dem)?|vor dem|nach dem|seit dem|zum|bis zu dem|erstmals (?:zum|am|ab dem)|frühestens (?:am|ab dem)|zum Stichtag|Stichtag|Frist(?: ist)?(?: der)?|Termin:?|Fälligkeit:?)[ :]*$", r""),
     (True, r"\bvom$", r"(?:an|ab)\b"),
     (True, r"\b(?:tritt|treten|gilt|gelten|endet|enden|außer Kraft|in Kraft|Kraft|fällig|anzuwenden|anwendbar|Inkrafttreten|beginnt|läuft|wirksam)\b[^.;]{0,60}\b(?:am|zum|ab|mit dem)$", r""),
-    (True, r"\b(?:am|zum)$", r"(?:in Kraft|außer Kraft|wirksam|fällig|anzuwenden|endet|abgelaufen|beginnt)\b"),
+    (True, r"\b(?:am|zum|mit)$", r"(?:in Kraft|außer Kraft|wirksam|fällig|anzuwenden|endet|abgelaufen|beginnt)\b"),
     (False, r"\b(?:vom|der|des|von)$", r""),
 )
 

@@ -73,12 +73,14 @@ PERIODS = (
     (False, r"\b(?:earlier|sooner) than$", r"(?:after|following|from)\b"),
     (True, LATEST + r"{of}$", r""),
     (True, EXTENDED, r""),
+    (True, r"\b(?:period|time[- ]?limit|deadline)\b[^.;]{0,80}\b(?:reduced|shortened|limited) (?:to|by){of}$", r""),
+    (True, r"\bextend\w*(?: (?:the|that|such|this|an?))?(?: \w+)?$", r"period\b"),
     (True, r"\b(?:extension|extensions)\b[^.;]{0,40}?\b(?:of|for|to|exceed|than){of}$", r""),
     (False, r"\b(?:wait(?:ing)?|remain\w*|retain\w*|retention|preserv\w*|stor(?:ed?|age|ing)|maintain\w*|valid\w*|archiv\w*)\b[^.;]{0,70}$", r""),
     (False, r"\b(?:keep|kept|term of office|duration|renewable|appointed|elected)\b[^.;]{0,70}$", r""),
     (False, r"\b(?:for|during|over|throughout|ending|lasting){of}$", r"(?!(?:prior |advance |written )*notice)"),
     (False, r"\buntil$", r""),
-    (True, r"\b(?:has|have|had|having|given|gives?|allow(?:s|ed|ing)?|afford(?:s|ed)?|grant(?:s|ed)?|receive[sd]?|provided?s?)(?: [\w-]+){0,12}?{of}$", rf"(?:\w+ )?(?:period )?(?:{PURPOSE}|{AFTER}|days?)|additional"),
+    (True, r"\b(?:has|have|had|having|given|gives?|allow(?:s|ed|ing)?|afford(?:s|ed)?|grant(?:s|ed)?|receive[sd]?|provided?s?)(?: [\w-]+){0,18}?{of}$", rf"(?:\w+ )?(?:period )?(?:{PURPOSE}|{AFTER}|days?)|additional"),
     (True, r"", r"(?:period )?(?:['\u2019]s?|s['\u2019])? ?(?:prior |advance |written |previous |public |of |and )*notice\b"),
     (True, r"\b(?:unlawful|prohibited|in no case|no case|no event|(?:shall|may|must) not)\b[^.;]{0,110}\bmore than$", AFTER),
     (False, r"(?<!no )(?<!not )\bmore than$", r""),
@@ -102,6 +104,7 @@ DATES = (
     (True, r"\b(?:deadline|due date|effective date|compliance date|applicability date|application date|expiry date|expiration date|closing date|target date|submission date|date of application|date of entry into force|entry into force|timeline|date)\b[^.;]{0,70}?(?: is| are| shall be| of| on|:| -| \u2013| was)[ ,]*$", r""),
     (True, r"\b(?:tak(?:e|es|ing) effect|enter(?:s|ed)? into force|com(?:e|es|ing) into (?:force|effect|operation)|in force|appl(?:y|ies|icable)|expires?|terminates?|ceases?[^.;]{0,50}|repealed|lapses?|commences?|due|effective|operative|starts?|begins?|become[^.;]{0,30})(?: on| with effect)?(?: on| from)?[ ,]*$", r""),
     (True, r"\b(?:shall|must|is to|are to|will|is required to)\b[^.;]{0,90}\bon$", r""),
+    (True, r"\b(?:hours?|days?|weeks?|months?|years?) of$", r""),
     (False, r"\bof$", r""),
     (True, r"", r"(?:at the latest|or earlier|is the deadline|shall be the (?:deadline|date)|onwards?)\b"),
 )
@@ -190,7 +193,7 @@ TIME = TimeWords(
     ordinal_day=(
         r"\b(?:by|before|(?:not|no) later than|on or before|within|until|on|of) (?:the )?(?:end of the |close of the )?"
         r"(?P<ordinal>\d{1,3}(?:st|nd|rd|th)|[a-z]+(?:-[a-z]+)?) (?P<unit>(?:calendar |business |working )?(?:day|month|week))"
-        r"(?= (?:after|following|of|from)\b)(?! (?:following|after) (?:that of |the day of )?(?:its|the|their) publication)"
+        r"(?= (?:after|following|of|from|before|prior to|preceding)\b)(?! (?:following|after) (?:that of |the day of )?(?:its|the|their) publication)"
     ),
     dates=DATES,
     dates_text=(
@@ -212,6 +215,7 @@ PENALTY = PenaltyWords(
     penal=(
         r"\b(?:fines?|fined|penalt(?:y|ies)|penali[sz]ed|sanctions?|sanctioned|punish\w*|imprison\w*|forfeit\w*|surcharges?|disgorge\w*"
         r"|convict(?:ed|ion)|misdemeanou?r|felony|damages|late fees?|civil money|penal sum|fixed sum)\b"
+        r"|\b(?:recover|pay|assess|impose|award|order)\w*\b[^.;]{0,70}\b(?:not to exceed|up to|not more than|not exceeding)\b[^.;]{0,70}\b(?:violations?|offen[cs]es?|failures?|breach(?:es)?)\b"
         r"|\bliable\b[^.;]{0,60}\b(?:sum|amount)\b|\bviolations?\b[^.;]{0,60}\b(?:up to|not (?:to )?exceed)\b"
     ),
     limit=(
