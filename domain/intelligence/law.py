@@ -109,7 +109,7 @@ class _Analysis:
         if not sure:
             yield UNSURE_LANGUAGE
         if found > self._limits.findings:
-            yield f"Only {self._limits.findings} of {found} findings are kept, deadlines and penalties before requirements"
+            yield f"Only {self._limits.findings} of {found} findings are kept, requirements last"
         if self._reading.budget.exceeded:
             yield f"Only the first {self._limits.candidates} periods, dates, amounts and shares were looked at"
 
