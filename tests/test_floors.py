@@ -45,6 +45,7 @@ IMPORTERS = {
     "pydantic": (
         "gateway.settings",
         "gateway.settings_compliance",
+        "gateway.settings_feedback",
         "gateway.settings_jobs",
         "gateway.settings_marketing",
         "gateway.settings_operations",
