@@ -11,14 +11,14 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Callable
 from contextlib import suppress
 from datetime import date
 from hashlib import sha256
 from importlib import import_module
 from typing import Any, BinaryIO, Final, cast
 
-from domain.intelligence.law_findings import LawFindings
+# All of it before memory and files are bounded, so that what is compiled can be kept for the next process.
+from domain.intelligence.law import analyse
 from gateway.reading.kinds import FileKind, kind_of
 from gateway.reading.taken import ReadingLimits, Taken, Unreadable
 from gateway.reading.text import read_text
@@ -27,7 +27,6 @@ from gateway.reading.wire import QUESTION, Question, told
 _MOST_FILES: Final = 64
 _OVERHEAD: Final = 48 * 1024 * 1024
 """Bytes that the interpreter and the libraries take beside their data."""
-_NICE: Final = 5
 _STEP: Final = 1024 * 1024
 _DIE_WITH_PARENT: Final = 1
 """PR_SET_PDEATHSIG of Linux."""
@@ -66,9 +65,6 @@ def bound(limits: ReadingLimits) -> None:
         for name, value in wanted.items():
             with suppress(ValueError, OSError, AttributeError):
                 resource.setrlimit(getattr(resource, name), (value, value))
-    # Whoever only asks for something quick goes first.
-    with suppress(OSError, AttributeError):
-        os.nice(_NICE)
     if sys.platform == "linux":
         # A server that is killed takes with it whoever reads for it.
         ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL, 0, 0, 0)
@@ -84,7 +80,6 @@ def read(file: BinaryIO, question: Question) -> dict[str, Any]:
     size, digest = _measured(file, question.limits)
     kind = FileKind.TEXT if question.plain else kind_of(file, question.name, question.media_type)
     taken = _taken(file, kind, question)
-    analyse: Callable[..., LawFindings] = import_module("domain.intelligence.law").analyse
     findings = analyse(
         taken.text,
         jurisdiction=question.jurisdiction,

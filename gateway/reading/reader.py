@@ -160,7 +160,6 @@ def _environment(question: Question) -> Mapping[str, str]:
         **kept,
         "PYTHONPATH": _ROOT,
         "PYTHONUTF8": "1",
-        "PYTHONDONTWRITEBYTECODE": "1",
         # Each of their threads would take memory of its own.
         "OPENBLAS_NUM_THREADS": "1",
         "OMP_NUM_THREADS": "1",

@@ -56,8 +56,9 @@ def encoding_of(file: BinaryIO, media_type: str | None, inside: str = "") -> tup
         return "utf-8", ()
     for label in (media_type or "", inside):
         said = _CHARSET.search(label)
-        if said and _known(said[1]):
-            return said[1], ()
+        known = _known(said[1]) if said else None
+        if known:
+            return known, ()
     return _LAST, ("The encoding of the text is not said; it was read as Windows-1252.",)
 
 
@@ -75,8 +76,12 @@ def _is_utf8(start: bytes) -> bool:
     return True
 
 
-def _known(encoding: str) -> bool:
+def _known(label: str) -> str | None:
+    """The encoding of a label; as on the web, Latin-1 and ASCII mean Windows-1252, of which they are parts."""
     try:
-        return codecs.lookup(encoding)._is_text_encoding
+        found = codecs.lookup(label)
     except LookupError:
-        return False
+        return None
+    if not found._is_text_encoding:
+        return None
+    return _LAST if found.name in ("iso8859-1", "ascii") else found.name

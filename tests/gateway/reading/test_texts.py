@@ -82,6 +82,8 @@ def test_what_a_page_shows() -> None:
         ("Größe und mehr".encode("utf-16-le"), None, "Größe und mehr", False),
         ("Größe".encode("utf-32"), None, "Größe", False),
         ("Größe".encode("latin-1"), "text/plain; charset=ISO-8859-1", "Größe", False),
+        ("\u201eGröße".encode("cp1252"), "text/plain; charset=us-ascii", "\u201eGröße", False),
+        ("Größe".encode("latin-1"), "text/plain; charset=base64", "Größe", True),
         ("Größe\u2014viel".encode("cp1252"), "text/plain; charset=unknown", "Größe\u2014viel", True),
         ("\u0436\u044f".encode("koi8-r"), 'text/plain; charset="koi8-r"', "\u0436\u044f", False),
         (b"MZ is how it begins", None, "MZ is how it begins", False),
