@@ -65,7 +65,7 @@ PERIODS = (
     (True, r"\b(?:due|payable|paid|net|invoiced?)(?: \w+){0,3}? (?:in|at|net)$", r""),
     (True, r"\b(?:due|payable|net)$", r"(?:after|from|following|net)\b"),
     (False, r"\b(?:at the earliest|not before|(?:continuous|uninterrupted|consecutive) period of(?: not less than| at least)?)$", r""),
-    (False, r"\b(?:second|third|subsequent|repeat(?:ed)?|another|further|two or more|previous|prior) (?:offen[cs]e|violation|conviction|infringement)s?(?: \w+)? within{of}$", r""),
+    (False, r"\b(?:first|second|third|fourth|fifth|sixth|seventh|subsequent|repeat(?:ed)?|another|further|two or more|previous|prior) (?:offen[cs]e|violation|conviction|infringement)s?(?: \w+)? within{of}$", r""),
     (False, r"\b(?:more|less) (?:often |frequently )?than (?:once|twice|\w+ times)\b[^.;]{0,60}$", r""),
     (False, r"\bwithin(?: the| a period of| a)?$", r"(?:period )?(?:immediately )?(?:prior to|before) the (?!expir|end|terminat|renew|effective|start|commenc|begin|meeting|date|close|hearing|due|deadline)"),
     (False, r"\b(?:validity|certificates?|licen[cs]es?|terms? of office|mandate|term of|patents?|copyright|membership)\b[^.;]{0,90}\b(?:extend|renew|prolong)\w*\b[^.;]{0,50}$", r""),
@@ -87,7 +87,7 @@ PERIODS = (
     (True, r"\b(?:at least|(?:not|no) (?:less|fewer|later) than|minimum of|within)(?: a period of)?$", BEFORE),
     (True, r"\b(?:period|deadline|time|notice|delay|payment|feedback|response|reply|answer|cure)\b[^.;]{0,90}\b(?:not (?:be )?|no |never |cannot )(?:exceed|exceeding|more than|longer than)$", r""),
     (True, r"\b(?:exceeding|(?:not|no) (?:more|longer) than|up to|maximum of|at most)$", AFTER),
-    (True, r"\b(?:a|an|the|such|that|this|such a)$", rf"period (?:{PURPOSE}|{AFTER}|may be extended|shall be extended|has (?:expired|elapsed)|expires?|ends?)"),
+    (True, r"\b(?:a|an|the|such|that|this|such a)$", rf"period (?!of (?!receipt|the date|notice|submission|filing|becoming))(?:{PURPOSE}|{AFTER}|may be extended|shall be extended|has (?:expired|elapsed)|expires?|ends?)"),
     (True, r"\bexpires? after$", r""),
     (True, r"\b(?:period|time) (?:of|is|shall be)$", rf"(?:{AFTER}|{PURPOSE})"),
     (True, r"\b(?:in|by){of}$", AFTER),
@@ -206,7 +206,7 @@ TIME = TimeWords(
 NO_PENALTY_LEFT = (
     r"\b(?:turnover|revenues?|sales|assets?|incomes?|receipts|capital|values?|valued|loss(?:es)?|funds|prices?|transactions?|balance"
     r"|payroll|premiums?|budgets?|bond|deposit|thresholds?|deductible|costs?|salary|wages?|contracts?|(?:registration|annual|filing|service) fee)"
-    r"\b[^.;,]{0,40}$"
+    r"\b(?:[^.;,]|,(?=[0-9])){0,50}$"
 )
 NO_PENALTY_RIGHT = r"(?:or more |or less )?(?:in|of) (?:\w+ ){0,3}(?:gross |annual |net |total )*(?:revenues?|receipts|assets|sales|income|turnover|funds)\b"
 PENALTY = PenaltyWords(
