@@ -21,21 +21,28 @@ async def read(request: Request, maximum: int, seconds: float) -> bytes:
         return b"".join([chunk async for chunk in chunks])
 
 
-async def within(request: Request, maximum: int) -> AsyncGenerator[bytes, None]:
-    """The chunks of the body, as long as their sum stays within `maximum` bytes.
+async def within(request: Request, maximum: int, pause: float | None = None) -> AsyncGenerator[bytes, None]:
+    """The chunks of the body, as long as their sum stays within `maximum` bytes and none takes longer than `pause`.
 
     Raises:
-        Refused: 413 when the announced or the received size is larger.
+        Refused: 413 when the announced or the received size is larger, 408 after a longer pause.
     """
     if _announced(request) > maximum:
         raise _too_large(maximum)
     received = 0
     async with aclosing(request.stream()) as chunks:
-        async for chunk in chunks:
+        while (chunk := await _next(chunks, pause)) is not None:
             received += len(chunk)
             if received > maximum:
                 raise _too_large(maximum)
             yield chunk
+
+
+async def _next(chunks: AsyncGenerator[bytes, None], pause: float | None) -> bytes | None:
+    if pause is None:
+        return await anext(chunks, None)
+    async with in_time(pause):
+        return await anext(chunks, None)
 
 
 @asynccontextmanager

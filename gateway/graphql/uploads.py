@@ -40,7 +40,7 @@ async def read(request: Request, limits: GraphQLLimits) -> tuple[FormData, Graph
     try:
         async with (
             body.in_time(limits.upload_timeout_seconds),
-            aclosing(body.within(request, limits.upload_bytes)) as sent,
+            aclosing(body.within(request, limits.upload_bytes, limits.body_timeout_seconds)) as sent,
         ):
             form = await _Parts(
                 request.headers,

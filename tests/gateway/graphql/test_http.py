@@ -406,7 +406,8 @@ async def test_nobody_is_answered_who_left_while_sending(door: Door) -> None:
     assert await raw(door, headers, [first, {"type": "http.disconnect"}]) == []
 
 
-async def test_a_body_that_does_not_arrive_is_408(world: World) -> None:
+@pytest.mark.parametrize("label", [b"application/json", b"multipart/form-data; boundary=limit"])
+async def test_a_body_that_does_not_arrive_is_408(world: World, label: bytes) -> None:
     door = door_of(world, body_timeout_seconds=0.01)
 
     async def receive() -> Any:
@@ -417,8 +418,9 @@ async def test_a_body_that_does_not_arrive_is_408(world: World) -> None:
     async def collect(message: Any) -> None:
         sent.append(message)
 
+    headers = [(b"content-type", label), (b"graphql-require-preflight", b"1")]
     scope = {"type": "http", "method": "POST", "path": "/graphql", "query_string": b""}
-    await door.http({**scope, "headers": [(b"content-type", b"application/json")]}, receive, collect)
+    await door.http({**scope, "headers": headers}, receive, collect)
     assert sent[0]["status"] == 408
 
 
