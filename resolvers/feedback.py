@@ -150,7 +150,6 @@ of_contact = ToMany(search, EndUser.contact_id, through=(EndUser, EndUser.id == 
 of_lead = ToMany(
     search, LEADS_USERS.c.lead_id, through=(LEADS_USERS, LEADS_USERS.c.end_user_id == Feedback.end_user_id)
 )
-of_batch = ToMany(search, Feedback.batch_id)
 corrector = ToOne(users.visible, Feedback.corrected_by_id)
 authors_contact = ToOne(contacts.visible, _of_author(EndUser.contact_id))
 authors_lead = ToOne(leads.visible, _of_author(newest_lead()))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 from strawberry import UNSET
 
-from resolvers import end_users, feedback
+from resolvers import end_users, feedback, jobs
 from schema.engine.forms import attribute, connection, link, one
 from schema.engine.inputs import mirrors
 from schema.engine.scalars import Fraction, JSONObject
@@ -26,6 +26,7 @@ from schema.users import User
 if TYPE_CHECKING:
     from schema.contacts import Contact
     from schema.end_users import EndUser
+    from schema.jobs import Batch
     from schema.leads import Lead
 
 
@@ -111,6 +112,7 @@ class Feedback(Node, read=feedback.visible):
     end_user: Annotated["EndUser", strawberry.lazy("schema.end_users")] | None = link(
         end_users.of_feedback, "Its author, where one was named."
     )
+    batch: Annotated["Batch", strawberry.lazy("schema.jobs")] | None = link(jobs.of_feedback, "The batch it came with.")
     contact: Annotated["Contact", strawberry.lazy("schema.contacts")] | None = link(
         feedback.authors_contact, "The person its author is, by address or id."
     )

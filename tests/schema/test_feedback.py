@@ -181,6 +181,18 @@ async def test_feedback_is_found_by_what_it_says(graph: Graph, database: Databas
         assert await found(**where) == expected, where
     assert await found({"field": "SENTIMENT", "direction": "ASC"}) == ["crash", "It", "Great"]
     assert await found({"field": "PRIORITY"}) == ["crash", "It", "Great"]
+    paged = """query ($f: FeedbackSortField!, $a: Cursor) { feedbackItems(first: 1, after: $a, sort: {field: $f}) {
+      nodes { content } pageInfo { endCursor hasNextPage } } }"""
+    for field in ("SENTIMENT", "PRIORITY", "CREATED_AT"):
+        seen: list[str] = []
+        after = None
+        while len(seen) < 4:
+            page = (await graph.data(paged, f=field, a=after))["feedbackItems"]
+            seen += [node["content"].split()[0] for node in page["nodes"]]
+            if not page["pageInfo"]["hasNextPage"]:
+                break
+            after = page["pageInfo"]["endCursor"]
+        assert seen == await found({"field": field}), field
 
 
 async def test_a_persons_correction_is_the_truth(graph: Graph, database: Database) -> None:
