@@ -47,6 +47,7 @@ class AlertType(StrEnum):
 NEVER = date.max
 """What is due on no day is due on this one: after everything else."""
 
+_COUNTED = ("risk_level", "status", "deleted_at")
 _LIVE = text("deleted_at IS NULL")
 _OPEN = text("deleted_at IS NULL AND status <> 'COMPLETED'")
 
@@ -152,10 +153,10 @@ class ComplianceItem(Owned, Entity):
     __table_args__ = (
         Index("ux_compliance_item_key", "document_id", "key", unique=True),
         _live("ix_compliance_item_recent", "organization_id", "created_at", "id"),
-        _live("ix_compliance_item_due", "organization_id", "due", "id"),
+        # What is counted by the day or the jurisdiction is in these indexes, and counted from them alone.
+        _live("ix_compliance_item_due", "organization_id", "due", "id", *_COUNTED),
         _live("ix_compliance_item_assignee", "organization_id", "assigned_to_id", "due", "id"),
-        # Status and risk are in it for the counts per jurisdiction, which are taken from the index alone.
-        _live("ix_compliance_item_place", "organization_id", "jurisdiction", "due", "id", "risk_level", "status"),
+        _live("ix_compliance_item_place", "organization_id", "jurisdiction", "due", "id", *_COUNTED),
         Index("ix_compliance_item_open", "organization_id", "due", sqlite_where=_OPEN, postgresql_where=_OPEN),
     )
     prefix, label = "comp", "Compliance item"

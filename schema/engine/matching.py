@@ -17,8 +17,8 @@ from schema.engine.paging import Slice
 from schema.engine.rows import Page, Row
 
 _PART = "part_"
-_AT_ONCE = 200
-"""Parts of one statement: SQLite takes 500."""
+_AT_ONCE = 64
+"""Parts of one statement. Databases take more, but a large statement is put together and compiled anew for each size."""
 
 Run = Callable[[Statement], Awaitable[Sequence[Any]]]
 Part = Hashable

@@ -10,9 +10,11 @@ import sqlalchemy as sa
 
 from domain.compliance import ComplianceItem
 from domain.events import EventType
+from gateway.database import Database
 from tests.factories.law import ACT, SHORTER, Library, Sent, give_library
-from tests.factories.organizations import make_user
+from tests.factories.organizations import make_organization, make_user, make_viewer
 from tests.graphs import Graph
+from tests.schema.test_statements import plan_of
 
 ANSWER = """complianceDocument { id title jurisdiction documentType status language riskLevel complianceScore reasons
   notes deadlines penalties fileName fileUrl mediaType publishedOn source content
@@ -336,3 +338,27 @@ async def test_a_text_that_demands_very_much_is_told_in_a_few_events(office, lib
     made = await database.rows(sa.select(sa.func.count()).where(ComplianceItem.document_id == document["id"]))
     assert made[0][0] > 200
     assert len(await office.told()) <= 1 + 20
+
+
+async def test_what_is_due_is_listed_by_index(embedded: Database) -> None:
+    """On SQLite alone: PostgreSQL plans by statistics, which small tables have none of."""
+    graph = Graph(embedded, await make_viewer(embedded, await make_organization(embedded)))
+    days = 'dateFrom: "2024-01-01", dateTo: "2024-01-31"'
+    for query, index in {
+        "complianceItems { nodes { title status } }": "ix_compliance_item_due",
+        "complianceItems(where: {status: OVERDUE}) { nodes { title } }": "ix_compliance_item_due",
+        'complianceItems(where: {jurisdiction: "EU"}) { nodes { title } }': "ix_compliance_item_place",
+        'complianceItems(where: {assignedTo: "user_1"}) { nodes { title } }': "ix_compliance_item_assignee",
+        "complianceItems(sort: {field: CREATED_AT}) { nodes { title } }": "ix_compliance_item_recent",
+        "regulatoryUpdates { nodes { title } }": "ix_regulatory_update_recent",
+        "complianceDocuments { nodes { title } }": "ix_compliance_document_recent",
+        "complianceAlerts { nodes { type } }": "ix_compliance_alert_recent",
+    }.items():
+        plan = await plan_of(graph, embedded, f"{{ {query} }}")
+        assert index in plan, (query, plan)
+        assert "TEMP B-TREE" not in plan, (query, plan)
+    for query, index in {
+        "complianceSummary { total }": "COVERING INDEX ix_compliance_item_place",
+        f"complianceCalendar({days}) {{ total }}": "COVERING INDEX ix_compliance_item_due (organization_id=? AND due",
+    }.items():
+        assert index in await plan_of(graph, embedded, f"{{ {query} }}"), query

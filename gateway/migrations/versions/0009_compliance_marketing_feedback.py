@@ -153,9 +153,9 @@ def _compliance() -> None:
         ],
     )
     _index_live("ix_compliance_item_assignee", "assigned_to_id", "due", "id")
-    _index_live("ix_compliance_item_due", "due", "id")
+    _index_live("ix_compliance_item_due", "due", "id", "risk_level", "status", "deleted_at")
     _index_live("ix_compliance_item_open", "due", where="deleted_at IS NULL AND status <> 'COMPLETED'")
-    _index_live("ix_compliance_item_place", "jurisdiction", "due", "id", "risk_level", "status")
+    _index_live("ix_compliance_item_place", "jurisdiction", "due", "id", "risk_level", "status", "deleted_at")
     _index_live("ix_compliance_item_recent", "created_at", "id")
     op.create_index("ux_compliance_item_key", "compliance_item", ["document_id", "key"], unique=True)
     _create(
