@@ -8,8 +8,10 @@ from domain.outside import MarketingTerms, Outside, Writer
 from gateway.analyst import LightAnalyst
 from gateway.locales import LocaleTables
 from gateway.reading.opening import Reading
+from gateway.settings import Settings
 from gateway.settings_feedback import FeedbackSettings
 from gateway.settings_marketing import MarketingSettings
+from gateway.writing.writer import NoWriter
 
 
 def open_outside(
@@ -26,6 +28,11 @@ def open_outside(
         marketing=_terms(marketing),
         feedback=_feedback_terms(feedback),
     )
+
+
+def open_light(settings: Settings) -> Outside:
+    """What the command line needs for its imports: texts are analysed, nothing is fetched, read or written."""
+    return Outside(analyst=LightAnalyst(), writer=NoWriter(), feedback=_feedback_terms(settings.feedback))
 
 
 def _feedback_terms(settings: FeedbackSettings) -> FeedbackTerms:

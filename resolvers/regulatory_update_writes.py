@@ -75,7 +75,7 @@ class FeedBatch:
 @requires(Permission.WRITE_COMPLIANCE)
 async def enter(unit: Unit, draft: UpdateDraft) -> Keys:
     """Enter news about a rule."""
-    known = _complete(draft)
+    known = complete(draft)
     if await _found(unit, known) is not None:
         raise conflict("An update of this source has this externalId already: change that one.", "externalId")
     update = _make(unit, known)
@@ -121,7 +121,7 @@ async def _enter_one(unit: Unit, index: int, entry: UpdateDraft | DomainError) -
     try:
         if isinstance(entry, DomainError):
             raise entry
-        known = _complete(entry)
+        known = complete(entry)
     except DomainError as error:
         problems = [{"code": each.code, "message": each.message, "field": each.field} for each in error.problems]
         return {"index": index, "regulatory_update": None, "outcome": FeedOutcome.FAILED, "errors": problems}
@@ -144,7 +144,7 @@ async def _found(unit: Unit, known: dict[str, Any]) -> RegulatoryUpdate | None:
     return found if isinstance(found, RegulatoryUpdate) else None
 
 
-def _complete(draft: UpdateDraft) -> dict[str, Any]:
+def complete(draft: UpdateDraft) -> dict[str, Any]:
     """The checked columns of a new update.
 
     Raises:

@@ -67,6 +67,9 @@ INNER = {
     "resolvers.job_work.keep_document",
     "resolvers.job_work.note_stopped",
     "resolvers.job_work.note_told",
+    "resolvers.job_imports.begin",
+    "resolvers.job_imports.advance",
+    "resolvers.job_imports.finish",
     # Whoever reads a message has no account here: that it was sent to them lets them in.
     "resolvers.tracking.opened",
     "resolvers.tracking.followed",
