@@ -18,11 +18,12 @@ from domain.intelligence.law_languages import languages
 from domain.intelligence.law_penalties import Penalty, penalties
 from domain.intelligence.law_places import HEADING, Places, places
 from domain.intelligence.law_reading import Reading, read
-from domain.intelligence.law_texts import key, short
+from domain.intelligence.law_texts import key, sentence, short
 from domain.levels import RiskLevel
 
 REGULATION = "REGULATION"
 LONGEST_TEXT = 160
+LONGEST_QUOTE = 300  # of penalties and deadlines, which are said as found (CB-50)
 LONGEST_TITLE = 200
 MOST_TITLE_LINES = 5
 NO_TEXT = "The text is empty: nothing was read"
@@ -193,7 +194,12 @@ class _Analysis:
         same = (kind.value, plain, place)
         finding_key = key(kind.value, name or plain, place if name is None else None, self._seen[same])
         self._seen[same] += 1
-        text = name or short(reading.text[start if words is None else words : end], LONGEST_TEXT)
+        if name is not None:
+            text = name
+        elif words is not None:
+            text = sentence(reading.text[words:end], LONGEST_TEXT)
+        else:
+            text = short(plain, LONGEST_QUOTE)
         return Finding(kind, text, quote, source_start, source_end, finding_key, place, **fields)  # type: ignore[arg-type]
 
     def _title(self) -> str | None:

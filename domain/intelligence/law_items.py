@@ -13,7 +13,7 @@ from domain.intelligence.law_findings import Finding, Obligation
 from domain.intelligence.law_lexicons import LEXICONS
 from domain.intelligence.law_places import Places
 from domain.intelligence.law_reading import Reading
-from domain.intelligence.law_texts import key, short
+from domain.intelligence.law_texts import key, sentence
 
 FARTHEST_LIST = 40
 LONGEST_TITLE = 120
@@ -68,10 +68,10 @@ def _obligation(
     dates = sorted(deadline.on for deadline in own if deadline.on is not None)
     on = next((day for day in dates if day >= today), dates[-1] if dates else None)
     period = next((deadline for deadline in own if deadline.count is not None), None)
-    description = short(reading.text[duty.start : duty.end], LONGEST_DESCRIPTION)
+    description = sentence(reading.text[duty.start : duty.end], LONGEST_DESCRIPTION)
     return Obligation(
         key=key("OBLIGATION", reading.text[duty.start : duty.end], finding.place),
-        title=short(finding.text, LONGEST_TITLE),
+        title=sentence(finding.text, LONGEST_TITLE),
         description=description,
         place=finding.place,
         on=on,
@@ -92,16 +92,16 @@ class _Costs:
         self._own: dict[str, list[Finding]] = {}
         self._whole: list[Finding] = []
         known: dict[int, tuple[frozenset[str], bool]] = {}
-        for sentence, penalty in ((each.sentence, each.finding) for each in penalties):
-            if sentence not in known:
-                known[sentence] = _reach(_paragraph(reading, places, sentence), language)
-            articles, whole = known[sentence]
+        for at, penalty in ((each.sentence, each.finding) for each in penalties):
+            if at not in known:
+                known[at] = _reach(_paragraph(reading, places, at), language)
+            articles, whole = known[at]
             for article in articles:
                 self._named.setdefault(article, []).append(penalty)
             if whole:
                 self._whole.append(penalty)
-            elif not articles or places.articles[sentence] == "":
-                self._own.setdefault(places.articles[sentence], []).append(penalty)
+            elif not articles or places.articles[at] == "":
+                self._own.setdefault(places.articles[at], []).append(penalty)
 
     def of(self, article: str) -> list[Finding]:
         """Penalties that name an article; else those for the whole act, and those of the article itself."""

@@ -19,10 +19,16 @@ def key(kind: str, quote: str, place: str | None, occurrence: int = 0) -> str:
 
 
 def short(text: str, longest: int) -> str:
-    """A text on one line, cut between words, with a capital first letter."""
+    """A text on one line, cut between words."""
     plain = SPACE.sub(" ", text[: 4 * longest]).strip(" ,;:\n")
     if len(plain) > longest:
         plain = ASIDE.sub("", plain)
     if len(plain) > longest:
         plain = plain[: longest - 1].rsplit(" ", 1)[0].rstrip(" ,;:(") + "\u2026"
+    return plain
+
+
+def sentence(text: str, longest: int) -> str:
+    """A text on one line, cut between words, with a capital first letter."""
+    plain = short(text, longest)
     return plain[:1].upper() + plain[1:]

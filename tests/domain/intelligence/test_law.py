@@ -73,8 +73,8 @@ def test_the_gdpr_says_its_deadlines_and_penalties_with_their_articles(form: str
     todo = {each.place: each for each in reversed(law.obligations) if each.count}
     breach, request = todo["Article 33(1)"], todo["Article 12(3)"]
     assert (breach.count, breach.unit, breach.risk_level) == (72, TimeUnit.HOUR, RiskLevel.CRITICAL)
-    assert [cost[:19] for cost in breach.penalties] == ["Up to 10 000 000 EU"]
-    assert [cost[:19] for cost in request.penalties] == ["Up to 20 000 000 EU"]
+    assert [cost[:19] for cost in breach.penalties] == ["up to 10 000 000 EU"]
+    assert [cost[:19] for cost in request.penalties] == ["up to 20 000 000 EU"]
     assert breach.title.startswith("The controller shall")
     assert not any("supervisory authority shall" in each.title for each in law.obligations)
     assert len({each.key for each in law.findings}) == len(law.findings)
