@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Float, Integer, and_, func, literal, null,
 from domain.leads import Lead, LeadStatus
 from domain.marketing import AdCampaign, AdPerformance, BudgetAllocation, CampaignAnalysis, CampaignStatus
 from domain.permissions import Permission
+from domain.texts import storable
 from domain.values import Moment, end_of, start_of
 from domain.viewer import Viewer
 from resolvers import leads
@@ -232,4 +233,5 @@ leads_of = ToMany(leads.search, AdCampaign.id, through=(AdCampaign, _NAMED_BY_LE
 
 def named(viewer: Viewer, names: list[str]) -> Statement:
     """Campaigns that callers know by these names: their own ids, or ours."""
-    return visible_to(viewer, AdCampaign).where(or_(AdCampaign.external_id.in_(names), AdCampaign.id.in_(names)))
+    known = [name for name in names if storable(name)]
+    return visible_to(viewer, AdCampaign).where(or_(AdCampaign.external_id.in_(known), AdCampaign.id.in_(known)))

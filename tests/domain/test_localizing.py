@@ -1,0 +1,112 @@
+"""Placeholders, seasons and predictions of localized texts."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from domain.intelligence.localizing import Term, broken_terms, predict
+from domain.intelligence.significance import Share
+from domain.levels import Basis
+from domain.markets import market_of, season_of
+from domain.placeholders import filled, masked, places, template
+from domain.regions import region_of
+
+
+@pytest.mark.parametrize(
+    ("text", "mask"),
+    [
+        ("Buy now for 50% off!", "Buy now for {percent} off!"),
+        ("50 % und 5,5 %", "{percent} und {percent_2}"),
+        ("Save $1,000.50 or 20 € by 2024", "Save {amount} or {amount_2} by {number}"),
+        ("Hi {{firstName}}, {product} at https://x.example/a?b=1.", "Hi {name}, {name_2} at {url}."),
+        ("Save {percent} on {name_2}", "Save {percent} on {name}"),
+        ("A4 paper, version b2", "A4 paper, version b2"),
+    ],
+)
+def test_what_changes_becomes_a_placeholder(text, mask):
+    assert masked(text).text == mask
+    assert masked(mask).text == mask
+
+
+def test_texts_are_compared_without_case_spacing_and_apostrophes():
+    assert masked("Don\u2019t  miss 5% !").key == masked("DON'T miss 75% !").key
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "stored"),
+    [
+        ("Buy now for 50% off!", "Jetzt kaufen mit 50% Rabatt!", "Jetzt kaufen mit {percent:source} Rabatt!"),
+        ("Buy now for 50% off!", "Jetzt kaufen mit 50 % Rabatt!", "Jetzt kaufen mit {percent} Rabatt!"),
+        ("Buy 3, pay 2", "2 zahlen, 3 kaufen", "{number_2} zahlen, {number} kaufen"),
+        ("{product} for {amount}", "{amount} für {product}", "{amount} für {name}"),
+    ],
+)
+def test_a_translation_has_the_placeholders_of_its_source(source, target, stored):
+    assert template(source, target)[1] == stored
+    assert places(stored) == places(masked(source).text)
+
+
+@pytest.mark.parametrize(("source", "target"), [("5% off", "Rabatt"), ("off", "5% Rabatt"), ("5% off", "6% Rabatt")])
+def test_a_translation_with_other_placeholders_is_refused(source, target):
+    with pytest.raises(ValueError, match=r"lacks|has"):
+        template(source, target)
+
+
+def test_places_are_filled_as_the_market_or_the_source_writes():
+    content = masked("Save 5.5% on {product}")
+    assert filled("{percent} / {percent:source} / {name}", content, {"percent": "5,5 %"}) == "5,5 % / 5.5% / {product}"
+
+
+@pytest.mark.parametrize(
+    ("country", "day", "season"),
+    [
+        ("DE", "2024-01-15", "winter_sales"),
+        ("FR", "2024-01-15", "soldes_hiver"),
+        ("ES", "2024-01-15", "rebajas_invierno"),
+        # The second Wednesday of January 2025 was the 8th, that of 2020 the 8th; of 2018 the 10th; of 2013 the 9th.
+        ("FR", "2025-01-07", "winter"),
+        ("FR", "2025-01-08", "soldes_hiver"),
+        ("FR", "2025-02-05", "winter"),
+        ("FR", "2024-06-26", "soldes_ete"),
+        ("ES", "2024-02-29", "rebajas_invierno"),
+        ("US", "2024-12-28", "january_clearance"),
+        ("DE", "2024-11-29", "black_friday"),
+        ("AU", "2024-04-10", "autumn"),
+        ("SE", "2024-04-10", "spring"),
+    ],
+)
+def test_the_season_of_a_day(country, day, season):
+    assert season_of(country, date.fromisoformat(day), []) == season
+
+
+def test_a_coming_holiday_is_the_season():
+    assert season_of("SE", date(2024, 4, 28), ["Labor Day (observed)", "Other"]) == "labor_day"
+
+
+def test_markets_are_countries_in_any_spelling():
+    found = [market_of(each) for each in ("uk", "GB", "United Kingdom", "en-GB", "fr_CH")]
+    assert [each and each.country.code for each in found] == ["GB", "GB", "GB", "GB", "CH"]
+    assert found[-1] is not None
+    assert found[-1].languages == ("fr",)
+    assert market_of("Atlantis") is None
+    regions = [region_of(each) for each in ("US", "Bavaria, Germany", "apac", "Japan", "Somewhere", "")]
+    assert regions == ["US", "EU", "APAC", "APAC", "Somewhere", ""]
+
+
+def test_a_prediction_turns_from_the_prior_into_history():
+    nothing = predict(Share(0, 0), Share(500, 10_000))
+    assert (nothing.value, nothing.basis) == (0.76, Basis.PRIOR)
+    some = predict(Share(10, 500), Share(500, 10_000))
+    much = predict(Share(400, 20_000), Share(5_000, 100_000))
+    assert (some.basis, much.basis) == (Basis.BLENDED, Basis.HISTORY)
+    assert much.value < some.value < nothing.value
+    assert much.high - much.low < some.high - some.low < nothing.high - nothing.low
+
+
+def test_the_glossary_is_kept():
+    terms = [Term("de", "quote", "Angebot"), Term("de", "TechCorp", None), Term("fr", "quote", "devis")]
+    assert broken_terms(terms, "de", "A quote by TechCorp", "Ein Angebot von TechCorp") == []
+    assert len(broken_terms(terms, "de", "A quote by TechCorp", "Eine Offerte der Techfirma")) == 2
+    assert broken_terms(terms, "de", "unquoted", "egal") == []
