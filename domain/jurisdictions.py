@@ -151,6 +151,11 @@ def canonical(text: str) -> str:
     return _CODES.get(plain.casefold(), plain)
 
 
+def iso_code(place: str) -> str:
+    """A country by its code in ISO 3166, which knows the United Kingdom as GB; other places as they are."""
+    return "GB" if place == "UK" else place
+
+
 def covers(jurisdiction: str) -> frozenset[str]:
     """Every place that lies in a jurisdiction, itself included: DE lies in EU, US-CA in US."""
     return frozenset({jurisdiction}) | _UNIONS.get(jurisdiction, frozenset())

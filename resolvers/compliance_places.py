@@ -1,4 +1,4 @@
-"""Whom law concerns by where they are: items with the leads and campaigns of their jurisdiction, and back."""
+"""What law concerns by where it is: leads, campaigns and localizations of an item's jurisdiction, and back."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, true
 
 from domain.compliance import ComplianceItem
-from domain.jurisdictions import GLOBAL, canonical, spellings, touching
+from domain.jurisdictions import GLOBAL, canonical, iso_code, spellings, touching
 from domain.leads import US_STATES, Lead
+from domain.localization import Localization
 from domain.marketing import AdCampaign
-from resolvers import ad_campaigns, compliance_items, leads
+from resolvers import ad_campaigns, compliance_items, leads, localizations
 from resolvers.reads import ToMatching
 from resolvers.sql import has_any_item
 
@@ -56,7 +57,22 @@ def _aims_at(places: tuple[str, ...] | str) -> ColumnElement[bool]:
     return true() if isinstance(places, str) else has_any_item(AdCampaign.locations, places)
 
 
+def _law_of_market(market: str) -> tuple[str, ...]:
+    return _law_of([market])
+
+
+def _markets_of(jurisdiction: str) -> tuple[str, ...]:
+    """The countries, by their ISO codes, whose markets a jurisdiction concerns."""
+    return (_EVERYWHERE,) if jurisdiction == GLOBAL else tuple(map(iso_code, touching(jurisdiction)))
+
+
+def _is_for(market: str) -> ColumnElement[bool]:
+    return true() if market == _EVERYWHERE else Localization.target_market == market
+
+
 of_lead = ToMatching(compliance_items.search, Lead.state, _law_of_state, _is_law)
 of_campaign = ToMatching(compliance_items.search, AdCampaign.locations, _law_of, _is_law)
 leads_of = ToMatching(leads.search, ComplianceItem.jurisdiction, _states_of, _is_in)
 campaigns_of = ToMatching(ad_campaigns.search, ComplianceItem.jurisdiction, _places_of, _aims_at)
+of_localization = ToMatching(compliance_items.search, Localization.target_market, _law_of_market, _is_law)
+localizations_of = ToMatching(localizations.search, ComplianceItem.jurisdiction, _markets_of, _is_for)

@@ -31,6 +31,7 @@ from schema.users import User
 if TYPE_CHECKING:
     from schema.ad_campaigns import AdCampaign
     from schema.leads import Lead
+    from schema.localizations import Localization
 
 _UNIT = "In what the relative deadline counts."
 _TRIGGER = "What the relative deadline runs from, in the words of the text."
@@ -132,6 +133,9 @@ class ComplianceItem(Node, read=compliance_items.visible):
     )
     campaigns: Connection[Annotated["AdCampaign", strawberry.lazy("schema.ad_campaigns")]] = collection(
         compliance_places.campaigns_of, "Campaigns aimed at places that the jurisdiction concerns."
+    )
+    localizations: Connection[Annotated["Localization", strawberry.lazy("schema.localizations")]] = collection(
+        compliance_places.localizations_of, "Texts adapted to markets that the jurisdiction concerns."
     )
 
 

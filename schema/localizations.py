@@ -1,19 +1,23 @@
 """Texts in other languages and markets."""
 
 from datetime import date, datetime
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import strawberry
 from strawberry import UNSET
 
-from resolvers import localizations, localizing
+from resolvers import compliance_places, localizations, localizing
 from resolvers.reads import ToOne
 from schema.ad_campaigns import AdCampaign
-from schema.engine.forms import change, connection, link, one
+from schema.compliance_filters import ComplianceItemFilter, ComplianceItemSort
+from schema.engine.forms import change, collection, connection, link, one
 from schema.engine.inputs import mirrors
 from schema.engine.scalars import Fraction
 from schema.enums import Basis, LocalizationMethod
 from schema.nodes import Connection, Node, Payload, UserError
+
+if TYPE_CHECKING:
+    from schema.compliance import ComplianceItem
 
 
 @mirrors(localizations.LocalizationFilter)
@@ -56,6 +60,12 @@ class Localization(Node, read=localizations.visible):
     notes: list[str] = strawberry.field(description="What to know of it: sources, and what nobody has checked.")
     created_at: datetime
     campaign: AdCampaign | None = link(localizations.campaign)
+    compliance_items: Connection[Annotated["ComplianceItem", strawberry.lazy("schema.compliance")]] = collection(
+        compliance_places.of_localization,
+        "What has to be done by the law of the market.",
+        where=ComplianceItemFilter,
+        sort=ComplianceItemSort,
+    )
 
 
 @mirrors(localizing.LocalizationDraft)

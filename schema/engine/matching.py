@@ -18,7 +18,7 @@ from schema.engine.rows import Page, Row
 
 _PART = "part_"
 _AT_ONCE = 64
-"""Parts of one statement. Databases take more, but a large statement is put together and compiled anew for each size."""
+"""Parts of one statement; databases take more, but every size of statement has to be compiled once."""
 
 Run = Callable[[Statement], Awaitable[Sequence[Any]]]
 Part = Hashable
