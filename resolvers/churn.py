@@ -9,7 +9,6 @@ from typing import Any
 from sqlalchemy import or_, select
 
 from domain.contacts import Contact
-from domain.errors import not_found
 from domain.events import EventType
 from domain.feedback import ChurnModel, ChurnPrediction, EndUser
 from domain.intelligence.churn import Churn, ChurnAdvice, predict
@@ -19,7 +18,7 @@ from domain.permissions import Permission
 from domain.viewer import Viewer
 from resolvers import end_users
 from resolvers.end_user_fields import EndUserDraft, apply, said
-from resolvers.end_user_writes import found_or_made, tell
+from resolvers.end_user_writes import existing, found_or_made, tell
 from resolvers.reads import Listing, Statement, ToMany, ToOne, newest_first, reads, visible_to
 from resolvers.unit import Keys, Unit, requires
 
@@ -55,7 +54,7 @@ async def predict_churn(unit: Unit, draft: EndUserDraft) -> Keys:
     if any(value is not None for value in facts.values()):
         user, made = await found_or_made(unit, name)
     else:
-        user, made = await _known(unit, name), False
+        user, made = await existing(unit, name), False
     if apply(unit, user, facts) or made:
         tell(unit, user)
     counted = (await unit.session.execute(end_users.history(user, unit.now))).one()
@@ -81,13 +80,6 @@ async def in_use(unit: Unit) -> tuple[Weights, str | None]:
     model = await unit.find(newest)
     own = Weights.from_json(model.weights) if model else None
     return (own, model.id) if own else (PRIOR_WEIGHTS, None)
-
-
-async def _known(unit: Unit, name: str) -> EndUser:
-    user = await unit.session.scalar(end_users.known_as(unit.viewer, name).with_for_update())
-    if not isinstance(user, EndUser):
-        raise not_found(EndUser.label, name, "userId")
-    return user
 
 
 def _row(unit: Unit, user: EndUser, found: Churn, facts: UserFacts, model_id: str | None) -> ChurnPrediction:

@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select
 
 from domain.errors import DomainError, Problem, invalid, not_found, required
 from domain.events import EventType
-from domain.feedback import ChurnPrediction, EndUser, Feedback, FeedbackTheme
-from domain.jobs import JobEntry
+from domain.feedback import ChurnPrediction, EndUser, Feedback
 from domain.permissions import Permission
 from domain.values import Moment, iso, start_of
 from resolvers import end_user_links
 from resolvers.end_user_fields import EndUserDraft, apply, said, user_id
 from resolvers.end_users import known_as
+from resolvers.feedback_erasing import erase_feedback
 from resolvers.reads import visibility
 from resolvers.unit import Keys, Unit, requires
 
@@ -98,24 +97,15 @@ async def record_outcomes(unit: Unit, batch: ChurnOutcomes) -> Keys:
 async def erase(unit: Unit, user_id: str) -> Keys:
     """Forget an end user: its feedback with all that was found in it, its predictions, and what was known of it.
 
-    The log keeps that something was there, by our own ids; what batches were sent is blanked.
+    The log keeps that something was there, by our own ids.
     """
     user = await existing(unit, user_id)
-    theirs = select(Feedback.id).where(Feedback.end_user_id == user.id)
-    batches = select(Feedback.batch_id).where(Feedback.end_user_id == user.id, Feedback.batch_id.is_not(None))
-    sent = update(JobEntry).where(JobEntry.job_id.in_(batches), JobEntry.subject_id.in_(theirs)).values(request={})
-    await unit.session.execute(sent.execution_options(synchronize_session=False))
-    for rows in (
-        delete(FeedbackTheme).where(FeedbackTheme.feedback_id.in_(theirs)),
-        delete(ChurnPrediction).where(ChurnPrediction.end_user_id == user.id),
-    ):
-        await unit.session.execute(rows.execution_options(synchronize_session=False))
-    gone: Any = await unit.session.execute(
-        delete(Feedback).where(Feedback.end_user_id == user.id).execution_options(synchronize_session=False)
-    )
+    erased = await erase_feedback(unit, Feedback.end_user_id == user.id)
+    predictions = delete(ChurnPrediction).where(ChurnPrediction.end_user_id == user.id)
+    await unit.session.execute(predictions.execution_options(synchronize_session=False))
     unit.record(EventType.END_USER_ERASED, user, {"id": user.id})
     await unit.session.delete(user)
-    return {"erased_id": user.id, "erased_feedback": gone.rowcount}
+    return {"erased_id": user.id, "erased_feedback": erased}
 
 
 async def existing(unit: Unit, name: str) -> EndUser:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, update
+from sqlalchemy import update
 
 from domain.errors import required
 from domain.events import EventType
 from domain.feedback import Feedback, FeedbackTheme
 from domain.intelligence.feedback_findings import FeedbackCategory, FeedbackPriority, Sentiment
-from domain.jobs import JobEntry
 from domain.permissions import Permission
 from domain.values import iso
+from resolvers.feedback_erasing import erase_feedback
 from resolvers.feedback_writes import URGENCY
 from resolvers.unit import Keys, Unit, requires
 
@@ -60,15 +60,10 @@ async def correct(unit: Unit, draft: FeedbackCorrection) -> Keys:
 
 @requires(Permission.WRITE_FEEDBACK)
 async def delete_one(unit: Unit, id: str) -> Keys:
-    """Delete a piece of feedback with all that was found in it, for good; what a batch was sent of it is blanked."""
+    """Delete a piece of feedback for good, with all that was found in it."""
     row = await unit.load(Feedback, id)
-    if row.batch_id:
-        sent = update(JobEntry).where(JobEntry.job_id == row.batch_id, JobEntry.subject_id == row.id)
-        await unit.session.execute(sent.values(request={}).execution_options(synchronize_session=False))
-    themes = delete(FeedbackTheme).where(FeedbackTheme.feedback_id == row.id)
-    await unit.session.execute(themes.execution_options(synchronize_session=False))
+    await erase_feedback(unit, Feedback.id == row.id)
     unit.record(EventType.FEEDBACK_DELETED, row, {"id": row.id, "deletedAt": iso(unit.now)})
-    await unit.session.delete(row)
     return {"deleted_id": row.id}
 
 

@@ -10,11 +10,13 @@ from typing import Any
 
 from domain.errors import DomainError, Problem, invalid
 from domain.intelligence.feedback_findings import FeedbackSource
-from domain.texts import LINE, TEXT, json_object, needed, text
+from domain.texts import LINE, json_object, needed, text
 from domain.values import Moment, start_of
 
 RATINGS = range(1, 6)
 """Stars."""
+CONTENT = 65_536
+"""Most characters of a piece of feedback: what a ticket of a help desk may have."""
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")
 
 
@@ -58,7 +60,7 @@ def checked(draft: FeedbackDraft, now: datetime) -> FeedbackDraft:
     known = {name: take(lambda name=name: _known(draft, rest, name)) for name in _KNOWN}  # type: ignore[misc]
     taken = replace(
         draft,
-        content=take(lambda: needed("content", draft.content, TEXT)),
+        content=take(lambda: needed("content", draft.content, CONTENT)),
         user_id=take(lambda: user_id_of("userId", draft.user_id)),
         given_at=take(lambda: _given_at(draft.given_at, now)),
         metadata=rest,

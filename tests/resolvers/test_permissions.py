@@ -48,6 +48,7 @@ INNER = {
     "resolvers.sandbox.ensure",
     "resolvers.quotas.spend",
     "resolvers.feedback_writes.store_many",
+    "resolvers.feedback_erasing.erase_feedback",
     "resolvers.end_user_links.find_or_make",
     "resolvers.end_user_links.follow_contact",
     "resolvers.end_user_writes.existing",

@@ -35,9 +35,8 @@ async def test_what_is_sent_is_kept_and_what_is_not_is_counted(
 ) -> None:
     at = clock.now()
     user = end_user_row(organization, at, external_id="u1")
-    old = {"created_at": at - timedelta(days=200), "sentiment_score": 0.9}
     pieces = [feedback_row(organization, at, end_user_id=user.id, sentiment="NEGATIVE", sentiment_score=0.1)]
-    pieces += [feedback_row(organization, end_user_id=user.id, at=old["created_at"], sentiment_score=0.9)]
+    pieces += [feedback_row(organization, at - timedelta(days=200), end_user_id=user.id, sentiment_score=0.9)]
     await store(database, user, *pieces)
     found = await predict(graph, userId="u1")
     counted = {"total_feedback": 2, "negative_feedback": 1, "recent_sentiment": 0.1}
@@ -73,6 +72,18 @@ async def test_end_users_are_sorted_by_churn_and_found_from_their_lead(
     query = "query ($id: ID!) { lead(id: $id) { churn { probability } contact { churn { probability } } } }"
     told = (await graph.data(query, id=lead))["lead"]
     assert told["churn"]["probability"] == told["contact"]["churn"]["probability"] > 0.5
+
+
+async def test_users_of_one_name_are_others_elsewhere(graph: Graph, stranger: Viewer) -> None:
+    await predict(graph, userId="same", coreFeatures=0.1)
+    unknown = (await graph.data(PREDICT, stranger, i={"userId": "same"}))["predictChurn"]
+    assert unknown["errors"] == [{"code": "NOT_FOUND", "field": "userId"}]
+    for call in ('eraseEndUser(userId: "same")', 'recordChurn(input: {userId: "same"})'):
+        done = (await graph.data(f"mutation {{ done: {call} {{ errors {{ code field }} }} }}", stranger))["done"]
+        assert done["errors"] == [{"code": "NOT_FOUND", "field": "userId"}]
+    theirs = (await graph.data(PREDICT, stranger, i={"userId": "same", "coreFeatures": 1}))["predictChurn"]["churn"]
+    assert theirs["inputs"]["core_features"] == 1
+    assert (await predict(graph, userId="same"))["inputs"]["core_features"] == 0.1
 
 
 async def test_outcomes_are_recorded_and_the_last_word_counts(graph: Graph, viewer: Viewer) -> None:
