@@ -62,6 +62,7 @@ class AdPerformance(Owned, Entity):
     __tablename__ = "ad_performance"
     __table_args__ = (
         Index("ux_ad_performance", "campaign_id", "day", "region", "segment", unique=True),
+        Index("ix_ad_performance_day", "organization_id", "day", "id"),
         Index("ix_ad_performance_recent", "organization_id", "created_at", "id"),
     )
     prefix, label = "perf", "Performance"

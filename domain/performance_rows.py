@@ -92,15 +92,15 @@ def column_of(name: str) -> str | None:
     return _COLUMNS.get(_bare(name))
 
 
-def flat(row: Mapping[str, Any], under: str = "") -> dict[str, Any]:
-    """A row of nested objects as one of dotted names, such as `metrics.clicks`."""
+def flat(row: Mapping[str, Any], under: str = "", depth: int = 4) -> dict[str, Any]:
+    """A row of nested objects as one of dotted names, such as `metrics.clicks`; nothing is found any deeper."""
     found: dict[str, Any] = {}
     for name, value in row.items():
         path = f"{under}.{name}" if under else str(name)
-        if isinstance(value, Mapping):
-            found |= flat(value, path)
-        else:
+        if not isinstance(value, Mapping):
             found[path] = value
+        elif depth:
+            found |= flat(value, path, depth - 1)
     return found
 
 

@@ -69,6 +69,13 @@ QUERIES = {
           accounts(first: 100) { nodes { regulatoryUpdates(first: 2) { totalCount nodes { title } } } } }""",
         6,
     ),
+    "campaigns": (
+        """{ adCampaigns(first: 100) { nodes { name leadCount wonLeads leads { nodes { email campaign { id } } }
+          performance(first: 2) { nodes { day campaign { name } } } allocations { nodes { reasoning } }
+          analyses(first: 2) { nodes { roi regions { region } } } localizations { nodes { method } } } } }""",
+        7,
+    ),
+    "plans": ("{ budgetPlans(first: 100) { nodes { allocations { nodes { name campaign { name } } } } } }", 3),
     "totals of relations": (
         "{ leads(first: 100) { nodes { notes { totalCount } tasks { totalCount nodes { id } } } } }",
         4,

@@ -15,6 +15,7 @@ from gateway.database import Database
 from resolvers.cursors import place
 from schema.graph import graphql_schema
 from tests.factories.crm import Crm, make_crm
+from tests.factories.marketing import hire_locales, make_memory
 from tests.graphs import Graph
 
 
@@ -93,6 +94,9 @@ FILTERS = {
     "activities": ["lead: Lead"],
     "auditEntries": ["clientId: ApiClient", "userId: User"],
     "webhooks": ["client: ApiClient"],
+    "adPerformance": ["campaign: AdCampaign"],
+    "campaignAnalyses": ["campaign: AdCampaign"],
+    "localizations": ["campaign: AdCampaign"],
     "webhookDeliveries": ["webhook: WebhookEndpoint"],
 }
 
@@ -112,8 +116,25 @@ async def test_foreign_leads_have_no_events(graph: Graph, own: Crm, foreign: Crm
     assert (await graph.data(query, id=own.ids["Lead"]))["events"]["totalCount"] == 1
 
 
-async def test_the_report_counts_only_ones_own(graph: Graph, own: Crm, foreign: Crm) -> None:
+async def test_reports_count_only_ones_own(graph: Graph, own: Crm, foreign: Crm) -> None:
     assert (await graph.data("{ conversionReport { totalLeads } }"))["conversionReport"] == {"totalLeads": 1}
+    marketing = await graph.data("{ adCampaignTotals { campaigns } adPerformanceReport { total { clicks } } }")
+    assert marketing == {"adCampaignTotals": {"campaigns": 1}, "adPerformanceReport": {"total": {"clicks": 50}}}
+
+
+async def test_what_others_know_of_a_text_or_a_campaign_is_not_used(
+    database: Database, graph: Graph, stranger: Viewer, foreign: Crm
+) -> None:
+    hire_locales(database)
+    await make_memory(database, stranger.organization_id)
+    text = 'mutation { localizeContent(input: {content: "Buy now", markets: ["DE"]}) { results { problem { code } } } }'
+    (result,) = (await graph.data(text))["localizeContent"]["results"]
+    assert result["problem"] == {"code": "UNAVAILABLE"}
+    analyze = """mutation ($id: ID!) { analyzeCampaign(input: {campaignId: $id, platform: "google_ads"}) {
+      analysis { clicks basis campaign { id externalId } } } }"""
+    analysis = (await graph.data(analyze, id=foreign.ids["AdCampaign"]))["analyzeCampaign"]["analysis"]
+    assert (analysis["clicks"], analysis["basis"]) == (0, "PRIOR")
+    assert analysis["campaign"]["id"] != analysis["campaign"]["externalId"] == foreign.ids["AdCampaign"]
 
 
 MISSING, UNKNOWN = "NOT_FOUND", "UNKNOWN_REFERENCE"

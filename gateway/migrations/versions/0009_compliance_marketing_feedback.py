@@ -240,6 +240,7 @@ def _marketing() -> None:
             sa.ForeignKeyConstraint(["campaign_id"], ["ad_campaign.id"], ondelete="CASCADE"),
         ],
     )
+    op.create_index("ix_ad_performance_day", "ad_performance", ["organization_id", "day", "id"])
     op.create_index("ix_ad_performance_recent", "ad_performance", ["organization_id", "created_at", "id"])
     op.create_index("ux_ad_performance", "ad_performance", ["campaign_id", "day", "region", "segment"], unique=True)
     _create(
