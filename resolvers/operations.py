@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, and_, case, func, literal, select, true, u
 
 from domain.connections import ConnectionKind
 from domain.emails import Email, EmailStatus
+from domain.jobs import EntryStatus, Job, JobEntry
 from domain.organizations import Organization
 from domain.permissions import Permission
 from domain.webhooks import DeliveryStatus, WebhookAttempt, WebhookDelivery, WebhookEndpoint, WebhookStatus
@@ -30,6 +31,8 @@ class QueueName(StrEnum):
 
     WEBHOOK_DELIVERIES = "WEBHOOK_DELIVERIES"
     MAIL = "MAIL"
+    BATCH_ENTRIES = "BATCH_ENTRIES"
+    BATCH_CALLBACKS = "BATCH_CALLBACKS"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +76,13 @@ def depths(now: datetime, organization_id: str | None = None) -> Any:
     """One row per queue: name, due, unfinished, oldest due; of one organization or of all."""
     deliveries = _depth(QueueName.WEBHOOK_DELIVERIES, WebhookDelivery, now, unhindered(now))
     mail = _depth(QueueName.MAIL, Email, now, true())
+    entries = _depth(QueueName.BATCH_ENTRIES, JobEntry, now, true())
+    callbacks = _depth(QueueName.BATCH_CALLBACKS, Job, now, true(), Job.callback_due_at)
     return union_all(
         deliveries.where(_of(WebhookDelivery, organization_id)),
         mail.where(_of(Email, organization_id)),
+        entries.where(_of(JobEntry, organization_id)),
+        callbacks.where(_of(Job, organization_id)),
     )
 
 
@@ -89,7 +96,9 @@ def depths_of(rows: Sequence[Any], failed: dict[QueueName, int] | None = None) -
 
 
 def failed(now: datetime, organization_id: str) -> Any:
-    """One row per queue: name, and how many were given up within a day: mail by when it had to leave."""
+    """One row per queue: name, and how many were given up within a day: mail by when it had to leave, of batches what
+    was over by then.
+    """
     since = now - _DAY
     deliveries = (
         select(literal(QueueName.WEBHOOK_DELIVERIES.value), func.count(WebhookDelivery.id.distinct()))
@@ -101,7 +110,16 @@ def failed(now: datetime, organization_id: str) -> Any:
     mail = select(literal(QueueName.MAIL.value), func.count()).where(
         Email.organization_id == organization_id, Email.status == EmailStatus.FAILED, planned > since
     )
-    return union_all(deliveries, mail)
+    lately = (Job.organization_id == organization_id, Job.finished_at > since)
+    entries = (
+        select(literal(QueueName.BATCH_ENTRIES.value), func.count())
+        .select_from(JobEntry)
+        .join(Job, Job.id == JobEntry.job_id)
+        .where(*lately, JobEntry.status == EntryStatus.FAILED)
+    )
+    given_up = (Job.callback_failure.is_not(None), Job.callback_due_at.is_(None))
+    callbacks = select(literal(QueueName.BATCH_CALLBACKS.value), func.count()).where(*lately, *given_up)
+    return union_all(deliveries, mail, entries, callbacks)
 
 
 def failed_of(rows: Sequence[Any]) -> dict[QueueName, int]:
@@ -139,13 +157,14 @@ def periodic() -> Statement:
     return select(PeriodicTask.name, PeriodicTask.due_at, PeriodicTask.finished_at, PeriodicTask.failure.is_not(None))
 
 
-def _depth(name: QueueName, entity: type[Any], now: datetime, free: ColumnElement[bool]) -> Statement:
+def _depth(name: QueueName, entity: type[Any], now: datetime, free: ColumnElement[bool], at: Any = None) -> Statement:
     """How much of what is not done is due and `free`: what waits for another, or for its receiver, is not late."""
-    ready = and_(entity.due_at <= now, free)
-    due, oldest = func.coalesce(func.sum(case((ready, 1), else_=0)), 0), func.min(case((ready, entity.due_at)))
+    at = entity.due_at if at is None else at
+    ready = and_(at <= now, free)
+    due, oldest = func.coalesce(func.sum(case((ready, 1), else_=0)), 0), func.min(case((ready, at)))
     statement = select(literal(name.value), due, func.count(), oldest).select_from(entity)
     # Told by the index of what is due alone: whatever is not done has its time, and nothing else has one.
-    return statement.where(entity.due_at.is_not(None))
+    return statement.where(at.is_not(None))
 
 
 def _of(entity: type[Any], organization_id: str | None) -> ColumnElement[bool]:
