@@ -18,6 +18,8 @@ from pathlib import Path
 SENTIMENTS = ("negative", "neutral", "positive")
 CATEGORIES = ("bug_report", "feature_request", "general")
 TWEET_FOLDS = 3
+# Reviews of which nobody said what app they are about.
+MANY_APPS = "many apps"
 # One labelled review in so many is never trained with: the project's tests are judged by a sample of them.
 ASIDE = 27
 
@@ -66,7 +68,7 @@ def _reviews(file: Path) -> Iterator[Labelled]:
         bug, request = "bug_report" in named, "feature_request" in named
         general = "general" in named or not (bug or request)
         sentiment = 0 if row["stars"] <= 2 else 1 if row["stars"] == 3 else 2
-        app = row.get("app", "many apps")
+        app = row.get("app", MANY_APPS)
         aside = "app" in row and zlib.crc32(row["text"].encode()) % ASIDE == 0
         yield Labelled(row["text"], row["lang"], app, False, sentiment, (int(bug), int(request), int(general)), aside)
 

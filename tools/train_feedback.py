@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import scipy.sparse as sp
-from feedback_data import CATEGORIES, SENTIMENTS, Labelled, labelled
+from feedback_data import CATEGORIES, MANY_APPS, SENTIMENTS, Labelled, labelled
 from feedback_figures import figures
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
@@ -31,14 +31,14 @@ VERSION = "feedback-2026.11"
 WEIGHTS = Path(__file__).parents[1] / "domain" / "intelligence" / "weights" / "feedback.npz"
 # What stands in fewer texts teaches nothing that holds elsewhere.
 FEWEST = 2
-SENTIMENT_C, CATEGORY_C = 3.0, 10.0
-SOLVER = {"solver": "sag", "max_iter": 60, "tol": 1e-3, "random_state": 1}
+SENTIMENT_C, CATEGORY_C = 3.0, 30.0
+SOLVER = {"solver": "sag", "max_iter": 100, "tol": 1e-3, "random_state": 1}
 # Signs and whole words say more than parts of words; signs are few beside hundreds of those.
 EMPHASIS = ((WORDS, 1.0), (PARTS, 0.6), (SIGNS, 4.0))
 # How much of what is best to add to a category is added: apps differ in how often things are asked for.
 CARRIED = 0.5
 # What is judged together: an app, and a third of the tweets.
-HELD_OUT = (("Garmin Connect", "tweets 0"), ("Huawei Health", "tweets 1"), ("many apps", "tweets 2"))
+HELD_OUT = (("Garmin Connect", "tweets 0"), ("Huawei Health", "tweets 1"), (MANY_APPS, "tweets 2"))
 
 
 @dataclass
@@ -100,14 +100,20 @@ def sentiment(values: sp.csr_matrix, data: list[Labelled], rows: np.ndarray) -> 
 
 
 def category(values: sp.csr_matrix, data: list[Labelled], rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """One answer of yes or no for each category, learnt where the categories are known."""
-    known = rows & np.array([row.categories is not None and row.group != "many apps" for row in data])
+    """One answer of yes or no for each category, learnt where the categories are known.
+
+    What is peculiar to the labels of the many apps, which other people gave, is learnt apart and left out.
+    """
+    known = rows & np.array([row.categories is not None for row in data])
     truth = np.array([row.categories or (0, 0, 0) for row in data])
+    others = np.array([row.group == MANY_APPS for row in data], dtype=np.float32)
+    wide = sp.hstack([values, sp.diags(others) @ values, sp.csr_matrix(others[:, None])]).tocsr()
     learnt = [
-        LogisticRegression(C=CATEGORY_C, **SOLVER).fit(values[known], truth[known, place])
+        LogisticRegression(C=CATEGORY_C, **SOLVER).fit(wide[known], truth[known, place])
         for place in range(len(CATEGORIES))
     ]
-    return np.stack([one.coef_[0] for one in learnt], axis=1), np.array([one.intercept_[0] for one in learnt])
+    shared = [one.coef_[0][: values.shape[1]] for one in learnt]
+    return np.stack(shared, axis=1), np.array([one.intercept_[0] for one in learnt])
 
 
 def scored(found: Features, fitted: Fitted) -> np.ndarray:
@@ -126,7 +132,7 @@ def settled(score: np.ndarray, data: list[Labelled], rows: np.ndarray) -> tuple[
     for place, chosen in ((SENTIMENT_REVIEW, rows & ~social), (SENTIMENT_SOCIAL, rows & social)):
         added[place] = three_way(score[chosen, place], truth[chosen])
         slopes[place] = slope(score[chosen, place] + added[place], truth[chosen])
-    known = rows & np.array([row.categories is not None and row.group != "many apps" for row in data])
+    known = rows & np.array([row.categories is not None and row.group != MANY_APPS for row in data])
     answers = np.array([row.categories or (0, 0, 0) for row in data])
     for place in range(3):
         column = CATEGORY.start + place
