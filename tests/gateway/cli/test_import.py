@@ -105,23 +105,18 @@ def test_news_about_rules_is_kept_up_to_date(acme: Trigraph, folder: Path, tmp_p
     assert rows(folder, "SELECT count(*) FROM regulatory_update") == [(5,)]
 
 
-@pytest.mark.parametrize(
-    ("kind", "content", "why"),
-    [
+def test_a_file_of_another_kind_is_refused(acme: Trigraph, folder: Path, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    for kind, content, why in (
         ("performance", b"a,b\n1,2\n", "line of column names"),
         ("performance", b"\xff\x00\xff" * 9, "file must"),
         ("feedback", b"a,b\n1,2\n", "content (or text, review, body)"),
         ("feedback", b"text\n\xff\xfe\xff\n", "UTF-8"),
         ("feedback", b"source,text\nfax,hello\n", "No row could be taken in"),
         ("updates", b"<!DOCTYPE a><a/>", "document type"),
-    ],
-)
-def test_a_file_of_another_kind_is_refused(
-    acme: Trigraph, folder: Path, tmp_path: Path, kind: str, content: bytes, why: str
-) -> None:
-    file = tmp_path / "file"
-    file.write_bytes(content)
-    ran = acme("import", kind, str(file))
-    assert ran.code == 1
-    assert why in ran.err
+    ):
+        file.write_bytes(content)
+        ran = acme("import", kind, str(file))
+        assert ran.code == 1, content
+        assert why in ran.err
     assert rows(folder, "SELECT count(*) FROM job") == [(0,)]
