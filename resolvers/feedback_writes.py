@@ -185,9 +185,21 @@ def _row(
         "version": draft.version,
         "platform": draft.platform,
         "language": draft.language,
-        "detected_language": found.language,
         "details": draft.metadata or {},
         "status": ProcessingStatus.PROCESSED,
+        **analysed(found),
+        "recommendations": [each.as_json() for each in item.recommendations],
+        "analyzed_by": item.analyzed_by,
+        "end_user_id": author,
+        "batch_id": job_id,
+        "position": position if job_id else None,
+    }
+
+
+def analysed(found: FeedbackFindings) -> dict[str, Any]:
+    """The columns that an analysis fills."""
+    return {
+        "detected_language": found.language,
         "sentiment": found.sentiment,
         "sentiment_score": found.sentiment_score,
         "sentiment_confidence": found.sentiment_confidence,
@@ -198,12 +210,7 @@ def _row(
         "priority_reasons": list(found.priority_reasons),
         "themes": list(found.themes),
         "entities": list(found.entities),
-        "recommendations": [each.as_json() for each in item.recommendations],
-        "analyzed_by": item.analyzed_by,
         "urgency": URGENCY[found.priority],
-        "end_user_id": author,
-        "batch_id": job_id,
-        "position": position if job_id else None,
     }
 
 

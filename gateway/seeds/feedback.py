@@ -30,7 +30,7 @@ from domain.levels import Level
 from gateway.seeds.people import around
 from gateway.seeds.printed import ORGANIZATION, records
 from resolvers.churn import told_advice
-from resolvers.feedback_writes import URGENCY, VOICES
+from resolvers.feedback_writes import VOICES, analysed
 
 _TEXTS = Path(__file__).with_name("feedback.json")
 _PRINTED = "documentation"
@@ -90,22 +90,11 @@ def _piece(piece: Any, author: EndUser, voices: Voices) -> Iterator[Entity]:
         version=piece.get("version"),
         platform=piece.get("platform"),
         language=piece.get("language"),
-        detected_language=found.language,
         details=piece.get("metadata", {}),
-        sentiment=found.sentiment,
-        sentiment_score=found.sentiment_score,
-        sentiment_confidence=found.sentiment_confidence,
-        category=found.category,
-        categories=list(found.categories),
-        category_confidence=found.category_confidence,
-        priority=found.priority,
-        priority_reasons=list(found.priority_reasons),
-        urgency=URGENCY[found.priority],
-        themes=list(found.themes),
-        entities=list(found.entities),
         recommendations=[each.as_json() for each in _advice(piece, found, voices)],
         analyzed_by=piece["analyzed_by"],
         end_user_id=author.id,
+        **analysed(found),
     )
     yield row
     for place, theme in enumerate(found.themes):

@@ -34,20 +34,20 @@ _GROUPS: Mapping[str, tuple[str, Mapping[str, str]]] = {
 """Categories in the plural, each with keys of its own (CB-19)."""
 
 
-def source(value: object, _: Given = {}) -> object:  # noqa: B006 - only read
+def source(value: object, _: Given) -> object:
     """A source in any of its spellings."""
     if isinstance(value, str) and value in SOURCES:
         return SOURCES[value]
     raise Wrong(f"must be one of {', '.join(SOURCES)}")
 
 
-def sources(value: object, _: Given) -> object:
+def sources(value: object, given: Given) -> object:
     """Sources in any of their spellings; none given are all of them."""
     if value is None:
         return None
     if not isinstance(value, list):
         raise Wrong("must be a list")
-    return [source(each) for each in value]
+    return [source(each, given) for each in value]
 
 
 def user_data(name: str, to: str) -> Argument:
