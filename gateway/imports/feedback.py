@@ -42,7 +42,7 @@ class FeedbackImporting:
         seen = Seen()
         for row in self._rows():
             if isinstance(row, RejectedRow):
-                seen.rejected.append(row)
+                seen.reject(row)
             else:
                 seen.rows += 1
             if seen.rows % _AT_ONCE == 0:

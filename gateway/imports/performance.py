@@ -44,7 +44,7 @@ class PerformanceImporting:
         seen, waiting = Seen(), list[tuple[str, bytes]]()
         for row in read_performance(self._content):
             if isinstance(row, RejectedRow):
-                seen.rejected.append(row)
+                seen.reject(row)
                 continue
             seen.rows += 1
             waiting.append((_key(row), pickle.dumps(row)))

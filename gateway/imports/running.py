@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 
+from domain.errors import invalid
 from domain.performance_rows import RejectedRow
 from gateway.database import Database
 from gateway.operators import operator, run
@@ -16,6 +17,8 @@ from resolvers.unit import Keys, Unit
 
 T = TypeVar("T")
 Tell = Callable[[int], None]
+MOST_REJECTED = 100_000
+"""Rows that are listed as rejected, all of them in memory."""
 
 
 @dataclass(slots=True)
@@ -24,6 +27,19 @@ class Seen:
 
     rows: int = 0
     rejected: list[RejectedRow] = field(default_factory=list)
+
+    def reject(self, row: RejectedRow) -> None:
+        """Remember a row that cannot be taken in.
+
+        Raises:
+            DomainError: INVALID when there are so many that something is wrong with the whole file.
+        """
+        self.rejected.append(row)
+        if len(self.rejected) > MOST_REJECTED:
+            why = f"{row.column}: {row.reason}" if row.column else row.reason
+            raise invalid(
+                "file", f"More than {MOST_REJECTED:,} rows cannot be taken in, the last in line {row.line}: {why}"
+            )
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ class UpdateImporting:
                 regulatory_update_writes.complete(entry)
             except DomainError as error:
                 problem = error.problems[0]
-                seen.rejected.append(RejectedRow(place, problem.field, problem.message))
+                seen.reject(RejectedRow(place, problem.field, problem.message))
             else:
                 self._entries.append(entry)
         tell(len(data))

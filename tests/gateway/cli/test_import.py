@@ -114,6 +114,7 @@ def test_a_file_of_another_kind_is_refused(acme: Trigraph, folder: Path, tmp_pat
         ("feedback", b"text\n\xff\xfe\xff\n", "UTF-8"),
         ("feedback", b"source,text\nfax,hello\n", "No row could be taken in"),
         ("updates", b"<!DOCTYPE a><a/>", "document type"),
+        ("feedback", b"source,text\n" + b"fax,hello\n" * 100_001, "More than 100,000 rows cannot be taken in"),
     ):
         file.write_bytes(content)
         ran = acme("import", kind, str(file))
