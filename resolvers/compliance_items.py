@@ -115,9 +115,10 @@ def within(scope: ItemScope) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     equal = ((item.document_id, scope.document), (item.assigned_to_id, scope.assigned_to))
     conditions.extend(column == value for column, value in equal if value is not None)
-    if scope.jurisdiction is not None:
+    # Nothing but blanks asks for nothing, as in a form that was not filled in.
+    if scope.jurisdiction and scope.jurisdiction.strip():
         conditions.append(item.jurisdiction == canonical(scope.jurisdiction))
-    if scope.concerning is not None:
+    if scope.concerning and scope.concerning.strip():
         conditions.append(item.jurisdiction.in_(touching(canonical(scope.concerning))))
     if scope.deadline_from:
         conditions.append(item.due >= scope.deadline_from)

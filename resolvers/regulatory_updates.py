@@ -122,13 +122,14 @@ def _by(rows: Sequence[Any], part: int) -> list[UpdateCount]:
 def _within(scope: UpdateScope) -> list[ColumnElement[bool]]:
     update = RegulatoryUpdate
     conditions: list[ColumnElement[bool]] = []
-    if scope.jurisdiction is not None:
+    # Nothing but blanks asks for nothing, as in a form that was not filled in.
+    if scope.jurisdiction and scope.jurisdiction.strip():
         conditions.append(update.jurisdiction == canonical(scope.jurisdiction))
-    if scope.concerning is not None:
+    if scope.concerning and scope.concerning.strip():
         conditions.append(update.jurisdiction.in_(touching(canonical(scope.concerning))))
-    if scope.update_type is not None:
+    if scope.update_type and scope.update_type.strip():
         conditions.append(update.update_type == word_of(scope.update_type))
-    if scope.industry is not None:
+    if scope.industry and scope.industry.strip():
         conditions.append(has_any_item(update.affected_industries, alike(scope.industry)))
     if scope.date_from:
         conditions.append(update.published_on >= scope.date_from)
