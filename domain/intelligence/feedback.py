@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
@@ -22,13 +22,13 @@ Refined = Callable[[Sequence[str], Floats], Floats]
 
 # The scores of a text without words: neutral, and general.
 UNSAID = np.array([0, 1, 0, 0, 1, 0, -3, -3, 3], dtype=np.float32)
-# So many texts are in memory as numbers at a time.
-TOGETHER = 200
+# Texts of so many characters in all are in memory as numbers at a time, some 300 bytes for each character.
+TOGETHER = 50_000
 
 
-def version() -> str:
-    """The name of the weights that are in use, as findings are kept with it."""
-    return weights().version
+def version(refined: Refined | None = None) -> str:
+    """The name of what judges, to be kept with its findings: of the weights, and whether an embedding refined them."""
+    return f"{weights().version}+embedding" if refined else weights().version
 
 
 def analyse(texts: Sequence[FeedbackText], refined: Refined | None = None) -> list[FeedbackFindings]:
@@ -36,16 +36,25 @@ def analyse(texts: Sequence[FeedbackText], refined: Refined | None = None) -> li
 
     `refined` makes better scores of those of the words, as `domain.intelligence.embedded.refined` does.
     """
-    return [
-        findings
-        for start in range(0, len(texts), TOGETHER)
-        for findings in _together(list(texts[start : start + TOGETHER]), refined)
-    ]
+    return [findings for part in _parts(texts) for findings in _together(part, refined)]
 
 
 def themes_of(texts: Sequence[FeedbackText]) -> list[tuple[str, ...]]:
     """The themes of each text alone, spelled alike for the same matter so that they can be counted."""
     return [findings.themes for findings in analyse(texts)]
+
+
+def _parts(texts: Sequence[FeedbackText]) -> Iterator[list[FeedbackText]]:
+    part: list[FeedbackText] = []
+    size = 0
+    for text in texts:
+        part.append(text)
+        size += min(len(text.content), ANALYSED)
+        if size >= TOGETHER:
+            yield part
+            part, size = [], 0
+    if part:
+        yield part
 
 
 def _together(texts: list[FeedbackText], refined: Refined | None) -> list[FeedbackFindings]:
