@@ -90,7 +90,9 @@ async def enter_many(unit: Unit, batch: FeedBatch) -> Keys:
         raise invalid("file", f"file must hold at most {unit.bulk} updates, not {len(batch.entries)}.")
     results = [await _enter_one(unit, index, entry) for index, entry in enumerate(batch.entries)]
     counts = {each: sum(1 for result in results if result["outcome"] == each) for each in FeedOutcome}
-    touched = [each["regulatory_update"] for each in results if each["outcome"] in (FeedOutcome.CREATED, FeedOutcome.CHANGED)]
+    touched = [
+        each["regulatory_update"] for each in results if each["outcome"] in (FeedOutcome.CREATED, FeedOutcome.CHANGED)
+    ]
     if touched:
         # One event for all of them: a feed of a thousand updates is one thing that happened.
         first = await unit.load(RegulatoryUpdate, touched[0])
