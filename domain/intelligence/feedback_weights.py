@@ -14,7 +14,7 @@ from domain.intelligence.feedback_features import SIZE, Features
 Floats = NDArray[np.float32]
 
 # A text of which training knew less than this share, such as one in another script, is judged with less confidence.
-CLEAR = 0.5
+CLEAR = 0.8
 
 # The order of the columns of each model.
 SENTIMENT_REVIEW, SENTIMENT_SOCIAL, CATEGORY = slice(0, 3), slice(3, 6), slice(6, 9)
