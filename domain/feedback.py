@@ -17,9 +17,9 @@ from domain.levels import Basis, RiskLevel
 class EndUser(Owned, Entity):
     """Somebody who uses the customer's product. `external_id` is the customer's own name for it: any text (X-12).
 
-    Usage and sentiment are fractions. `email` is set, in lower case, when the external id is an address. `churned_at` is
-    when the user left, `retained_at` when it was known to stay: both teach the organization's own model. `churn_order`
-    is what users are sorted by: the probability last predicted, -1 before the first.
+    Usage and sentiment are fractions. `email` is set, in lower case, when the external id is an address. `churned_at`
+    is when the user left, `retained_at` when it was known to stay: both teach the organization's own model.
+    `churn_order` is what users are sorted by: the probability last predicted, -1 before the first.
     """
 
     __tablename__ = "end_user"
