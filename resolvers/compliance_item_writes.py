@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from domain.compliance import ComplianceItem, ComplianceStatus
+from domain.compliance import NEVER, ComplianceItem, ComplianceStatus
 from domain.deadlines import due_after
 from domain.errors import conflict, invalid, required
 from domain.events import EventType
@@ -186,12 +186,18 @@ def _texts(field: str, values: list[str] | None) -> list[str]:
     return list(dict.fromkeys(each for each in texts if each))
 
 
+def _deadline(day: date | None) -> date | None:
+    if day == NEVER:
+        raise invalid("deadline", f"deadline must be before {NEVER}, which stands for none.")
+    return day
+
+
 _CHECKS: Checks = {
     "title": lambda value: needed("title", value).strip(),
     "description": lambda value: line("description", value, TEXT),
     "place": lambda value: line("place", value),
     "jurisdiction": lambda value: canonical(needed("jurisdiction", value, 100)),
-    "deadline": lambda value: value,
+    "deadline": _deadline,
     "risk_level": lambda value: value or RiskLevel.MEDIUM,
     "requirements": lambda value: _texts("requirements", value),
     "penalties": lambda value: _texts("penalties", value),

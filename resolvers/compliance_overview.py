@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
@@ -189,9 +190,8 @@ class CalendarQuestion:
     def _span(self, day: date) -> tuple[date, date]:
         if self.by is CalendarUnit.DAY:
             return day, day
-        first = day.replace(day=1)
-        following = (first + timedelta(days=31)).replace(day=1)
-        return max(first, self.date_from), min(following - timedelta(days=1), self.date_to)
+        last = day.replace(day=monthrange(day.year, day.month)[1])
+        return max(day.replace(day=1), self.date_from), min(last, self.date_to)
 
     def _entry(self, first: date, last: date, rows: Iterable[Any]) -> CalendarEntry:
         total = active = high = late = 0

@@ -160,6 +160,8 @@ async def _read(desk: Desk, way: str, sent: Any, wanted: LawWanted) -> dict[str,
     reader = desk.outside.reader
     try:
         if way == "text":
+            if not storable(sent):
+                raise invalid("text", "text must not contain NUL characters or unpaired surrogates.")
             return {"read": await reader.analyze(sent, wanted)}
         if way == "file":
             file = SentFile(sent.file, sent.size or 0, sent.filename, sent.content_type)

@@ -60,6 +60,7 @@ ROUTES: Sequence[Route] = (
                 "document_id",
                 "input.documentId",
                 aliases=("documentId",),
+                numeric=True,
                 note="A document that is known already, to be processed again; `file` is not needed then.",
             ),
             body("jurisdiction", "input.jurisdiction", examples=("US", "EU")),

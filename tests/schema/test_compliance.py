@@ -200,6 +200,7 @@ async def test_every_way_in(office, library):
     assert await office.refused(text="x", url="https://laws.example/act") == [("INVALID", "url")]
     assert await office.refused(file=Sent(b"%PDF-broken")) == [("INVALID", "file")]
     assert await office.refused(base64=base64.b64encode(b"%PDF-broken").decode()) == [("INVALID", "base64")]
+    assert await office.refused(text="a\x00b") == [("INVALID", "text")]
     assert await office.refused(base64="no!") == [("INVALID", "base64")]
     assert await office.refused(url="https://laws.example/none") == [("INVALID", "url")]
     assert await office.refused(url="http://10.0.0.1/") == [("INVALID", "url")]
@@ -289,6 +290,9 @@ async def test_what_is_due_is_listed_counted_and_put_on_a_calendar(office, clock
         "2024-06-01",
         "2024-06-30",
     ]
+    await office.make("at the very end", deadline="9999-12-30")
+    last = '{ complianceCalendar(dateFrom: "9999-12-01", dateTo: "9999-12-31", by: MONTH) { dateTo total } }'
+    assert (await office.graph.data(last))["complianceCalendar"] == [{"dateTo": "9999-12-31", "total": 1}]
     too_long = await office.graph('{ complianceCalendar(dateFrom: "2024-01-01", dateTo: "2026-01-01") { total } }')
     assert [(error.code, error.field) for error in too_long.errors] == [("INVALID", "dateTo")]
 
@@ -301,6 +305,7 @@ async def test_what_cannot_be_done_with_an_item(office):
         ("updateComplianceItem", {"id": item, "title": None}, "REQUIRED", "title"),
         ("updateComplianceItem", {"id": item, "requirements": ["x"] * 51}, "INVALID", "requirements"),
         ("assignComplianceItem", {"itemId": item, "userId": "nobody"}, "UNKNOWN_REFERENCE", "userId"),
+        ("updateComplianceItem", {"id": item, "deadline": "9999-12-31"}, "INVALID", "deadline"),
     ):
         (error,) = (await office.do(mutation, ITEM, **sent))["errors"]
         assert (error["code"], error["field"]) == (code, field), mutation

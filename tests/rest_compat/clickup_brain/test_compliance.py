@@ -105,7 +105,8 @@ async def test_every_form_of_an_upload_says_the_same(ask, graph):
 
 async def test_what_salesforce_sends(ask):
     sent = example("compliance_documents_process", "request")
-    refused(await ask("POST", DOCUMENTS, sent, "/v1"), 404, "NOT_FOUND")
+    for unknown in (sent, sent | {"document_id": 4711}):
+        refused(await ask("POST", DOCUMENTS, unknown, "/v1"), 404, "NOT_FOUND")
     first = (await ask("POST", DOCUMENTS, {"file": ACT, "jurisdiction": "EU", "document_type": "policy"})).json()
     again = await ask("POST", DOCUMENTS, sent | {"document_id": first["document_id"]}, "/v1")
     extracted(again)
