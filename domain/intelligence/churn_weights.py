@@ -50,13 +50,13 @@ class Prior:
 INTERCEPT = "intercept"
 PRIORS: Mapping[str, Prior] = MappingProxyType(
     {
-        "unused_core": Prior("low_feature_usage", 2.0, 0.4),
-        "unused_advanced": Prior("low_feature_usage", 2.0, 0.65),
-        "negative_share": Prior("negative_feedback", 5.0, 0.05),
+        "unused_core": Prior("low_feature_usage", 2.0, 0.25),
+        "unused_advanced": Prior("low_feature_usage", 2.0, 0.5),
+        "negative_share": Prior("negative_feedback", 5.0, 0.04),
         "low_sentiment": Prior("negative_feedback", 2.0, 0.05),
-        "inactive": Prior("inactive_period", 2.0, 0.3),
+        "inactive": Prior("inactive_period", 2.0, 0.25),
         "support": Prior("high_support_usage", 1.5, 0.05),
-        "early": Prior("early_stage", 0.8, 0.1),
+        "early": Prior("early_stage", 0.8, 0.05),
     }
 )
 """Exposures, each from 0 (nothing to worry about) to 1."""
