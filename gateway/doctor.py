@@ -13,6 +13,7 @@ from pathlib import Path
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from gateway.analyst import missing as no_embeddings
 from gateway.doctor_outside import examine_outgoing, examine_telemetry, examine_work
 from gateway.doctor_writer import examine_writer
 from gateway.engines import Engines, open_engines
@@ -37,6 +38,7 @@ async def examine(settings: Settings) -> list[Finding]:
         examine_outgoing,
         examine_telemetry,
         examine_writer,
+        _embeddings,
         _port,
     ]
     return [finding for check in checks for finding in await check(settings)]
@@ -135,6 +137,11 @@ async def _redis(settings: Settings) -> list[Finding]:
         words = f"Redis does not count, so each process counts limits alone: {trouble.rstrip('.')}."
         return [Finding(Health.WORTH_A_LOOK, "redis", words)]
     return [Finding(Health.FINE, "redis", "Redis counts limits for all processes.")]
+
+
+async def _embeddings(settings: Settings) -> list[Finding]:
+    lacking = no_embeddings(settings)
+    return [Finding(Health.BROKEN, "feedback", f"{lacking}.")] if lacking else []
 
 
 async def _mail(settings: Settings) -> list[Finding]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from domain.intelligence.feedback_advice import FeedbackTerms
 from domain.jobs import BatchTerms
 from domain.outside import MarketingTerms, Outside, Writer
-from gateway.analyst import LightAnalyst
+from gateway.analyst import TextAnalyst
 from gateway.locales import LocaleTables
 from gateway.reading.opening import Reading
 from gateway.settings import Settings
@@ -21,7 +21,7 @@ def open_outside(
     return Outside(
         reading.reader,
         reading.fetcher,
-        LightAnalyst(),
+        TextAnalyst(feedback.embeddings),
         writer,
         batches=batches,
         locales=LocaleTables(),
@@ -32,7 +32,11 @@ def open_outside(
 
 def open_light(settings: Settings) -> Outside:
     """What the command line needs for its imports: texts are analysed, nothing is fetched, read or written."""
-    return Outside(analyst=LightAnalyst(), writer=NoWriter(), feedback=_feedback_terms(settings.feedback))
+    return Outside(
+        analyst=TextAnalyst(settings.feedback.embeddings),
+        writer=NoWriter(),
+        feedback=_feedback_terms(settings.feedback),
+    )
 
 
 def _feedback_terms(settings: FeedbackSettings) -> FeedbackTerms:

@@ -23,6 +23,11 @@ def _efforts(parts: tuple[str, ...]) -> tuple[str, ...]:
 class FeedbackSettings(Section):
     """Analysis of feedback, and prediction of churn."""
 
+    embeddings: bool = Field(
+        False,
+        description="Judge feedback by a sentence embedding as well: better, dearer (some 30 ms a text on one core, "
+        "350 MB of memory); needs the extra `embeddings`, which there is for x86-64 with AVX only",
+    )
     unsure_below: float = Field(
         0.5,
         ge=0,

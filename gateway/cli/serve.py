@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
+from gateway.analyst import missing as no_embeddings
 from gateway.app import create_app
 from gateway.cli.demo_page import show
 from gateway.cli.failures import Unusable, say
@@ -105,7 +106,7 @@ def _refuse(settings: Settings, workers: int, with_demo: bool) -> None:
         )
     if workers > 1 and with_demo:
         raise Unusable("The demo is served by one process; leave out --workers.")
-    trouble = missing(settings) or no_writer(settings) or taken(settings.host, settings.port)
+    trouble = missing(settings) or no_writer(settings) or no_embeddings(settings) or taken(settings.host, settings.port)
     if trouble:
         raise Unusable(trouble)
 

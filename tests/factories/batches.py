@@ -18,7 +18,7 @@ from domain.intelligence import law
 from domain.jobs import BatchTerms, Job, JobEntry
 from domain.outside import LawWanted, Outside, ReadDocument, SentFile
 from domain.receivers import Reach, receiver_url
-from gateway.analyst import LightAnalyst
+from gateway.analyst import TextAnalyst
 from gateway.database import Database
 from gateway.jobs.bodies import BatchBodies
 from gateway.jobs.opening import Jobs, open_jobs
@@ -104,5 +104,5 @@ def batches_of(database: Database, shelf: Shelf | None = None, **settings: Any) 
     shelf = shelf or Shelf()
     jobs = open_jobs(wanted, database, BatchBodies(contexts_of(database)))
     terms = BatchTerms(wanted.jobs.documents, wanted.jobs.feedback, reach_of(wanted.outgoing))
-    database.outside = Outside(shelf, shelf, LightAnalyst(), batches=terms)  # type: ignore[arg-type]
+    database.outside = Outside(shelf, shelf, TextAnalyst(), batches=terms)  # type: ignore[arg-type]
     return Batches(database, jobs, shelf)

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from domain.feedback import Feedback
 from domain.outside import Outside
-from gateway.analyst import LightAnalyst
+from gateway.analyst import TextAnalyst
 from gateway.database import Database
 from rest_compat.clickup_brain.dialect import CLICKUP_BRAIN
 from tests.factories.limits import limits_of
@@ -25,7 +25,7 @@ _TEXTS = ("I love the new design!", "It crashes at every login.", "Please add a 
 @pytest.fixture
 def roomy(database: Database) -> Any:
     """The dialect where a batch of 500 fits into a minute."""
-    database.outside = Outside(analyst=LightAnalyst())
+    database.outside = Outside(analyst=TextAnalyst())
     return served(CLICKUP_BRAIN, database, limits_of(database, factor=20))
 
 
