@@ -1,0 +1,85 @@
+"""The General Data Protection Regulation as PDF, sent to ClickUp Brain's door and looked at in the graph."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from domain.outside import Outside
+from domain.viewer import Dialect, Viewer
+from gateway.database import Database
+from gateway.reading.opening import open_reading
+from gateway.settings_reading import ReadingSettings
+from gateway.settings_webhooks import OutgoingSettings
+from rest_compat.clickup_brain.dialect import CLICKUP_BRAIN
+from tests.factories.credentials import make_key
+from tests.factories.organizations import make_organization, make_user, make_viewer
+from tests.gateway.reading.samples import pdf
+from tests.graphs import Graph
+from tests.rest_compat.asgi import Answer, call
+from tests.rest_compat.clickup_brain.printed import example, fits
+from tests.rest_compat.doors import served
+
+GDPR = Path(__file__).parents[2] / "data" / "gdpr.pdf"
+FOUND = """query ($id: ID!) { complianceDocument(id: $id) { pages
+  deadlines: findings(kind: DEADLINE, first: 100) { nodes { place count unit } }
+  penalties: findings(kind: PENALTY, first: 100) { nodes { place amount currency fraction } }
+  items(where: {search: "72 hours"}) { nodes { place count unit deadline riskLevel } } } }"""
+
+
+@pytest.fixture
+async def reading(embedded: Database) -> AsyncIterator[Database]:
+    """A database whose documents are read as the process reads them."""
+    parts = open_reading(ReadingSettings(), OutgoingSettings())
+    embedded.outside = Outside(reader=parts.reader, fetcher=parts.fetcher)
+    yield embedded
+    await parts.close()
+
+
+async def upload(database: Database, viewer: Viewer, content: bytes) -> Answer:
+    user = await make_user(database, viewer.organization_id)
+    key = await make_key(database, viewer.organization_id, user=user, dialect=Dialect.CLICKUP_BRAIN)
+    sent = example("compliance_documents_create", "request") | {"jurisdiction": "EU"}
+    fields = {
+        name: value if isinstance(value, str) else json.dumps(value) for name, value in sent.items() if name != "file"
+    }
+    parts = [
+        f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n' for name, value in fields.items()
+    ]
+    head = '--b\r\nContent-Disposition: form-data; name="file"; filename="document.pdf"\r\n\r\n'
+    body = "".join([*parts, head]).encode() + content + b"\r\n--b--\r\n"
+    headers = {"Authorization": f"Bearer {key}", "Content-Type": "multipart/form-data; boundary=b"}
+    return await call(
+        served(CLICKUP_BRAIN, database), "POST", "/api/v1/compliance/documents", body=body, headers=headers
+    )
+
+
+async def test_the_gdpr(reading: Database) -> None:
+    viewer = await make_viewer(reading, await make_organization(reading))
+    answer = await upload(reading, viewer, GDPR.read_bytes())
+    assert answer.status == 200, answer.body
+    fits("compliance_documents_create", answer.json())
+    assert answer.json()["risk_level"] == "critical"
+    found = (await Graph(reading, viewer).data(FOUND, id=answer.json()["document_id"]))["complianceDocument"]
+    assert found["pages"] > 60
+    deadlines = [(each["place"], each["count"], each["unit"]) for each in found["deadlines"]["nodes"]]
+    assert ("Article 33(1)", 72, "HOUR") in deadlines
+    assert ("Article 12(3)", 1, "MONTH") in deadlines
+    penalties = [(each["place"], each["amount"], each["fraction"]) for each in found["penalties"]["nodes"]]
+    assert ("Article 83(4)", 10_000_000, 0.02) in penalties
+    assert ("Article 83(5)", 20_000_000, 0.04) in penalties
+    notify = {"place": "Article 33(1)", "count": 72, "unit": "HOUR", "deadline": None}
+    assert [each for each in found["items"]["nodes"] if notify.items() <= each.items()]
+
+
+async def test_what_cannot_be_read_leaves_nothing(reading: Database) -> None:
+    viewer = await make_viewer(reading, await make_organization(reading))
+    for content in (pdf("Secret.", encrypted=True), b"%PDF-1.7 and then nothing", b"\x00\x01\x02" * 50):
+        answer = await upload(reading, viewer, content)
+        assert answer.status == 400, answer.body
+        assert list(answer.json()["error"]["details"]) == ["file"]
+    nothing = await Graph(reading, viewer).data("{ complianceDocuments { totalCount } events { totalCount } }")
+    assert nothing == {"complianceDocuments": {"totalCount": 0}, "events": {"totalCount": 0}}
