@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -18,7 +18,7 @@ from domain.intelligence.law_languages import languages
 from domain.intelligence.law_penalties import Penalty, penalties
 from domain.intelligence.law_places import HEADING, Places, places
 from domain.intelligence.law_reading import Reading, read
-from domain.intelligence.law_texts import key, sentence, short
+from domain.intelligence.law_texts import key, point, sentence, short
 from domain.levels import RiskLevel
 
 REGULATION = "REGULATION"
@@ -83,8 +83,8 @@ class _Analysis:
         language = self._languages[0]
         due, recurring = self._deadlines()
         costs = self._penalties()
-        demands = self._requirements(language, recurring)
         with_dates = {each.sentence for each in due}
+        demands = self._requirements(language, recurring, with_dates)
         timed = sum(duty.sentence in with_dates or finding.count is not None for duty, finding in demands)
         items = obligations(
             self._reading,
@@ -120,7 +120,8 @@ class _Analysis:
         named: dict[int, Deadline] = {}
         for language in self._languages:
             for one in deadlines(self._reading, language, month_first=month_first):
-                named.setdefault(one.start, one)
+                if not self._is_reason(one.end - 1):
+                    named.setdefault(one.start, one)
         ordered = _apart(sorted(named.values(), key=lambda one: one.start))
         recurring = {self._reading.sentence(one.end - 1): one for one in ordered if one.recurring}
         return [self._deadline(one) for one in ordered if not one.recurring], recurring
@@ -131,11 +132,16 @@ class _Analysis:
         )
         return Found(self._reading.sentence(one.end - 1), finding)
 
+    def _is_reason(self, position: int) -> bool:
+        """Whether a position is in a recital, which says why an act is made and binds nobody."""
+        return self._places.recitals[self._reading.sentence(position)]
+
     def _penalties(self) -> list[Found]:
         named: dict[int, Penalty] = {}
         for language in self._languages:
             for one in penalties(self._reading, language, self._jurisdiction):
-                named.setdefault(one.start, one)
+                if not self._is_reason(one.start):
+                    named.setdefault(one.start, one)
         return [
             Found(
                 self._reading.sentence(one.start),
@@ -153,15 +159,18 @@ class _Analysis:
             for one in sorted(named.values(), key=lambda one: one.start)
         ]
 
-    def _requirements(self, language: str, recurring: dict[int, Deadline]) -> list[tuple[Duty, Finding]]:
+    def _requirements(
+        self, language: str, recurring: dict[int, Deadline], timed: Container[int]
+    ) -> list[tuple[Duty, Finding]]:
         made = []
-        for duty in duties(self._reading, self._places, language):
+        for duty in duties(self._reading, self._places, language, timed):
             again = recurring.get(duty.sentence)
             finding = self._finding(
                 FindingKind.REQUIREMENT,
                 duty.start,
                 duty.end,
                 words=duty.words,
+                lead=duty.lead,
                 bound=duty.bound,
                 count=again.count if again else None,
                 unit=again.unit if again else None,
@@ -182,10 +191,11 @@ class _Analysis:
         end: int,
         *,
         words: int | None = None,
+        lead: str = "",
         name: str | None = None,
         **fields: object,
     ) -> Finding:
-        """A finding between two positions of the reading; its text begins at `words`, or is its `name`."""
+        """A finding between two positions of the reading; its text is `lead` and all from `words` on, or its `name`."""
         reading = self._reading
         source_start, source_end = reading.span(start, end)
         quote = reading.source[source_start:source_end]
@@ -197,7 +207,7 @@ class _Analysis:
         if name is not None:
             text = name
         elif words is not None:
-            text = sentence(reading.text[words:end], LONGEST_TEXT)
+            text = sentence(point(lead, reading.text[words:end]), LONGEST_TEXT)
         else:
             text = short(plain, LONGEST_QUOTE)
         return Finding(kind, text, quote, source_start, source_end, finding_key, place, **fields)  # type: ignore[arg-type]

@@ -13,12 +13,14 @@ to .30 for duties without a date or a period, and up to .20 for dates that passe
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from domain.intelligence.law_findings import Assessment, Finding, FindingKind, TimeUnit
+from domain.intelligence.law_texts import short as shortened
 from domain.levels import RiskLevel
 
+LONGEST_PLACE, LONGEST_WORDS = 40, 80
 SEVERE_AMOUNT = 10_000_000
 TURNOVER = re.compile(r"(?i)turnover|revenue|sales|income|umsatz|umsätze|chiffre d.affaires")
 SHORT_HOURS = 72
@@ -69,7 +71,7 @@ def assess(findings: Sequence[Finding], timed: int, today: date) -> Assessment:
     current = [deadline for deadline in deadlines if deadline.on is None or deadline.on >= today]
     level = risk(penalties, current, today)
     score, reasons = _score(duties, timed, deadlines, today)
-    return Assessment(score, level, (_stakes(penalties, current, today), *reasons))
+    return Assessment(score, level, (*_stakes(penalties, current, today), *reasons))
 
 
 def _score(duties: Sequence[Finding], timed: int, deadlines: Sequence[Finding], today: date) -> tuple[float, list[str]]:
@@ -79,24 +81,33 @@ def _score(duties: Sequence[Finding], timed: int, deadlines: Sequence[Finding], 
         unnamed = sum(duty.bound is None for duty in duties)
         untimed = len(duties) - timed
         score -= UNNAMED * unnamed / len(duties) + UNTIMED * untimed / len(duties)
-        reasons.append(f"{len(duties)} requirements: {len(duties) - unnamed} say who is bound, {timed} say until when")
+        demands = _counted("requirement", "requirements", duties)
+        reasons.append(f"{demands}: {len(duties) - unnamed} with who is bound, {timed} with until when")
     else:
         reasons.append("No requirement was found")
     dates = [deadline.on for deadline in deadlines if deadline.on is not None]
     if dates:
         passed = sum(on < today for on in dates)
         score -= PASSED * passed / len(dates)
-        reasons.append(f"{len(dates)} dates, {passed} of them passed")
+        reasons.append(f"{_counted('date', 'dates', dates)}, {passed} passed")
     return round(score, 2), reasons
 
 
-def _stakes(penalties: Sequence[Finding], deadlines: Sequence[Finding], today: date) -> str:
+def _stakes(penalties: Sequence[Finding], deadlines: Sequence[Finding], today: date) -> Iterator[str]:
     severe = [penalty for penalty in penalties if is_severe(penalty)]
     short = [deadline for deadline in deadlines if is_short(deadline, today)]
-    said = [f"{len(penalties)} penalties"]
-    if severe:
-        said.append(f"{len(severe)} of them severe (the first: {severe[0].text})")
-    said.append(f"{len(deadlines)} deadlines not passed")
-    if short:
-        said.append(f"{len(short)} of them short (the first: {short[0].text})")
-    return ", ".join(said)
+    yield _counted("penalty", "penalties", penalties) + _first("severe", severe)
+    yield _counted("deadline", "deadlines", deadlines) + " not passed" + _first("short", short)
+
+
+def _counted(one: str, many: str, of: Sequence[object]) -> str:
+    return f"{len(of)} {one if len(of) == 1 else many}"
+
+
+def _first(what: str, findings: Sequence[Finding]) -> str:
+    """How many findings are of a kind, with the place and the words of the first."""
+    if not findings:
+        return ""
+    first = findings[0]
+    at = f"{shortened(first.place, LONGEST_PLACE)}: " if first.place else ""
+    return f", {len(findings)} {what} (first {at}{shortened(first.text, LONGEST_WORDS)})"

@@ -13,7 +13,7 @@ from domain.intelligence.law_findings import Finding, Obligation
 from domain.intelligence.law_lexicons import LEXICONS
 from domain.intelligence.law_places import Places
 from domain.intelligence.law_reading import Reading
-from domain.intelligence.law_texts import key, sentence
+from domain.intelligence.law_texts import key, point, sentence
 
 FARTHEST_LIST = 40
 LONGEST_TITLE = 120
@@ -68,7 +68,7 @@ def _obligation(
     dates = sorted(deadline.on for deadline in own if deadline.on is not None)
     on = next((day for day in dates if day >= today), dates[-1] if dates else None)
     period = next((deadline for deadline in own if deadline.count is not None), None)
-    description = sentence(reading.text[duty.start : duty.end], LONGEST_DESCRIPTION)
+    description = sentence(point(duty.lead, reading.text[duty.start : max(duty.end, duty.until)]), LONGEST_DESCRIPTION)
     return Obligation(
         key=key("OBLIGATION", reading.text[duty.start : duty.end], finding.place),
         title=sentence(finding.text, LONGEST_TITLE),

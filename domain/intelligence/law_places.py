@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from domain.intelligence.law_reading import Reading
 
@@ -29,6 +30,10 @@ MARK = re.compile(
 )
 ROMAN = re.compile(r"(?:x{0,2})(?:ix|iv|v?i{0,3})")
 RECITALS = re.compile(r"(?i)\b(?:whereas|in Erwägung nachstehender Gründe|considérant ce qui suit)\b[^\n]{0,40}$")
+# Reasons come before the first article; a text that begins after `whereas` has them as numbered paragraphs.
+FIRST_ARTICLE = re.compile(r"(?m)^(?:Article|Artikel|ARTICLE|ARTIKEL) (?:1|1er|premier|PREMIER|I)(?![\w.-])")
+REASON = re.compile(r"(?m)^\((?P<number>\d{1,3})\) ?[A-ZÄÖÜÉÈÀ\u00ab\u2018\u201c]")
+FEWEST_REASONS = 3
 WORDS = {"en": ("Recital", "Paragraph"), "de": ("Erwägungsgrund", "Absatz"), "fr": ("Considérant", "Paragraphe")}
 GERMAN_LEVELS = {"round": "Abs.", "digits": "Nr.", "small": "Buchst.", "roman": "Doppelbuchst.", "capital": "Abs."}
 FARTHEST_JUMP = 5
@@ -85,9 +90,12 @@ def places(reading: Reading, language: str) -> Places:
     found = Places([], [], [], [], {})
     text = reading.text
     expects_title = ""
+    reasons = _reasons(text)
     for number, start in enumerate(reading.sentences):
         end = reading.bounds(number)[1]
         block = start in reading.blocks
+        if reasons is not None and start >= reasons:
+            state.recitals = True
         at = _heading(text, start, end, state, block)
         if at > start:
             expects_title = state.heading or ""
@@ -102,7 +110,20 @@ def places(reading: Reading, language: str) -> Places:
         found.articles.append(state.number)
         found.starts.append(min(at, end))
         found.recitals.append(state.recitals and state.heading is None)
+    if state.heading is None:  # a contract that says why it is made, and has no articles
+        found.recitals[:] = [False] * len(found.recitals)
     return found
+
+
+def _reasons(text: str) -> int | None:
+    """From where on numbered paragraphs before the first article are the reasons of an act."""
+    article = FIRST_ARTICLE.search(text)
+    if article is None:
+        return None
+    numbered = [(match.start(), int(match["number"])) for match in REASON.finditer(text, 0, article.start())]
+    begins = [start for start, number in numbered if number == 1]
+    in_order = sum(number == before + 1 for (_, before), (_, number) in pairwise(numbered))
+    return begins[0] if begins and in_order >= FEWEST_REASONS - 1 else None
 
 
 def _heading(text: str, start: int, end: int, state: _Place, block: bool) -> int:

@@ -9,6 +9,7 @@ SPACE = re.compile(r"\s+")
 ASIDE = re.compile(
     r", (?:where (?:feasible|applicable|appropriate|possible|necessary)|as applicable|if any|inter alia|in particular),"
 )
+VERB = re.compile(r"(?i)\b(?:shall|must|to|not|doit|doivent)$")
 KEY_LENGTH = 24
 
 
@@ -26,6 +27,12 @@ def short(text: str, longest: int) -> str:
     if len(plain) > longest:
         plain = plain[: longest - 1].rsplit(" ", 1)[0].rstrip(" ,;:(") + "\u2026"
     return plain
+
+
+def point(lead: str, text: str) -> str:
+    """A point of a list after what leads in to it; its verb is small after `must` and the like."""
+    small = VERB.search(lead) and text[:1].isupper() and text[1:2].islower()
+    return f"{lead} {text[0].lower() + text[1:] if small else text}" if lead else text
 
 
 def sentence(text: str, longest: int) -> str:

@@ -202,7 +202,7 @@ ACTORS = (
 )
 DUTY = DutyWords(
     duty=(
-        r"\b(?P<verb>muss|müssen|(?:ist|sind|wird|werden) (?:\w+ ){0,4}?verpflichtet|(?:hat|haben)\b(?=[^.;]{3,240}? (?:zu \w+en\b|\w+zu\w+en\b|sicherzustellen|nachzuweisen|einzu\w+|vorzu\w+))"
+        r"\b(?P<verb>muss|müssen|(?:ist|sind|wird|werden) (?:\w+ ){0,4}?verpflichtet|(?:hat|haben)\b(?=(?:[^.;]|(?<=\n\d)\.){3,240}? (?:zu \w+en\b|\w+zu\w+en\b|sicherzustellen|nachzuweisen|einzu\w+|vorzu\w+))"
         r"|(?:darf|dürfen)\b(?=[^.;]{0,160}?\b(?:nicht|nur|kein\w*)\b)|(?:ist|sind)\b(?=[^.;,]{1,200}? (?:zu (?!sein\b)\w+en\b|(?:auf|ein|vor|mit|nach|an|aus|offen|sicher|bei|ab|um|durch|weiter)zu\w+en\b))"
         r"|(?P<plain>meldet|stellt|teilt|führt|trifft|benachrichtigt|unterrichtet|informiert|gewährleistet|benennt|dokumentiert|ergreift|konsultiert|legt|übermittelt|sorgt|holt|ermöglicht|berichtigt|löscht)\b)\b"
     ),

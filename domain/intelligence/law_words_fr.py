@@ -167,9 +167,9 @@ ACTORS = (
 )
 DUTY = DutyWords(
     duty=(
-        r"\b(?P<verb>doit|doivent|(?:est|sont) (?:tenue?s?|obligée?s?|soumise?s? à l['\u2019]obligation) (?:de|d['\u2019])|ne peu(?:t|vent)\b(?=[^.;]{0,200}?\b(?:que|pas|sans|ni)\b)|il (?:incombe|appartient)|(?:est|sont) interdite?s?"
+        r"\b(?P<verb>doit\b|doivent\b|(?:est|sont) (?:tenue?s?|obligée?s?|soumise?s? à l['\u2019]obligation) (?:de\b|d['\u2019])|ne peu(?:t|vent)\b(?=[^.;]{0,200}?\b(?:que|pas|sans|ni)\b)|il (?:incombe|appartient)\b|(?:est|sont) interdite?s?\b"
         r"|(?P<plain>met|mettent|notifie|tient|tiennent|informe|informent|communique|communiquent|prend|prennent|fournit|fournissent|désigne|désignent|veille|veillent|consulte|documente|effectue|effectuent"
-        r"|conservent?|transmet(?:tent)?|déclarent?|publient?|établit|établissent|s['\u2019]assurent?|remet(?:tent)?|rembourse(?:nt)?|convoque|adresse(?:nt)?|procède(?:nt)?|garantit|garantissent)\b)(?!\w)"
+        r"|conservent?|transmet(?:tent)?|déclarent?|publient?|établit|établissent|s['\u2019]assurent?|remet(?:tent)?|rembourse(?:nt)?|convoque|adresse(?:nt)?|procède(?:nt)?|garantit|garantissent)\b)"
     ),
     others=r"(?:doit|doivent) (?:s['\u2019]entendre|être (?:entendue?s?|regardée?s?|considérée?s?))",
     actors=ACTORS,
