@@ -6,6 +6,7 @@ language model tells none. What it cannot be asked, or does not answer as it sho
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -16,8 +17,9 @@ from domain.intelligence.feedback_findings import FeedbackCategory, FeedbackFind
 from domain.intelligence.feedback_words import words
 from domain.intelligence.priority import priority
 from domain.intelligence.themes import known_matters
-from domain.outside import WriterTask
+from domain.outside import WriterAnswer, WriterTask
 from resolvers.desk import Desk
+from resolvers.writer_tasks import asked
 
 _TOGETHER = 20
 """Texts of one task."""
@@ -62,9 +64,13 @@ async def refined(
     unsure = [place for place, each in enumerate(found) if is_unsure(each, terms.unsure_below)][: terms.written]
     if not unsure or not await _available(desk):
         return decided
-    for start in range(0, len(unsure), _TOGETHER):
-        for place, answer, model in await _asked(desk, texts, unsure[start : start + _TOGETHER]):
-            decided[place] = _taken(texts[place], found[place], answer), model
+    parts = [unsure[start : start + _TOGETHER] for start in range(0, len(unsure), _TOGETHER)]
+    answers = await asked(desk, [_task(texts, part) for part in parts])
+    for part, answer in zip(parts, answers, strict=True):
+        if isinstance(answer, WriterAnswer):
+            # Its rule looks through the whole text.
+            for place, findings in await asyncio.to_thread(_judged, texts, found, part, answer):
+                decided[place] = findings, answer.model
     return decided
 
 
@@ -75,17 +81,18 @@ async def _available(desk: Desk) -> bool:
         return False
 
 
-async def _asked(desk: Desk, texts: Sequence[FeedbackText], places: list[int]) -> list[tuple[int, Any, str]]:
+def _task(texts: Sequence[FeedbackText], places: Sequence[int]) -> WriterTask:
     sent = [
         {"number": place, "text": texts[place].content[:_LONGEST], "stars": texts[place].rating} for place in places
     ]
-    task = WriterTask("feedback", _INSTRUCTIONS, {"texts": sent}, _SCHEMA, most_tokens=60 * len(places) + 100)
-    try:
-        answer = await desk.outside.writer.write(desk.viewer, task)
-    except DomainError:
-        return []
+    return WriterTask("feedback", _INSTRUCTIONS, {"texts": sent}, _SCHEMA, most_tokens=60 * len(places) + 100)
+
+
+def _judged(
+    texts: Sequence[FeedbackText], found: Sequence[FeedbackFindings], places: Sequence[int], answer: WriterAnswer
+) -> list[tuple[int, FeedbackFindings]]:
     said = {each["number"]: each for each in answer.value["answers"]}
-    return [(place, said[place], answer.model) for place in places if place in said]
+    return [(place, _taken(texts[place], found[place], said[place])) for place in places if place in said]
 
 
 def _taken(text: FeedbackText, found: FeedbackFindings, answer: Any) -> FeedbackFindings:

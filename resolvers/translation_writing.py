@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from domain.errors import DomainError, Kind
+from domain.errors import DomainError
 from domain.intelligence.localizing import Term, broken_terms, used_terms
 from domain.outside import WriterTask
 from domain.placeholders import places
 from domain.texts import storable
 from resolvers.desk import Desk
+from resolvers.writer_tasks import asked
 
 _AT_ONCE = 10
 """Markets of one task."""
@@ -64,14 +65,11 @@ async def written_by_model(
     texts: dict[str, tuple[str, str]] = {}
     refused: dict[str, str] = {}
     keys = list(wanted)
-    for start in range(0, len(keys), _AT_ONCE):
-        part = {key: wanted[key] for key in keys[start : start + _AT_ONCE]}
-        try:
-            answer = await desk.outside.writer.write(desk.viewer, _task(text, manner, part, glossary))
-        except DomainError as error:
-            if error.kind is not Kind.UNAVAILABLE:
-                raise
-            refused |= dict.fromkeys(part, error.message)
+    parts = [{key: wanted[key] for key in keys[start : start + _AT_ONCE]} for start in range(0, len(keys), _AT_ONCE)]
+    answers = await asked(desk, [_task(text, manner, part, glossary) for part in parts])
+    for part, answer in zip(parts, answers, strict=True):
+        if isinstance(answer, DomainError):
+            refused |= dict.fromkeys(part, answer.message)
             continue
         given = {each["id"]: each["text"] for each in answer.value["translations"]}
         for key, target in part.items():
