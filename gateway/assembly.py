@@ -135,7 +135,9 @@ def assemble(settings: Settings, demo_key: str | None = None, clock: Clock | Non
     work = open_work(settings, database, queues, Keepers(replays, watch, pages.sessions, audit))
     work.follow(webhooks.dispatcher)
     webhooks.dispatcher.made = partial(work.made_due, webhooks.queue.name)
-    observation = observe(settings, database, audit, credentials, connections, work, webhooks.queue)
+    observation = observe(
+        settings, database, audit, credentials, connections, work, webhooks.queue, reading.reader, writer
+    )
     return Parts(
         settings=settings,
         database=database,

@@ -13,14 +13,17 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from domain.writing import dollars
 from gateway.audit import AuditLog
 from gateway.connections import ConnectionKind, Connections
 from gateway.credentials import Credentials
 from gateway.database import Database
 from gateway.depths import Depths
+from gateway.reading.reader import ProcessReader
 from gateway.tallies import Durations, Tallies
 from gateway.webhooks.queue import WebhookQueue
 from gateway.work.opening import Work
+from gateway.writing.writer import LanguageWriter, NoWriter
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,8 @@ class Sources:
     credentials: Credentials
     work: Work
     webhooks: WebhookQueue
+    reader: ProcessReader
+    writer: LanguageWriter | NoWriter
 
 
 Values = Iterable[tuple[tuple[str, ...], float]]
@@ -96,6 +101,26 @@ ATTEMPTS = Family(
     "counter",
     ("result",),
     "Attempts to deliver: delivered, failed, or gone where the receiver answered 410.",
+)
+READINGS = Family(
+    "trigraph_reading_duration_seconds",
+    "histogram",
+    ("outcome",),
+    "Time from a file or text to what it says, waiting included: read; refused for what it is; broke_off for memory or "
+    "a fault; too_slow; busy where too many were being read; given_up by who sent it.",
+)
+WRITER_TASKS = Family(
+    "trigraph_writer_task_duration_seconds",
+    "histogram",
+    ("outcome",),
+    "Time of a task for the language model, waiting and repeating included: answered, unusable, unreachable, refused, "
+    "or unfinished where nobody waited or the budget did not suffice.",
+)
+WRITER_SPENT = Family(
+    "trigraph_writer_spent_dollars_total",
+    "counter",
+    (),
+    "US dollars that language models have cost, as prices are set.",
 )
 FEEDS = Family("trigraph_event_feeds", "gauge", (), "Organizations whose events somebody listens to.")
 LAG = Family(
@@ -159,6 +184,8 @@ def durations(sources: Sources) -> Iterator[tuple[Family, Spread]]:
         total.seconds += each.seconds
         total.counts = [mine + its for mine, its in zip(total.counts, each.counts, strict=True)]
     yield DURATIONS, together.items()
+    for family, timings in ((READINGS, sources.reader.timings), (WRITER_TASKS, sources.writer.timings)):
+        yield family, [((outcome,), each) for outcome, each in tuple(timings.by_outcome.items())]
 
 
 def of_process(sources: Sources) -> Iterator[tuple[Family, Values]]:
@@ -177,6 +204,7 @@ def of_process(sources: Sources) -> Iterator[tuple[Family, Values]]:
     yield from _streams(sources.connections)
     yield from _work(sources.work)
     yield ATTEMPTS, [((result,), sources.webhooks.attempts[result]) for result in ("delivered", "failed", "gone")]
+    yield WRITER_SPENT, _one(dollars(sources.writer.spent_micros))
     yield POOL, _pools(sources.database)
     yield CREDENTIALS, _one(credentials.remembered)
     yield LOOKED_UP, _one(credentials.looked_up)

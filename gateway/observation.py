@@ -15,12 +15,14 @@ from gateway.database import Database
 from gateway.depths import DepthGauge
 from gateway.figures import Sources
 from gateway.health import Readiness
+from gateway.reading.reader import ProcessReader
 from gateway.scraping import Scraping
 from gateway.settings import Settings
 from gateway.spans import Tracing, open_tracing
 from gateway.tallies import Tallies
 from gateway.webhooks.queue import WebhookQueue
 from gateway.work.opening import Work
+from gateway.writing.writer import LanguageWriter, NoWriter
 
 
 @dataclass(frozen=True)
@@ -63,12 +65,14 @@ def observe(
     connections: Connections,
     work: Work,
     webhooks: WebhookQueue,
+    reader: ProcessReader,
+    writer: LanguageWriter | NoWriter,
 ) -> Observation:
     """What operators see the process by."""
     tallies, depths = Tallies(), DepthGauge(database, settings.metrics.cached_seconds)
     if tracing := open_tracing(settings):
         tracing.follow(database.engines)
-    sources = Sources(_process(), tallies, connections, audit, database, credentials, work, webhooks)
+    sources = Sources(_process(), tallies, connections, audit, database, credentials, work, webhooks, reader, writer)
     checks = {"audit": lambda: not audit.full}
     if settings.work.inside:
         checks["work"] = lambda: work.ready

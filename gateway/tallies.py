@@ -33,6 +33,22 @@ class Durations:
         self.counts = [0] * (len(SECONDS) + 1)
         self.seconds = 0.0
 
+    def add(self, seconds: float) -> None:
+        """One more took so long."""
+        self.seconds += seconds
+        self.counts[bisect_left(SECONDS, seconds)] += 1
+
+
+class Timings:
+    """How long things of one kind took, by what became of them; outcomes come from the code alone."""
+
+    def __init__(self) -> None:
+        self.by_outcome: dict[str, Durations] = {}
+
+    def note(self, outcome: str, seconds: float) -> None:
+        """One more is over."""
+        self.by_outcome.setdefault(outcome, Durations()).add(seconds)
+
 
 class Tallies:
     """Calls by door, route and status; GraphQL operations by kind and outcome, with their points."""
@@ -57,9 +73,7 @@ class Tallies:
         durations = self.requests.get(key)
         if durations is None:
             durations = self._fresh(key)
-        seconds = time.perf_counter() - call.began
-        durations.seconds += seconds
-        durations.counts[bisect_left(SECONDS, seconds)] += 1
+        durations.add(time.perf_counter() - call.began)
 
     def operation(self, call: CallRecord) -> None:
         """An operation is over, by whichever way it came, or its stream is open."""

@@ -7,9 +7,11 @@ import os
 import signal
 import sys
 import tempfile
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict
+from enum import StrEnum
 from io import UnsupportedOperation
 from pathlib import Path
 from shutil import copyfileobj
@@ -21,13 +23,27 @@ from gateway import json
 from gateway.logging import logger
 from gateway.reading.taken import ReadingLimits
 from gateway.reading.wire import QUESTION, Question, findings_of
+from gateway.tallies import Timings
 
 _ROOT: Final = str(Path(__file__).parents[2])
 _STEP: Final = 1024 * 1024
 _MOST_ANSWERED: Final = 96 * 1024 * 1024
 """Bytes of an answer: a text with every character escaped, and its findings."""
+_BUSY: Final = "Too many files are being read at the moment; try again later."
+_ENDING: Final = "The server is ending; try again later."
 
 log = logger(__name__)
+
+
+class Outcome(StrEnum):
+    """What became of a file: REFUSED for what it is, BROKE_OFF for memory or a fault, GIVEN_UP by who sent it."""
+
+    READ = "read"
+    REFUSED = "refused"
+    BROKE_OFF = "broke_off"
+    TOO_SLOW = "too_slow"
+    BUSY = "busy"
+    GIVEN_UP = "given_up"
 
 
 class ProcessReader:
@@ -39,6 +55,8 @@ class ProcessReader:
         self._places = asyncio.Semaphore(at_once)
         self._running: set[asyncio.subprocess.Process] = set()
         self._closed = False
+        self.timings = Timings()
+        """Of files by their outcome, for operators."""
 
     async def read(self, file: SentFile, wanted: LawWanted) -> ReadDocument:
         """Read a PDF, DOCX, HTML or text file; its content has been used up afterwards.
@@ -83,23 +101,36 @@ class ProcessReader:
         )
 
     async def _answered(self, field: str, descriptor: int, question: Question) -> ReadDocument:
+        began, outcome = time.perf_counter(), Outcome.GIVEN_UP
+        try:
+            outcome, found = await self._asked(descriptor, question)
+        finally:
+            self.timings.note(outcome, time.perf_counter() - began)
+        if isinstance(found, ReadDocument):
+            return found
+        if outcome in (Outcome.BUSY, Outcome.GIVEN_UP):
+            raise unavailable(found)
+        raise invalid(field, found)
+
+    async def _asked(self, descriptor: int, question: Question) -> tuple[Outcome, ReadDocument | str]:
+        """What became of a file, with what was found or why nothing was."""
         limits = self._limits
         try:
             async with asyncio.timeout(limits.seconds):
                 await self._places.acquire()
         except TimeoutError:
-            raise unavailable("Too many files are being read at the moment; try again later.") from None
+            return Outcome.BUSY, _BUSY
         try:
             async with asyncio.timeout(limits.seconds):
                 status, said = await self._run(descriptor, question)
         except TimeoutError:
-            raise invalid(field, f"Reading it took longer than {limits.seconds:g} seconds.") from None
+            return Outcome.TOO_SLOW, f"Reading it took longer than {limits.seconds:g} seconds."
         finally:
             self._places.release()
         if self._closed:
-            raise unavailable("The server is ending; try again later.")
+            return Outcome.GIVEN_UP, _ENDING
         # It may be large, and takes a while to be understood.
-        return await asyncio.to_thread(_understood, field, status, said, limits)
+        return await asyncio.to_thread(_understood, status, said, limits)
 
     async def _run(self, descriptor: int, question: Question) -> tuple[int, bytes]:
         process = await asyncio.create_subprocess_exec(
@@ -122,8 +153,8 @@ class ProcessReader:
             return await process.wait(), said
         finally:
             _kill(process)
-            await asyncio.shield(process.wait())
             self._running.discard(process)
+            await asyncio.shield(process.wait())
 
 
 @asynccontextmanager
@@ -188,28 +219,28 @@ def _kill(process: asyncio.subprocess.Process) -> None:
             process.kill()
 
 
-def _understood(field: str, status: int, said: bytes, limits: ReadingLimits) -> ReadDocument:
-    """What a process has found.
-
-    Raises:
-        DomainError: INVALID naming the field, with the reason.
-    """
+def _understood(status: int, said: bytes, limits: ReadingLimits) -> tuple[Outcome, ReadDocument | str]:
+    """What a process has found, or why it has not."""
     try:
         answer = json.loads(said)
         if status == 0 and isinstance(answer, dict):
-            return _document(field, answer, limits)
+            return _found(answer, limits)
     except (ValueError, KeyError, TypeError):
         pass
     log.warning("A file could not be read: its process ended without an answer", status=status, size=len(said))
     memory = f"or reading it takes more than {limits.memory_bytes} bytes of memory"
-    raise invalid(field, f"It is broken, {memory}: the reader broke off.")
+    return Outcome.BROKE_OFF, f"It is broken, {memory}: the reader broke off."
 
 
-def _document(field: str, answer: Mapping[str, Any], limits: ReadingLimits) -> ReadDocument:
-    reason = _reason(answer, limits)
-    if reason:
-        raise invalid(field, reason)
-    return ReadDocument(
+def _found(answer: Mapping[str, Any], limits: ReadingLimits) -> tuple[Outcome, ReadDocument | str]:
+    if "unreadable" in answer:
+        return Outcome.REFUSED, str(answer["unreadable"])
+    if "memory" in answer:
+        return Outcome.BROKE_OFF, f"Reading it takes more than {limits.memory_bytes} bytes of memory."
+    if "failed" in answer:
+        log.error("A file could not be read: the reader failed", reason=answer["failed"])
+        return Outcome.BROKE_OFF, "It is broken: the reader broke off."
+    return Outcome.READ, ReadDocument(
         text=answer["text"],
         media_type=answer["media_type"],
         size=answer["size"],
@@ -218,14 +249,3 @@ def _document(field: str, answer: Mapping[str, Any], limits: ReadingLimits) -> R
         findings=findings_of(answer["findings"]),
         notes=tuple(answer["notes"]),
     )
-
-
-def _reason(answer: Mapping[str, Any], limits: ReadingLimits) -> str | None:
-    if "unreadable" in answer:
-        return str(answer["unreadable"])
-    if "memory" in answer:
-        return f"Reading it takes more than {limits.memory_bytes} bytes of memory."
-    if "failed" in answer:
-        log.error("A file could not be read: the reader failed", reason=answer["failed"])
-        return "It is broken: the reader broke off."
-    return None

@@ -16,6 +16,7 @@ from gateway.json import dumps
 from gateway.logging import logger
 from gateway.settings_writing import WriterSettings
 from gateway.spans import SpanKind, span
+from gateway.tallies import Timings
 from gateway.writing.budget import Account
 from gateway.writing.conversation import Conversation, Manners, Refused, Shape, Unreachable, Unusable
 from gateway.writing.redaction import Redaction
@@ -36,6 +37,10 @@ _ENDED = {Unreachable: WriterOutcome.UNREACHABLE, Refused: WriterOutcome.REFUSED
 
 class NoWriter:
     """Where no language model is configured."""
+
+    def __init__(self) -> None:
+        self.timings = Timings()
+        self.spent_micros = 0
 
     async def available(self, viewer: Viewer) -> bool:
         """Never."""
@@ -77,6 +82,10 @@ class LanguageWriter:
         self._manners = Manners()
         self._settling: set[asyncio.Task[None]] = set()
         self._breaker = _Breaker(settings.breaker_failures, settings.breaker_seconds)
+        self.timings = Timings()
+        """Of tasks by their outcome, for operators."""
+        self.spent_micros = 0
+        """What this process has spent, for operators."""
 
     async def available(self, viewer: Viewer) -> bool:
         """Whether the organization that answers for the viewer has models switched on, and money left."""
@@ -188,6 +197,8 @@ class LanguageWriter:
             log.debug("language model asked", **facts)
         else:
             log.warning("language model gave no answer", reason=ending.reason, **facts)
+        self.timings.note(ending.outcome.lower(), account.milliseconds / 1000)
+        self.spent_micros += account.cost_micros
         if account.opened:
             self._breaker.note(ending.outcome)
 

@@ -226,6 +226,19 @@ async def test_streams_are_counted_by_kind(serving: Serving, embedded: Database)
     assert ended["trigraph_streams_cut_off"]["trigraph_streams_cut_off_total", kind] == 1
 
 
+async def test_readings_and_tasks_of_the_language_model_are_timed_by_what_became_of_them(serving: Serving) -> None:
+    async with serving() as (client, parts), client() as asking:
+        parts.reading.reader.timings.note("read", 0.3)
+        parts.writer.timings.note("unreachable", 20)
+        parts.writer.spent_micros += 1_500_000
+        found = await scraped(asking)
+    readings, tasks = found["trigraph_reading_duration_seconds"], found["trigraph_writer_task_duration_seconds"]
+    assert readings["trigraph_reading_duration_seconds_count", ("outcome", "read")] == 1
+    assert readings["trigraph_reading_duration_seconds_bucket", ("le", "0.25"), ("outcome", "read")] == 0
+    assert tasks["trigraph_writer_task_duration_seconds_sum", ("outcome", "unreachable")] == 20
+    assert found["trigraph_writer_spent_dollars"][("trigraph_writer_spent_dollars_total",)] == 1.5
+
+
 async def test_depths_are_those_of_the_database(database: Database, clock: SetClock) -> None:
     organization = await make_organization(database)
     before = await DepthGauge(database, 5).look([organization])

@@ -69,8 +69,8 @@ def test_what_a_page_shows() -> None:
     assert read(b"<p>a<p>b")["text"] == "<p>a<p>b"
     # Comments are looked through once, however many.
     assert read(b"<!---->" * 500 + b"x")["media_type"] == FileKind.TEXT
-    page = "<body>" + "<p>Frist: 72 Stunden</p>" * 60_000
-    assert read(page.encode(), limits=ReadingLimits())["text"] == "\n\n".join(["Frist: 72 Stunden"] * 60_000)
+    page = "<body>" + "<p>Frist: 72 Stunden</p>" * 15_000
+    assert read(page.encode(), limits=ReadingLimits())["text"] == "\n\n".join(["Frist: 72 Stunden"] * 15_000)
 
 
 @pytest.mark.parametrize(
