@@ -6,6 +6,7 @@ environment, and no compressed answers.
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import AsyncIterator, Mapping
 from importlib.metadata import version
 from pathlib import Path
@@ -31,9 +32,7 @@ class OpenAIClient:
     def __init__(self, settings: WriterSettings, ca_file: Path | None) -> None:
         """Nothing is connected yet. `ca_file` holds certificates that are trusted besides the usual ones."""
         key = settings.api_key.get_secret_value() if settings.api_key else None
-        trusted = httpx2.create_ssl_context(trust_env=False)
-        if ca_file:
-            trusted.load_verify_locations(ca_file)
+        trusted = _trusted(settings.base_url or "", ca_file)
         limits = httpx2.Limits(max_connections=settings.at_once, max_keepalive_connections=settings.at_once)
         inner = httpx2.AsyncHTTPTransport(verify=trusted, trust_env=False, limits=limits)
         transport = _Plain(inner, settings.response_bytes, key)
@@ -69,6 +68,16 @@ class OpenAIClient:
     async def close(self) -> None:
         """Close every connection."""
         await self._client.close()
+
+
+def _trusted(url: str, ca_file: Path | None) -> ssl.SSLContext:
+    """Whom connections trust; reading the usual certificates takes a while, and plain HTTP has no use for them."""
+    if url.startswith("http://"):
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    trusted = httpx2.create_ssl_context(trust_env=False)
+    if ca_file:
+        trusted.load_verify_locations(ca_file)
+    return trusted
 
 
 class _Plain(httpx2.AsyncBaseTransport):

@@ -118,25 +118,24 @@ NONE = [
 ]
 
 
-@pytest.mark.parametrize("number", TELEPHONES)
 @pytest.mark.parametrize("around", ["{}", "Well, {}, or later.", "Ada ({})", "on 2024-01-15 {} 3 times", "x\n{}\ny"])
-def test_a_telephone_number_is_recognised_by_how_it_is_written(number: str, around: str) -> None:
-    text = around.format(number)
-    hidden = Redaction().hide(text)
-    assert "[phone 1]" in hidden
-    # What is beside it may go along, but no digit of it may stay.
-    assert sum(each.isdigit() for each in hidden) <= sum(each.isdigit() for each in around) + 1
+def test_a_telephone_number_is_recognised_by_how_it_is_written(around: str) -> None:
+    for number in TELEPHONES:
+        hidden = Redaction().hide(around.format(number))
+        assert "[phone 1]" in hidden, number
+        # What is beside it may go along, but no digit of it may stay.
+        assert sum(each.isdigit() for each in hidden) <= sum(each.isdigit() for each in around) + 1, number
 
 
-@pytest.mark.parametrize(("before", "number"), SAID_TO_BE)
-def test_or_by_the_word_before_it(before: str, number: str) -> None:
-    assert Redaction().hide(f"{before}{number}, please").endswith("[phone 1], please")
+def test_or_by_the_word_before_it() -> None:
+    for before, number in SAID_TO_BE:
+        assert Redaction().hide(f"{before}{number}, please").endswith("[phone 1], please"), before
 
 
-@pytest.mark.parametrize("text", NONE)
-def test_other_numbers_are_left_as_they_are(text: str) -> None:
-    for around in ("{}", "it was {} then", "({})"):
-        assert Redaction().hide(around.format(text)) == around.format(text)
+@pytest.mark.parametrize("around", ["{}", "it was {} then", "({})"])
+def test_other_numbers_are_left_as_they_are(around: str) -> None:
+    written = [around.format(text) for text in NONE]
+    assert [Redaction().hide(text) for text in written] == written
 
 
 def test_two_numbers_side_by_side_are_two() -> None:

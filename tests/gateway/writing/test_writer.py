@@ -6,6 +6,8 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -17,6 +19,7 @@ from domain.outside import WriterAnswer, WriterTask
 from domain.viewer import Viewer
 from domain.writing import WriterOutcome, WriterUse
 from gateway.database import Database
+from gateway.writing import conversation
 from tests.factories.models import (
     Act,
     Model,
@@ -139,36 +142,37 @@ async def test_addresses_and_numbers_stay_in_the_house_and_are_in_the_answer(
     assert "[email 7] was not in the task" in model.words[1][3]
 
 
-@pytest.mark.parametrize(
-    ("acts", "asked"),
-    [
-        pytest.param([says({"txt": 1}), says(FITS)], 2, id="wrong shape, then right"),
-        pytest.param([says('{"text": "cut'), says(FITS)], 2, id="bad JSON, then right"),
-        pytest.param([says(""), says(FITS)], 2, id="nothing, then right"),
-        pytest.param([says({"text": "a\x00b"}), says(FITS)], 2, id="a NUL, then right"),
-        pytest.param([says(FITS, finish_reason="length"), says(FITS)], 2, id="cut off, then whole"),
-        pytest.param([says(f"<think>Hm.</think>\n{json.dumps(FITS)}")], 1, id="thoughts first"),
-        pytest.param([says(f"```json\n{json.dumps(FITS)}\n```")], 1, id="fenced"),
-        pytest.param([raw(200, b'{"choices": []}'), says(FITS)], 2, id="no choice, then right"),
-        pytest.param([raw(200, b"[" * 100_000), says(FITS)], 2, id="brackets, then right"),
-        pytest.param([raw(500), says(FITS)], 2, id="500, then fine"),
-        pytest.param([raw(429, headers="Retry-After: 0\r\n"), raw(503), says(FITS)], 3, id="429, 503, then fine"),
-        pytest.param([hangs_up(), says(FITS)], 2, id="reset, then fine"),
-        pytest.param([hangs_up(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{"), says(FITS)], 2, id="broken off"),
-        pytest.param([raw(400, b'{"error": {"param": "response_format"}}'), says(FITS)], 2, id="no schemas"),
-        pytest.param([raw(400), raw(422), says(FITS)], 3, id="no response_format at all"),
-        pytest.param([raw(400, b"use max_completion_tokens instead"), says(FITS)], 2, id="the new name of the limit"),
-    ],
-)
-async def test_what_a_server_does_wrong_is_mended(
-    database: Database, viewer: Viewer, model: Model, acts: list[Act], asked: int
-) -> None:
-    model.does(*acts)
+MENDED: list[tuple[str, list[Act], int]] = [
+    ("wrong shape, then right", [says({"txt": 1}), says(FITS)], 2),
+    ("bad JSON, then right", [says('{"text": "cut'), says(FITS)], 2),
+    ("nothing, then right", [says(""), says(FITS)], 2),
+    ("a NUL, then right", [says({"text": "a\x00b"}), says(FITS)], 2),
+    ("cut off, then whole", [says(FITS, finish_reason="length"), says(FITS)], 2),
+    ("thoughts first", [says(f"<think>Hm.</think>\n{json.dumps(FITS)}")], 1),
+    ("fenced", [says(f"```json\n{json.dumps(FITS)}\n```")], 1),
+    ("no choice, then right", [raw(200, b'{"choices": []}'), says(FITS)], 2),
+    ("brackets, then right", [raw(200, b"[" * 100_000), says(FITS)], 2),
+    ("500, then fine", [raw(500), says(FITS)], 2),
+    ("429, 503, then fine", [raw(429, headers="Retry-After: 0\r\n"), raw(503), says(FITS)], 3),
+    ("reset, then fine", [hangs_up(), says(FITS)], 2),
+    ("broken off", [hangs_up(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{"), says(FITS)], 2),
+    ("no schemas", [raw(400, b'{"error": {"param": "response_format"}}'), says(FITS)], 2),
+    ("no response_format at all", [raw(400), raw(422), says(FITS)], 3),
+    ("the new name of the limit", [raw(400, b"use max_completion_tokens instead"), says(FITS)], 2),
+]
 
-    assert (await write(database, viewer, model)).value == FITS
 
-    assert len(model.told) == asked
-    assert [use.outcome for use in await uses(database, viewer)] == [WriterOutcome.ANSWERED]
+async def test_what_a_server_does_wrong_is_mended(database: Database, viewer: Viewer) -> None:
+    async def mended(name: str, acts: list[Act], asked: int) -> None:
+        async with modelling() as model:
+            model.does(*acts)
+            answer = await write(database, viewer, model, replace(TASK, purpose=name))
+        assert (answer.value, len(model.told)) == (FITS, asked), name
+
+    await asyncio.gather(*(mended(*each) for each in MENDED))
+    assert {use.purpose: use.outcome for use in await uses(database, viewer)} == {
+        name: WriterOutcome.ANSWERED for name, _, _ in MENDED
+    }
 
 
 async def test_a_correction_is_asked_for_with_the_answer_and_what_is_wrong(
@@ -196,43 +200,45 @@ async def test_what_a_server_refuses_it_is_not_asked_again(database: Database, v
     assert json.dumps(SCHEMA, separators=(",", ":")) in model.words[3][0]
 
 
-@pytest.mark.parametrize(
-    ("acts", "outcome", "asked"),
-    [
-        pytest.param([says({"txt": 1})], WriterOutcome.UNUSABLE, 2, id="wrong shape twice"),
-        pytest.param([raw(200, b"<html>")], WriterOutcome.UNUSABLE, 2, id="no chat completion"),
-        pytest.param([floods()], WriterOutcome.UNUSABLE, 1, id="endless"),
-        pytest.param([raw(200, b"", "Content-Encoding: gzip\r\n")], WriterOutcome.UNUSABLE, 1, id="compressed"),
-        pytest.param([raw(500)], WriterOutcome.UNREACHABLE, 3, id="500 for ever"),
-        pytest.param([hangs_up()], WriterOutcome.UNREACHABLE, 3, id="reset for ever"),
-        pytest.param([raw(429, headers="Retry-After: 3600\r\n")], WriterOutcome.UNREACHABLE, 1, id="come back later"),
-        pytest.param([raw(429, headers="Retry-After: 9\r\n")], WriterOutcome.UNREACHABLE, 1, id="no time for that"),
-        pytest.param([raw(401)], WriterOutcome.REFUSED, 1, id="wrong key"),
-        pytest.param([raw(400)], WriterOutcome.REFUSED, 3, id="refused in every form"),
-        pytest.param([raw(302, headers="Location: /v1/else\r\n")], WriterOutcome.REFUSED, 1, id="redirect"),
-        pytest.param([trickles()], WriterOutcome.UNREACHABLE, 1, id="slow"),
-        pytest.param([is_silent()], WriterOutcome.UNREACHABLE, 1, id="silent"),
-        pytest.param([raw(500), is_silent()], WriterOutcome.UNREACHABLE, 2, id="500, then silent"),
-    ],
-)
+FAILING: list[tuple[str, list[Act], WriterOutcome, int]] = [
+    ("wrong shape twice", [says({"txt": 1})], WriterOutcome.UNUSABLE, 2),
+    ("no chat completion", [raw(200, b"<html>")], WriterOutcome.UNUSABLE, 2),
+    ("endless", [floods()], WriterOutcome.UNUSABLE, 1),
+    ("compressed", [raw(200, b"", "Content-Encoding: gzip\r\n")], WriterOutcome.UNUSABLE, 1),
+    ("500 for ever", [raw(500)], WriterOutcome.UNREACHABLE, 3),
+    ("reset for ever", [hangs_up()], WriterOutcome.UNREACHABLE, 3),
+    ("come back later", [raw(429, headers="Retry-After: 3600\r\n")], WriterOutcome.UNREACHABLE, 1),
+    ("no time for that", [raw(429, headers="Retry-After: 9\r\n")], WriterOutcome.UNREACHABLE, 1),
+    ("wrong key", [raw(401)], WriterOutcome.REFUSED, 1),
+    ("refused in every form", [raw(400)], WriterOutcome.REFUSED, 3),
+    ("redirect", [raw(302, headers="Location: /v1/else\r\n")], WriterOutcome.REFUSED, 1),
+    ("slow", [trickles()], WriterOutcome.UNREACHABLE, 1),
+    ("silent", [is_silent()], WriterOutcome.UNREACHABLE, 1),
+    ("500, then silent", [raw(500), is_silent()], WriterOutcome.UNREACHABLE, 2),
+]
+
+
 async def test_what_cannot_be_mended_ends_in_time_and_in_words_that_tell_nothing(
-    database: Database, viewer: Viewer, model: Model, acts: list[Act], outcome: WriterOutcome, asked: int
+    database: Database, viewer: Viewer
 ) -> None:
-    model.does(*acts)
-    began = time.perf_counter()
+    async def failing(name: str, acts: list[Act], outcome: WriterOutcome, asked: int) -> None:
+        async with modelling() as model:
+            model.does(*acts)
+            task = replace(TASK, purpose=name)
+            began = time.perf_counter()
+            with pytest.raises(DomainError) as refused:
+                await write(database, viewer, model, task, timeout_seconds=1.5, response_bytes=65_536)
+        assert time.perf_counter() - began < 4, name
+        assert refused.value.code is Code.UNAVAILABLE
+        assert not any(each in refused.value.message for each in ("127.0.0.1", str(model.port), "hushhush", "small"))
+        assert len(model.told) == asked, name
+        assert {told.path for told in model.told} == {"/v1/chat/completions"}
+        (use,) = [use for use in await uses(database, viewer) if use.purpose == name]
+        # What may have been worked on is charged, what was refused is not.
+        paid = outcome is WriterOutcome.UNUSABLE or acts[-1].__qualname__.startswith(("hangs", "is_silent", "trickles"))
+        assert (use.outcome, use.cost_micros > 0) == (outcome, paid), name
 
-    with pytest.raises(DomainError) as refused:
-        await write(database, viewer, model, timeout_seconds=1.5, response_bytes=65_536)
-
-    assert time.perf_counter() - began < 4
-    assert refused.value.code is Code.UNAVAILABLE
-    assert not any(each in refused.value.message for each in ("127.0.0.1", str(model.port), "hushhush", "small"))
-    assert len(model.told) == asked
-    assert {told.path for told in model.told} == {"/v1/chat/completions"}
-    assert [use.outcome for use in await uses(database, viewer)] == [outcome]
-    # What may have been worked on is charged, what was refused is not.
-    charged = outcome is WriterOutcome.UNUSABLE or acts[-1].__qualname__.startswith(("hangs", "is_silent", "trickles"))
-    assert ((await uses(database, viewer))[0].cost_micros > 0) == charged
+    await asyncio.gather(*(failing(*each) for each in FAILING))
 
 
 async def test_nobody_listens(database: Database, viewer: Viewer) -> None:
@@ -243,25 +249,34 @@ async def test_nobody_listens(database: Database, viewer: Viewer) -> None:
     assert (use.outcome, use.cost_micros, use.estimated) == (WriterOutcome.UNREACHABLE, 0, False)
 
 
-async def test_a_pause_that_was_asked_for_is_made(database: Database, viewer: Viewer, model: Model) -> None:
-    model.does(raw(429, headers="Retry-After: 1\r\n"), says(FITS))
-    began = time.perf_counter()
+async def test_a_pause_that_was_asked_for_is_made(
+    database: Database, viewer: Viewer, model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paused: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        paused.append(seconds)
+
+    monkeypatch.setattr(conversation, "asyncio", SimpleNamespace(sleep=sleep, CancelledError=asyncio.CancelledError))
+    model.does(raw(429, headers="Retry-After: 4\r\n"), raw(503), says(FITS))
     await write(database, viewer, model)
-    assert 1 <= time.perf_counter() - began < 3
+    asked_for, own = paused
+    assert 4 <= asked_for <= 6
+    assert 0.02 <= own <= 0.03
 
 
 async def test_a_server_that_keeps_failing_is_left_alone_for_a_while(
     database: Database, viewer: Viewer, model: Model
 ) -> None:
     model.does(raw(500))
-    async with writing(database, model, retries=0, breaker_failures=2, breaker_seconds=0.5) as writer:
+    async with writing(database, model, retries=0, breaker_failures=2, breaker_seconds=0.3) as writer:
         for _ in range(4):
             with pytest.raises(DomainError):
                 await writer.write(viewer, TASK)
         assert not await writer.available(viewer)
         assert len(model.told) == 2
         model.does(says(FITS))
-        await asyncio.sleep(0.6)
+        await asyncio.sleep(0.35)
         assert (await writer.write(viewer, TASK)).value == FITS
 
 
@@ -270,12 +285,13 @@ async def test_only_so_many_are_asked_at_once_and_waiting_counts(
 ) -> None:
     go = asyncio.Event()
     model.does(waits_for(go, says(FITS)))
-    async with writing(database, model, at_once=2, timeout_seconds=1, retries=0) as writer:
+    async with writing(database, model, at_once=2, timeout_seconds=0.5, retries=0) as writer:
         asked = [asyncio.create_task(writer.write(viewer, TASK)) for _ in range(5)]
         await until(lambda: model.under_way == 2, pause=0.01)
         done = await asyncio.gather(*asked, return_exceptions=True)
     assert model.most_under_way == 2
     assert [type(each) for each in done] == [DomainError] * 5
+    assert {outcome: sum(each.counts) for outcome, each in writer.timings.by_outcome.items()} == {"unreachable": 5}
     assert len(await uses(database, viewer)) == 2
 
 
@@ -290,7 +306,9 @@ async def test_whoever_gives_up_leaves_no_place_taken_and_a_note(
         with pytest.raises(asyncio.CancelledError):
             await asked
         assert (await writer.write(viewer, TASK)).value == FITS
+    assert sorted(writer.timings.by_outcome) == ["answered", "unfinished"]
     given_up, answered = await uses(database, viewer)
+    assert writer.spent_micros == given_up.cost_micros + answered.cost_micros
     assert (given_up.outcome, given_up.estimated) == (WriterOutcome.UNFINISHED, True)
     assert given_up.cost_micros > answered.cost_micros
 
