@@ -54,6 +54,7 @@ DOLLARS = {"CA": "CAD", "AU": "AUD", "NZ": "NZD", "SG": "SGD", "HK": "HKD"}
 FARTHEST_BASE = 160
 LEAST_LOWER = 1
 MOST_PERCENT = 1000
+OTHERWISE = re.compile(r",? (?:or|oder|ou) (?=\d|[A-Z]{3} |up to|bis zu|[$\u20ac\u00a3])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,8 @@ class _Money:
     base: re.Pattern[str]
     whichever: re.Pattern[str]
     currencies: Mapping[str, str]
+    multiple: re.Pattern[str]
+    multiples: Mapping[str, int]
 
 
 @cache
@@ -108,6 +111,8 @@ def _money_words(language: str) -> _Money:
         base=re.compile(r"\s?" + words.base, flags),
         whichever=re.compile(words.whichever, flags),
         currencies={name.lower(): code for name, code in currencies.items()},
+        multiple=re.compile(words.multiple, flags),
+        multiples=words.multiples,
     )
 
 
@@ -121,6 +126,7 @@ def amounts(reading: Reading, language: str, jurisdiction: str) -> list[Amount]:
     found = [
         *reading.budget.take(_money(reading, words, jurisdiction)),
         *reading.budget.take(_shares(reading, words)),
+        *reading.budget.take(_multiples(reading, words)),
     ]
     found.sort(key=lambda p: (p.start, p.end))
     distinct: list[Amount] = []
@@ -203,6 +209,18 @@ def _shares(reading: Reading, words: _Money) -> Iterator[Amount]:
         base = words.base.match(text, end, end + FARTHEST_BASE)
         start = match.start() - len(window) + number.start()
         yield Amount(start, end, fraction=value / 100, base=cut(base["base"], words.whichever) if base else None)
+
+
+def _multiples(reading: Reading, words: _Money) -> Iterator[Amount]:
+    """Multiples, as shares above one: `three times the gain` is 3 of `the gain`."""
+    for match in words.multiple.finditer(reading.text):
+        times = match["times"].lower().split(" ")[0]
+        count = words.multiples.get(times) or (
+            float(times) if times.isdigit() else of_words(times, words.numbers.words)
+        )
+        if count and 1 < count <= MOST_PERCENT / 100:
+            base = OTHERWISE.split(cut(match["base"], words.whichever))[0].removeprefix("the ")
+            yield Amount(match.start(), match.end("times"), fraction=float(count), base=base)
 
 
 def cut(base: str, whichever: re.Pattern[str]) -> str:

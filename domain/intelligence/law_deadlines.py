@@ -56,6 +56,7 @@ class _Time:
     working_after: re.Pattern[str]
     periods: Rules
     recurring: Rules
+    again: tuple[tuple[re.Pattern[str], int, TimeUnit], ...]
     dates: Rules
     date: re.Pattern[str]
     trigger: re.Pattern[str]
@@ -81,6 +82,7 @@ def _time(language: str) -> _Time:
         working_after=re.compile(rf"(?i)\s?(?:{words.working}|{words.between})\b"),
         periods=rules(words.periods, words.filler),
         recurring=rules(words.recurring, words.filler),
+        again=tuple((re.compile(pattern, re.I), count, unit) for pattern, count, unit in words.again),
         dates=rules(words.dates, words.filler),
         date=re.compile(rf"(?i){words.dates_text.replace('{months}', numbers.month)}"),
         trigger=re.compile(rf"(?i)(?:{words.trigger})\b\s*(?P<what>\S.{{0,160}})"),
@@ -95,10 +97,11 @@ def deadlines(reading: Reading, language: str, *, month_first: bool) -> Iterator
     yield from _periods(reading, time)
     yield from _ordinals(reading, time)
     yield from _dates(reading, time, month_first)
+    yield from reading.budget.take(_again(reading, time))
 
 
 def _periods(reading: Reading, time: _Time) -> Iterator[Deadline]:
-    text = reading.text
+    text, before = reading.text, 0
     for start, count, unit, unit_end in reading.budget.take(_spans(text, time)):
         first, last = reading.bounds(reading.sentence(start))
         left = text[max(first, start - NEAR) : start].rstrip(' ("\u201c')
@@ -110,7 +113,15 @@ def _periods(reading: Reading, time: _Time) -> Iterator[Deadline]:
         end = unit_end + (len(PERIOD) if text.startswith(PERIOD, unit_end) else 0)
         what, end_of_trigger = _trigger(text, end, last, time)
         begins = _with_cue(text, first, start, left, decided[1])
+        begins, before = begins if begins >= before else start, end_of_trigger
         yield Deadline(begins, end_of_trigger, None, count, unit, what, recurring is not None)
+
+
+def _again(reading: Reading, time: _Time) -> Iterator[Deadline]:
+    """What comes again and again, said without a number: `annually`, `by 31 March each year`."""
+    for pattern, count, unit in time.again:
+        for match in pattern.finditer(reading.text):
+            yield Deadline(match.start(), match.end(), count=count, unit=unit, recurring=True)
 
 
 def _spans(text: str, time: _Time) -> Iterator[tuple[int, int, TimeUnit, int]]:

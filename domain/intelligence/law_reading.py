@@ -58,6 +58,9 @@ ABBREVIATION = re.compile(
 LONGEST_NUMBERING = 24
 NUMBERING = re.compile(r"\d{1,3}|(?:§{1,2}|Article|Artikel|Art\.|Section|SECTION|Sec\.|SEC\.|Rule|Item) ?[\w.-]{1,12}")
 STOP = re.compile(r"[.!?][\"\u201d\u2019)\]\u00bb]{0,2} |\n")
+# Numbers and letters of a list within a line: `as follows: 1. In the amount`, `oder 2. 10 Prozent`.
+INLINE = re.compile(r"[:;] (?:\d{1,2}|[a-z])$")
+INLINE_AMOUNT = re.compile(r"(?:[:;,]| or| and| oder| und| ou| et) (?:\d{1,2}|[a-z])$")
 MONTHS = re.compile(
     r"(?:Januar|Jänner|Februar|März|April|Mai|Juni|Juli|August|September|Oktober|November|Dezember|Tag|Werktag|"
     r"Kalendertag|"
@@ -219,6 +222,8 @@ def _ends(text: str, start: int, stop: int, following: int) -> bool:
     if after.islower() or following >= len(text):
         return False
     before = text[max(start, stop - 12) : stop]
+    if INLINE.search(before) or (after.isdigit() and INLINE_AMOUNT.search(before)):
+        return False
     if before[-1:].isdigit():
         numbering = stop - start <= LONGEST_NUMBERING and bool(NUMBERING.fullmatch(text, start, stop))
         return not numbering and not MONTHS.match(text, following) and not (after.isdigit() and before[-3:].isdigit())

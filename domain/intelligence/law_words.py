@@ -53,8 +53,9 @@ class TimeWords:
     """How a language says until when.
 
     `between` and `working` are words that may stand between number and unit, or after the unit; `trigger` is how the
-    event begins that a period runs from, and `trigger_end` what ends it. `ordinal_day` has groups `ordinal` and
-    `unit`. `dates_text` is a date in words with groups day, month, year (numbered for other orders), or `year_end`.
+    event begins that a period runs from, and `trigger_end` what ends it. `again` is how often something comes that is
+    said without a number (`annually`). `ordinal_day` has groups `ordinal` and `unit`. `dates_text` is a date in words
+    with groups day, month, year (numbered for other orders), or `year_end`.
     """
 
     units: tuple[tuple[str, TimeUnit], ...]
@@ -63,6 +64,7 @@ class TimeWords:
     filler: str
     periods: tuple[Rule, ...]
     recurring: tuple[Rule, ...]
+    again: tuple[tuple[str, int, TimeUnit], ...]
     trigger: str
     trigger_end: str
     ordinal_day: str
@@ -77,7 +79,8 @@ class PenaltyWords:
     `penal` marks a sentence that speaks of penalties, `carry` the beginning of one that goes on about the penalty of
     the sentence before. `limit` stands before an amount that is a limit, `span` between the ends of a range;
     `rules` tell amounts that are no penalties, `no_shares` such shares; `base` (group `base`) is what a share is a
-    share of, `per` (group `per`) what a penalty is due for. `alternative` stands between an amount and a share of
+    share of, `per` (group `per`) what a penalty is due for. `multiple` (groups `times`, `base`) is a multiple of
+    something, with `multiples` for words that are no number. `alternative` stands between an amount and a share of
     which one counts, and `whichever` says which.
     """
 
@@ -90,6 +93,8 @@ class PenaltyWords:
     span: str
     carry: str
     base: str
+    multiple: str
+    multiples: Mapping[str, int]
     per: str
     alternative: str
     whichever: str

@@ -49,9 +49,12 @@ PERIODS = (
     (False, r"\b(?:Freiheitsstrafe|Gefängnis|Haft|Ersatzfreiheitsstrafe|Freiheitsentzug)\b[^.;]{0,50}$", r""),
     (False, r"\b(?:alle|je|pro|jedes|alle weiteren)$", r""),
     (False, r"\b(?:frühestens|nicht vor(?: dem)? Ablauf){of}$", r""),
+    (True, r"\bin den ersten$", r"(?:des|der|nach)\b[^.;]{0,120}?(?:\bzu (?:erstellen|melden|übermitteln|veröffentlichen)|\b(?:auf|vor|ein|ab|fest|offen)zu\w+)"),
     (False, r"\b(?:in|während) den ersten$", r""),
+    (False, r"\b[Vv]erjähr\w*\b[^.;]{0,130}$", r""),
+    (False, r"\b(?:Vertrag|Vertragsverhältnis|Laufzeit|Abonnement|Vereinbarung)\b[^.;]{0,110}\bverlänger\w*[^.;]{0,30}\b(?:um|jeweils){of}$", r""),
     (True, r"(?<!Aufbewahrungs)(?<!aufbewahrungs)(?<!Speicher)frist\b[^.;]{0,130}$", r"(?:beträgt|betragen)\b"),
-    (False, r"", r"(?:im (?:Durchschnitt|Schnitt|Mittel)|durchschnittlich)\b"),
+    (False, r"", r"(?:oder (?:innerhalb |binnen )?(?:von )?\w+ \w+ )?(?:im (?:Durchschnitt|Schnitt|Mittel)|durchschnittlich)\b"),
     (True, r"\b(?:hat|haben|verfügt|verfügen)(?: \w+){0,3}$", r"(?:\w+ )?(?:Zeit\b|um\b.{0,80}\bzu )"),
     (True, r"\b(?:innerhalb|innert|binnen|spätestens|nicht später als|längstens innerhalb|vor Ablauf|bis zum Ablauf|nach Ablauf|vor dem Ablauf|mit Ablauf){of}$", r""),
     (True, r"(?<!Aufbewahrungs)(?<!aufbewahrungs)(?<!Speicher)(?<!Lösch)(?<!Bewährungs)frist\b(?: (?:hierfür|dafür|dazu|nach|gemäß|des|der|für|zur|zum)\b[^.;]{0,60})? (?:von|beträgt|endet|läuft|darf){of}$", r"(?!(?:\w+ ){0,6}(?:auf(?:zu)?bewahr|speicher))"),
@@ -115,11 +118,16 @@ TIME = TimeWords(
     filler=FILLER,
     periods=PERIODS,
     recurring=((True, r"\b(?:alle|mindestens alle|im Abstand von|jeweils alle)$", r""),),
+    again=(
+        (r"\bjährlich\b|\b(?:jedes|eines jeden) (?:Kalender|Geschäfts)?jahre?s\b|\beinmal (?:im|pro|je) (?:Kalender)?jahr\b", 1, TimeUnit.YEAR),
+        (r"\bvierteljährlich\b|\b(?:jedes|eines jeden) (?:Kalenderv|V)ierteljahre?s\b", 3, TimeUnit.MONTH),
+        (r"\bmonatlich\b|\b(?:jedes|eines jeden) (?:Kalenderm|M)onats\b", 1, TimeUnit.MONTH),
+    ),
     trigger=AFTER + r"|" + BEFORE,
     trigger_end=r"[,;:.]| (?:und|oder|zu|sofern|wenn|falls|ist|sind|hat|muss|müssen|wird|werden|diese[rs]?|eine|einen|zur Verfügung) ",
     ordinal_day=(
         r"\b(?:spätestens (?:am|bis zum)|bis zum(?: Ablauf des)?|vor dem|am|innerhalb des) (?P<ordinal>\d{1,3}\.|[a-zäöüß]{1,25}(?:ten|sten)) "
-        r"(?P<unit>(?:Kalender|Werk|Arbeits|Bankarbeits|Geschäfts)?tage?s?)(?= (?:nach|des|eines|jedes|ab|vor|seit)\b)(?! (?:nach|auf) (?:ihrer|der|dem Tag (?:der|ihrer)) Veröffentlichung)"
+        r"(?P<unit>(?:Kalender|Werk|Arbeits|Bankarbeits|Geschäfts)?tage?s?)(?= (?:nach|des|der|eines|jedes|ab|vor|seit)\b)(?! (?:nach|auf) (?:ihrer|der|dem Tag (?:der|ihrer)) Veröffentlichung)"
     ),
     dates=DATES,
     dates_text=(
@@ -140,8 +148,8 @@ PENALTY = PenaltyWords(
     percent=r"%|Prozent\b|vom Hundert\b|v\. ?H\.|vH\b",
     penal=(
         r"(?:\b|\w)(?:geldbu(?:ß|ss)en?|bu(?:ß|ss)gelde?r?n?s?|geldstrafen?|zwangsgelde?r?s?|ordnungsgelde?r?s?|geahndet|freiheitsstrafen?|vertragsstrafen?"
-        r"|säumniszuschl\w+|verspätungszuschl\w+|sanktion\w*|ordnungswidrigkeit\w*|strafzahlung\w*|verwaltungsstrafen?|mahngebühr\w*)\b"
-        r"|\b(?:Bussen?|Bußen?|bestraft|Strafen?|Sanktionen?|Schadensersatz)\b"
+        r"|säumniszuschl\w+|verspätungszuschl\w+|verzugspauschale\w*|sanktion\w*|ordnungswidrigkeit\w*|strafzahlung\w*|verwaltungsstrafen?|mahngebühr\w*)\b"
+        r"|\b(?:Bussen?|Bußen?|bestraft|Strafen?|Sanktionen?|Schadensersatz)\b|\bVerzug\b[^.;]{0,140}\bPauschale\b"
     ),
     limit=(
         r"(?:von bis zu|in Höhe von(?: bis zu)?|bis zu(?:r Höhe von)?|bis|höchstens|mindestens|maximal|von|nicht mehr als|mehr als)"
@@ -161,6 +169,10 @@ PENALTY = PenaltyWords(
         r"|Die (?:Geldbuße|Geldstrafe|Strafe|Höhe|Obergrenze)|Der (?:Höchst|Betrag)|Handelt |Ist |Wird |Hat )"
     ),
     base=r"(?:(?:seines|ihres|des|dieses|eines|vom|von seinem|der) )?(?P<base>(?:[a-zäöüß]+ ){0,5}(?:[A-ZÄÖÜ]\w+|\w*[Uu]ms\w+)[^,;:.()]{0,90})",
+    multiple=(
+        r"\b(?P<times>doppelte|(?:zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn)(?=fache)|\d{1,2}(?=-?fache))(?:-?fache)?[ns]? (?P<base>(?:des|der|dieses|vom)\b[^,;:.()]{2,110})"
+    ),
+    multiples={"doppelte": 2},
     per=r"(?:,? ?(?:pro|je|für jeden?|für jede[ns]?|je angefangene[nrs]?) )(?P<per>[A-ZÄÖÜa-zäöüß]+)",
     alternative=r"\b(?:oder|und|bzw\.?|beziehungsweise)\b",
     whichever=r",? ?je nachdem,? (?:welcher|was)[^.;]{0,40}?(?:höher|größer|niedriger)(?: ist)?",

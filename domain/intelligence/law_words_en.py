@@ -62,6 +62,12 @@ PERIODS = (
     (False, r"\bwithin (?:a|the|each)$", r"(?:period|window) (?:preceding|prior|before|ending)\b"),
     (False, r"", r"(?:immediately )?(?:preceding|prior to the date|last preceding|before the date of the (?:offence|application))\b"),
     (False, r"", r"(?:on (?:the )?average|in the aggregate|averaging)\b"),
+    (False, r"\b(?:actions?|suits?|prosecutions?)\b[^.;]{0,90}\b(?:brought|commenced|instituted|barred|maintained|filed)\b[^.;]{0,30}\bwithin{of}$", r"(?:after|from|of)\b"),
+    (False, r"\b(?:limitation (?:period|of action)s?|statute of limitations|period of limitation|limitation period)\b[^.;]{0,60}$", r""),
+    (False, r"\boccur(?:s|ring)? within{of}$", r"(?:of|after|before) "),
+    (True, r"\bmaximum total(?: duration| period| time)? of$", r""),
+    (True, r"\b(?:correct|cur|remed|remov|pa[iy]|repa|compl|refund)\w*\b[^.;]{0,40}\bduring (?:the|a)$", r"period (?:beginning|commencing|starting|following|after)\b"),
+    (True, r"\b(?:request|exercise|withdraw|cancel|object|appeal|dispute|contest|terminate)\w*\b[^.;]{0,60}\bfor a period of$", AFTER),
     (True, r"\b(?:due|payable|paid|net|invoiced?)(?: \w+){0,3}? (?:in|at|net)$", r""),
     (True, r"\b(?:due|payable|net)$", r"(?:after|from|following|net)\b"),
     (False, r"\b(?:at the earliest|not before|(?:continuous|uninterrupted|consecutive) period of(?: not less than| at least)?)$", r""),
@@ -80,14 +86,14 @@ PERIODS = (
     (False, r"\b(?:keep|kept|term of office|duration|renewable|appointed|elected)\b[^.;]{0,70}$", r""),
     (False, r"\b(?:for|during|over|throughout|ending|lasting){of}$", r"(?!(?:prior |advance |written )*notice)"),
     (False, r"\buntil$", r""),
-    (True, r"\b(?:has|have|had|having|given|gives?|allow(?:s|ed|ing)?|afford(?:s|ed)?|grant(?:s|ed)?|receive[sd]?|provided?s?)(?: [\w-]+){0,18}?{of}$", rf"(?:\w+ )?(?:period )?(?:{PURPOSE}|{AFTER}|days?)|additional"),
+    (True, r"\b(?:has|have|had|having|given|gives?|allow(?:s|ed|ing)?|afford(?:s|ed)?|grant(?:s|ed)?|receive[sd]?|takes?|provided?s?)(?: [\w-]+){0,18}?{of}$", rf"(?:\w+ )?(?:period )?(?:{PURPOSE}|{AFTER}|days?)|additional"),
     (True, r"", r"(?:period )?(?:['\u2019]s?|s['\u2019])? ?(?:prior |advance |written |previous |public |of |and )*notice\b"),
     (True, r"\b(?:unlawful|prohibited|in no case|no case|no event|(?:shall|may|must) not)\b[^.;]{0,110}\bmore than$", AFTER),
     (False, r"(?<!no )(?<!not )\bmore than$", r""),
     (True, r"\b(?:at least|(?:not|no) (?:less|fewer|later) than|minimum of|within)(?: a period of)?$", BEFORE),
     (True, r"\b(?:period|deadline|time|notice|delay|payment|feedback|response|reply|answer|cure)\b[^.;]{0,90}\b(?:not (?:be )?|no |never |cannot )(?:exceed|exceeding|more than|longer than)$", r""),
     (True, r"\b(?:exceeding|(?:not|no) (?:more|longer) than|up to|maximum of|at most)$", AFTER),
-    (True, r"\b(?:a|an|the|such|that|this|such a)$", rf"period (?!of (?!receipt|the date|notice|submission|filing|becoming))(?:{PURPOSE}|{AFTER}|may be extended|shall be extended|has (?:expired|elapsed)|expires?|ends?)"),
+    (True, r"\b(?:a|an|the|such|that|this|such a)$", rf"period (?!of (?!receipt|the date|notice|submission|filing|becoming))(?:{PURPOSE}|{AFTER}|(?:(?:described|referred to|specified|provided|mentioned)\b[^.;]{{0,70}} )?(?:may|shall|will|can) be extended|has (?:expired|elapsed)|expires?|ends?)"),
     (True, r"\bexpires? after$", r""),
     (True, r"\b(?:period|time) (?:of|is|shall be)$", rf"(?:{AFTER}|{PURPOSE})"),
     (True, r"\b(?:in|by){of}$", AFTER),
@@ -100,6 +106,8 @@ DATES = (
     (False, r"\b(?:dated|signed(?: at \w+,?)?|done at [\w ]+,?(?: on)?|adopted(?: by [^.;,]{1,60})?(?: on)?|published(?: in [^.;]{1,60})?(?: on)?)$", r""),
     (False, r"\b(?:OJ|Official Journal|Fed(?:eral|\.) Reg(?:ister|\.)|Stat\.|Bulletin)[^;]{0,40}$", r""),
     (False, r"\b(?:last amended|as amended|corrected|approved|delivered|issued|concluded|ratified|decided|enacted|proposed|communication|judgment|opinion|resolution|decision|regulation|directive|act|recommendation|decree|order)(?: of| on| dated|,)?$", r""),
+    (False, r"\b(?:occurr(?:ing|ed)|committed|incurred|arising|accru(?:ed|ing)|existing|in existence|concluded|entered into|adopted|issued|signed|ratified|made|granted|born|acquired|placed on the market|put into service|(?:made|becom\w+) available|manufactured|produced|installed|registered|established|opened|initiated|instituted|lodged|in force|applicable|complied with)(?: [^.;,]{0,60}?)?,? (?:on or )?(?:before|prior to)$", r"(?!.{0,30}\bat the latest)"),
+    (False, r"\b(?:occurr(?:ing|ed)|committed|incurred|arising|accru(?:ed|ing)) on or after$", r""),
     (True, r"\b(?:by|before|until|till|from|after|through|thru|prior to|as of|as from|effective|operative|applicable|due|starting|beginning|commencing|not later than|no later than|at the latest|latest by|on or before|on or after|on and after|on and from|up to|to and including|between|no later than|later than|expir\w+|ending|ended|ends|begins?|since){of}(?: ?(?:on|of|from|by|date|close of business|midnight|noon|11:59 p\.m\.|\d{1,2} ?[ap]\.?m\.?|the date|and including|as of|at the latest|the end of the day))*[ ,:]*$", r""),
     (True, r"\b(?:deadline|due date|effective date|compliance date|applicability date|application date|expiry date|expiration date|closing date|target date|submission date|date of application|date of entry into force|entry into force|timeline|date)\b[^.;]{0,70}?(?: is| are| shall be| of| on|:| -| \u2013| was)[ ,]*$", r""),
     (True, r"\b(?:tak(?:e|es|ing) effect|enter(?:s|ed)? into force|com(?:e|es|ing) into (?:force|effect|operation)|in force|appl(?:y|ies|icable)|expires?|terminates?|ceases?[^.;]{0,50}|repealed|lapses?|commences?|due|effective|operative|starts?|begins?|become[^.;]{0,30})(?: on| with effect)?(?: on| from)?[ ,]*$", r""),
@@ -188,6 +196,11 @@ TIME = TimeWords(
         (True, r"\b(?:every|at intervals of|intervals of no more than|intervals not exceeding)(?: the)?$", r""),
         (True, r"\bonce(?: every| in| each| per)?$", r""),
     ),
+    again=(
+        (r"\bannually\b|\byearly\b|\b(?:once )?(?:each|every|once (?:a|per)) (?:calendar |fiscal |financial )?year\b|\bon an annual basis\b", 1, TimeUnit.YEAR),
+        (r"\bquarterly\b|\b(?:each|every) (?:calendar )?quarter\b", 3, TimeUnit.MONTH),
+        (r"\b(?:each|every|once a) month\b|\bmonthly\b", 1, TimeUnit.MONTH),
+    ),
     trigger=AFTER + r"|" + BEFORE,
     trigger_end=r"[,;:.]| (?:and|or|unless|shall|must|may|whether|provided|to (?:the|a|an)|without|together) ",
     ordinal_day=(
@@ -206,7 +219,7 @@ TIME = TimeWords(
 NO_PENALTY_LEFT = (
     r"\b(?:turnover|revenues?|sales|assets?|incomes?|receipts|capital|values?|valued|loss(?:es)?|funds|prices?|transactions?|balance"
     r"|payroll|premiums?|budgets?|bond|deposit|thresholds?|deductible|costs?|salary|wages?|contracts?|(?:registration|annual|filing|service) fee)"
-    r"\b(?:[^.;,]|,(?=[0-9])){0,50}$"
+    r"\b(?:(?! or (?:up to )?(?:EUR|USD|GBP|\u20ac|\$|\u00a3|$))(?! or$)[^.;,]|,(?=[0-9])){0,50}$"
 )
 NO_PENALTY_RIGHT = r"(?:or more |or less )?(?:in|of) (?:\w+ ){0,3}(?:gross |annual |net |total )*(?:revenues?|receipts|assets|sales|income|turnover|funds)\b"
 PENALTY = PenaltyWords(
@@ -214,9 +227,10 @@ PENALTY = PenaltyWords(
     percent=r"%|percent\b|per cent\b|per centum\b|percentum\b",
     penal=(
         r"\b(?:fines?|fined|penalt(?:y|ies)|penali[sz]ed|sanctions?|sanctioned|punish\w*|imprison\w*|forfeit\w*|surcharges?|disgorge\w*"
-        r"|convict(?:ed|ion)|misdemeanou?r|felony|damages|late fees?|civil money|penal sum|fixed sum)\b"
+        r"|convict(?:ed|ion)|misdemeanou?r|felony|damages|late fees?|civil money|penal sum|fixed sum|additions? to (?:the )?tax)\b"
+        r"|\badded to the (?:amount|tax)\b"
         r"|\b(?:recover|pay|assess|impose|award|order)\w*\b[^.;]{0,70}\b(?:not to exceed|up to|not more than|not exceeding)\b[^.;]{0,70}\b(?:violations?|offen[cs]es?|failures?|breach(?:es)?)\b"
-        r"|\bliable\b[^.;]{0,60}\b(?:sum|amount)\b|\bviolations?\b[^.;]{0,60}\b(?:up to|not (?:to )?exceed)\b"
+        r"|\bliable\b[^.;]{0,60}\b(?:sum|amount)\b|\bviolations?\b[^.;]{0,120}\b(?:up to|not (?:to )?exceed)\b"
     ),
     limit=(
         r"(?:up to|not (?:to exceed|exceeding|more than|greater than|less than|exceed)|no (?:more|less|greater) than|at least|a maximum of|a minimum of|maximum of"
@@ -238,6 +252,11 @@ PENALTY = PenaltyWords(
         r"|In all other|It |Such |That |The (?:amount|maximum|minimum|total|fine|penalty|sanction|latter)|Where |If |A second|Each |This amount)"
     ),
     base=r"(?:of|in) (?:(?:its|the|their|his or her|that|such|an?) )?(?P<base>[a-z][^,;:.()]{2,110})",
+    multiple=(
+        r"\b(?P<times>twice|double|triple|treble|(?:\d{1,2}|two|three|four|five|six|seven|eight|nine|ten) times) (?P<base>(?:the )?(?:total |gross |net |pecuniary |financial |economic )*"
+        r"(?:amount|sum|value|gains?|benefits?|profits?|losses|loss|damages?|advantage|proceeds|tax)\b[^,;:.()]{0,110})"
+    ),
+    multiples={"twice": 2, "double": 2, "triple": 3, "treble": 3},
     per=(
         r"(?:,? ?(?:per|for each|for every|for any|each|on each) )(?:(?:such|separate|intentional|subsequent|single|individual|additional|calendar) )?"
         r"(?P<per>(?!of\b|the\b)[a-z-]+(?: per [a-z]+)?)"

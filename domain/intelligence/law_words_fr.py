@@ -19,7 +19,7 @@ NUMBERS = {
 ORDINALS = {
     "premier": 1, "deuxième": 2, "troisième": 3, "quatrième": 4, "cinquième": 5, "sixième": 6, "septième": 7,
     "huitième": 8, "neuvième": 9, "dixième": 10, "onzième": 11, "douzième": 12, "quinzième": 15, "vingtième": 20,
-    "trentième": 30,
+    "trentième": 30, "le": 1, "la": 1,  # dans le mois suivant
 }
 MONTHS = {
     "janvier": 1, "février": 2, "fevrier": 2, "mars": 3, "avril": 4, "mai": 5, "juin": 6, "juillet": 7, "août": 8,
@@ -33,6 +33,10 @@ FILLER = (
 )
 PERIODS = (
     (False, r"", r"(?:d['\u2019](?:emprisonnement|âge|expérience|ancienneté)|de (?:prison|réclusion|détention|service)|révolus|au moins d['\u2019]expérience)"),
+    (False, r"\b(?:réitération|récidive|(?:nouveau|même|nouvel|deuxième|second) manquement|nouvelle infraction|mêmes? faits?)\b[^.;]{0,60}$", r""),
+    (False, r"\b(?:amende|sanction|pénalité|peine)s? ne (?:peut|peuvent)\b[^.;]{0,60}\bprononcée?s?\b[^.;]{0,60}$", r""),
+    (False, r"\b(?:prescri(?:t|te|tes|ption|vent)|se prescri\w+)\b[^.;]{0,90}$", r""),
+    (True, r"\bexpiration (?:du délai|d['\u2019]une (?:période|durée)|de la période) (?:de|d['\u2019])$", r""),
     (True, r"\b(?:ni|sans|ne|n['\u2019])\b[^.;]{0,70}\b(?:plus|au-delà) (?:de|d['\u2019])$", AFTER),
     (True, r"\b(?:au moins|minimum de|moins (?:de|d['\u2019]))$", r"(?:au moins )?" + BEFORE),
     (False, r"\b(?:âgée?s? (?:de|d['\u2019])|moins (?:de|d['\u2019])|plus (?:de|d['\u2019])|au-delà (?:de|d['\u2019]))$", r""),
@@ -89,14 +93,19 @@ TIME = TimeWords(
     filler=FILLER,
     periods=PERIODS,
     recurring=((True, r"\b(?:tous les|toutes les|au moins tous les|au minimum tous les)$", r""),),
+    again=(
+        (r"\b(?:annuellement|chaque année|tous les ans|(?:une fois )?par an|chaque exercice)\b", 1, TimeUnit.YEAR),
+        (r"\b(?:trimestriellement|chaque trimestre|tous les trimestres|par trimestre)\b", 3, TimeUnit.MONTH),
+        (r"\b(?:mensuellement|chaque mois|tous les mois)\b", 1, TimeUnit.MONTH),
+    ),
     trigger=AFTER
     + r"(?: (?:du|de la|de l['\u2019]|de|des))?|"
     + BEFORE
     + r"|(?:de la|de leur|de sa|de son|du)(?= )|de l(?=['\u2019])",
     trigger_end=r"[,;:.]| (?:et|ou|sauf|doit|peut|sans|pour|est|sont) ",
     ordinal_day=(
-        r"\b(?:au plus tard|avant|jusqu['\u2019]au|d['\u2019]ici) (?:le |au )?(?P<ordinal>\d{1,3}(?:er|e|ème)|[a-zéè]+(?:ième|er)) (?P<unit>jours?(?: ouvrables?| ouvrés?| calendaires?)?)"
-        r"(?= (?:suivant|après|à compter|qui suit|du mois)\b)(?! suivant (?:celui de )?sa publication)"
+        r"\b(?:(?:au plus tard|avant|jusqu['\u2019]au|d['\u2019]ici)(?: le| au)?|dans(?= l[ea] (?:mois|semaine) (?:suivant|qui|de (?:la|sa|cette|leur)\b|à compter|à partir))) (?P<ordinal>\d{1,3}(?:er|e|ème)|[a-zéè]+(?:ième|er)|(?<=dans )l[ea]) (?P<unit>jours?(?: ouvrables?| ouvrés?| calendaires?)?|mois|semaine)"
+        r"(?= (?:suivant|après|à compter|qui suit|du mois|de (?:la|sa|cette|leur))\b)(?! suivant (?:celui de )?sa publication)"
     ),
     dates=DATES,
     dates_text=(
@@ -129,9 +138,13 @@ PENALTY = PenaltyWords(
     no_shares=((False, r"\b(?:détien\w*|participation|capital|droits de vote|plus)\b[^.;,]{0,30}$", r""),),
     span=r"(?:à|et(?: de)?|ou|-|\u2013)",
     carry=(
-        r"(?:Ce (?:montant|plafond|taux)|Cette (?:amende|sanction|somme)|Le (?:montant|maximum|plafond)|Il |Elle |En cas de |Lorsque |Ils |Ces |Pour les |Toutefois|La (?:peine|sanction)|Les (?:personnes morales|peines)|S['\u2019]il)"
+        r"(?:Ce (?:montant|plafond|taux)|Cette (?:amende|sanction|somme)|Le (?:montant|maximum|plafond)|Il |Elle |En cas de |Lorsque |Ils |Ces |Pour les |Dans (?:les|ces|ce|le) (?:hypothèses?|cas) |Toutefois|La (?:peine|sanction)|Les (?:personnes morales|peines)|S['\u2019]il)"
     ),
     base=r"(?:du|de la|de l['\u2019]|de leur|de son|des|de) ?(?P<base>[a-zé][^,;:.()]{2,110})",
+    multiple=(
+        r"\b(?P<times>double|triple|quadruple|quintuple|décuple|(?:\d{1,2}|deux|trois|quatre|cinq|dix) fois) (?P<base>(?:du|de la|de l['\u2019]|de ce(?:tte|s)?|des|le|la|les|ce|cette|celui|l['\u2019]) ?[^,;:.()]{2,110})"
+    ),
+    multiples={"double": 2, "triple": 3, "quadruple": 4, "quintuple": 5, "décuple": 10},
     per=r"(?:,? ?(?:par|pour chaque|à chaque) )(?P<per>[a-zéèà]+(?: de retard)?)",
     alternative=r"\b(?:ou|et)\b",
     whichever=r",? ?le montant le plus (?:élevé|haut|faible)(?: (?:étant|des deux étant|de ces deux montants étant))?(?: retenu| pris en compte)?|,? ?selon le montant le plus élevé",
