@@ -1,24 +1,27 @@
-"""Relations to rows that share something with their parents: one statement for everything the parents share.
+"""Relations to rows that share something with their parents: the rows of many shared values are read by one statement.
 
 Parents that share a value share its rows, so the work grows with the different values, never with the parents.
 """
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Awaitable, Callable, Hashable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, literal, select, union_all
+from sqlalchemy import Integer, Text, column, func, literal, select, union_all
 
 from resolvers.reads import Listing, Statement, ToMatching
 from schema.engine.paging import Slice
 from schema.engine.rows import Page, Row
 
-_PART = "part_"
-_AT_ONCE = 64
-"""Parts of one statement; databases take more, but every size of statement has to be compiled once."""
+_SIZES = (1, 2, 4, 8, 16)
+"""How many parts a statement has: few sizes, since each has to be compiled once, and none large, since nobody else's
+request goes on meanwhile.
+"""
+_BLANK = -1
+"""The number of a part that only fills a statement up to its size: it has no rows, and nothing is looked up for it."""
+_NUMBER, _ID, _COUNT = column("number_", Integer), column("id_", Text), column("count_", Integer)
 
 Run = Callable[[Statement], Awaitable[Sequence[Any]]]
 Part = Hashable
@@ -34,54 +37,55 @@ class Matching:
     run: Run
 
     async def rows(self, parts: Sequence[Part], columns: dict[str, Any], entity: Any) -> dict[Part, list[Row]]:
-        """The first rows of every part, as many as a page may need of it."""
+        """The first rows of every part, as many as a page may need of it; in no order."""
         found: dict[Part, list[Row]] = {part: [] for part in parts}
         names = list(columns)
         labelled = [expression.label(name) for name, expression in columns.items()]
-        confined = self.piece.confine(self.listing)
-        for some in _chunks(parts):
-            pieces = [self._piece(confined, labelled, number, part) for number, part in enumerate(some)]
-            for number, *values in await self.run(_together(pieces)):
-                found[some[number]].append(Row(entity, dict(zip(names, values, strict=True))))
+        order, size = self.piece.order(self.listing.order), self.piece.offset + self.piece.size + 1
+        confined = self.piece.confine(self.listing).order_by(*order).limit(size)
+        for some in _filled(parts):
+            # What is asked for stands outside, once: inside it would have to be compiled for every part.
+            ids = _together([self._of(part, number, confined, entity.id, _ID) for number, part in some], _ID)
+            statement = select(ids.c[0], *labelled).join(entity, entity.id == ids.c[1])
+            for number, *values in await self.run(statement):
+                found[parts[number]].append(Row(entity, dict(zip(names, values, strict=True))))
         return found
 
     async def totals(self, parts: Sequence[Part]) -> dict[Part, int]:
         """How many rows every part has."""
         found: dict[Part, int] = {}
-        for some in _chunks(parts):
-            counted = [
-                self.listing.statement.where(self.to.match(part)).with_only_columns(
-                    literal(number), func.count(), maintain_column_froms=True
-                )
-                for number, part in enumerate(some)
-            ]
-            found |= {some[number]: count for number, count in await self.run(_together(counted))}
+        for some in _filled(parts):
+            statement = self.listing.statement
+            pieces = [self._of(part, number, statement, func.count(), _COUNT) for number, part in some]
+            rows = await self.run(select(*_together(pieces, _COUNT).c))
+            found |= {parts[number]: count for number, count in rows if number != _BLANK}
         return found
 
     def page(self, own: Sequence[Part], rows: dict[Part, list[Row]], totals: dict[Part, int] | None) -> Page:
         """One parent's page: the rows of its parts, put together in the order of the list."""
         order, piece = self.listing.order, self.piece
-        backwards = order.descending is not piece.backward
-        merged = heapq.merge(
-            *(rows.get(part, []) for part in own),
+        merged = sorted(
+            (row for part in own for row in rows.get(part, ())),
             key=lambda row: (row.values[order.column.key], row.values["id"]),
-            reverse=backwards,
+            reverse=order.descending is not piece.backward,
         )
-        wanted = list(merged)[piece.offset : piece.offset + piece.size + 1]
+        wanted = merged[piece.offset : piece.offset + piece.size + 1]
         return piece.page(wanted, order, sum(totals[part] for part in own) if totals is not None else None)
 
-    def _piece(self, confined: Any, labelled: list[Any], number: int, part: Part) -> Any:
-        ordered = confined.where(self.to.match(part)).order_by(*self.piece.order(self.listing.order))
-        limited = ordered.limit(self.piece.offset + self.piece.size + 1)
-        return limited.with_only_columns(literal(number).label(_PART), *labelled, maintain_column_froms=True)
+    def _of(self, part: Part, number: int, statement: Any, wanted: Any, name: Any) -> Any:
+        own = statement.where(self.to.match(part), literal(number) != _BLANK)
+        told = (literal(number).label(_NUMBER.name), wanted.label(name.name))
+        return own.with_only_columns(*told, maintain_column_froms=True)
 
 
-def _together(pieces: list[Any]) -> Any:
-    """Several statements as one; each keeps its own order and limit inside."""
-    if len(pieces) == 1:
-        return pieces[0]
-    return union_all(*(select(piece.subquery()) for piece in pieces))
+def _together(pieces: Sequence[Any], name: Any) -> Any:
+    """Several statements as one table; each keeps its own order and limit inside."""
+    return union_all(*(select(_NUMBER, name).select_from(piece.subquery()) for piece in pieces)).subquery()
 
 
-def _chunks(parts: Sequence[Part]) -> list[Sequence[Part]]:
-    return [parts[start : start + _AT_ONCE] for start in range(0, len(parts), _AT_ONCE)]
+def _filled(parts: Sequence[Part]) -> Iterator[list[tuple[int, Part]]]:
+    """The parts with their numbers, as many together as a statement has."""
+    for start in range(0, len(parts), _SIZES[-1]):
+        some = list(enumerate(parts[start : start + _SIZES[-1]], start))
+        size = next(each for each in _SIZES if each >= len(some))
+        yield some + [(_BLANK, some[-1][1])] * (size - len(some))
