@@ -17,7 +17,11 @@ KINDS = ("percent", "amount", "number", "url", "name")
 _SIGNS = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR", "zł": "PLN", "₩": "KRW", "R$": "BRL"}
 _CODES = "USD|EUR|GBP|JPY|CHF|CAD|AUD|INR|PLN|SEK|NOK|DKK|BRL|MXN|CNY|KRW"
 _SIGN = rf"R\$|[$€£¥₹₩]|zł|{_CODES}"
-_DIGITS = r"\d(?:[\d.,'\u00a0\u202f]*\d)?"
+# Bounded, so that a text of nothing but digits is read in one go; no number is longer.
+_DIGITS = r"\d(?:[\d.,'\u00a0\u202f]{0,30}\d)?"
+_EXACT = 15
+"""Most digits of a number whose every digit a float keeps: longer ones are names, of orders or cards."""
+_GROUPED = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
 _TOKEN = re.compile(
     rf"(?P<brace>\{{\{{[^{{}}\n]{{1,60}}\}}\}}|\{{[^{{}}\n]{{1,60}}\}})"
     rf"|(?P<url>(?:https?://|www\.)[^\s<>\"]*[^\s<>\".,;:!?)])"
@@ -26,7 +30,7 @@ _TOKEN = re.compile(
     rf"|(?P<number>(?<![\w]){_DIGITS}(?![\w]))"
 )
 _PLACE = re.compile(r"\{([a-z]+)(?:_(\d{1,2}))?(?::(source))?\}")
-_SENTENCE = re.compile(r"((?<=[.!?…])[ \t]+|\s*\n\s*)")
+_SENTENCE = re.compile(r"((?<=[.!?…])[ \t]+|(?<!\s)\s*\n\s*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +138,11 @@ def places(text: str) -> list[str]:
     return sorted(_name(found[1], int(found[2] or 1)) for found in _PLACE.finditer(text) if found[1] in KINDS)
 
 
+def braces(text: str) -> int:
+    """How many braces there are that belong to no placeholder of a kind that is known."""
+    return len(re.findall("[{}]", _PLACE.sub(lambda found: "" if found[1] in KINDS else found[0], text)))
+
+
 def _name(kind: str, count: int) -> str:
     return kind if count == 1 else f"{kind}_{count}"
 
@@ -149,8 +158,7 @@ def _token(found: re.Match[str]) -> Token:
     sign = re.search(_SIGN, raw) if kind == "amount" else None
     currency = _SIGNS.get(sign[0], sign[0]) if sign else None
     digits = re.search(_DIGITS, raw)
-    # A number that begins with 0, such as 007, is a name rather than a count.
-    number = _number(digits[0]) if digits and not re.match(r"0\d", digits[0]) else None
+    number = _number(digits[0]) if digits else None
     if number is None:
         return Token(kind, raw)
     grouped = kind != "number" or (number[0] >= 1000 and not re.match(r"\d{4}", raw))
@@ -158,18 +166,15 @@ def _token(found: re.Match[str]) -> Token:
 
 
 def _number(text: str) -> tuple[float, int] | None:
-    """A number and how many digits it has behind the point; None when it is none, such as 1.2.3."""
+    """A number and how many digits it has behind the point; None when it is none, such as 1.2.3 or 007."""
     bare = re.sub(r"['\u00a0\u202f]", "", text)
-    decimal = max(bare.rfind(","), bare.rfind("."))
-    behind = len(bare) - decimal - 1 if decimal >= 0 else 0
-    only = bare.count(",") + bare.count(".") == 1
-    if decimal >= 0 and (behind == 3 and only):
-        # 1,000 and 1.000 are thousands: no price or percent has three decimals.
-        behind, decimal = 0, -1
-    whole = re.sub("[.,]", "", bare[:decimal] if decimal >= 0 else bare)
-    fraction = bare[decimal + 1 :] if decimal >= 0 else ""
-    if not fraction.isdigit() and fraction:
+    signs = re.findall("[.,]", bare)
+    if sum(letter.isdigit() for letter in bare) > _EXACT or re.match(r"0\d", bare):
         return None
-    if decimal >= 0 and len(re.findall("[.,]", bare)) > 1 and len({*re.findall("[.,]", bare)}) == 1:
-        return (float(whole + fraction), 0) if behind == 3 else None
-    return float(f"{whole}.{fraction or 0}"), behind
+    # 1,000 and 1.000 are thousands: no price or percent has three decimals, unless it is below one or not grouped.
+    if not signs or (len(signs) == 1 and _GROUPED.fullmatch(bare)):
+        return float(re.sub("[.,]", "", bare)), 0
+    whole, _, fraction = bare.rpartition(signs[-1])
+    if len(signs) > 1 and len(set(signs)) == 1:
+        return (float(re.sub("[.,]", "", bare)), 0) if len(fraction) == 3 else None
+    return float(f"{re.sub('[.,]', '', whole)}.{fraction}"), len(fraction)

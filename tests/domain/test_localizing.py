@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import date
 
 import pytest
@@ -10,7 +11,7 @@ from domain.intelligence.localizing import Term, broken_terms, predict
 from domain.intelligence.significance import Share
 from domain.levels import Basis
 from domain.markets import market_of, season_of
-from domain.placeholders import filled, masked, places, template
+from domain.placeholders import filled, masked, places, sentences, template
 from domain.regions import region_of
 
 
@@ -28,6 +29,35 @@ from domain.regions import region_of
 def test_what_changes_becomes_a_placeholder(text, mask):
     assert masked(text).text == mask
     assert masked(mask).text == mask
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "digits"),
+    [
+        ("0.125%", 0.125, 3),
+        ("€0,999", 0.999, 3),
+        ("1,000 %", 1000, 0),
+        ("1234.567", 1234.567, 3),
+        ("$12.345.678,90", 12345678.9, 2),
+    ],
+)
+def test_numbers_in_texts_are_what_they_say(text, value, digits):
+    (token,) = masked(text).tokens
+    assert token.value is not None
+    assert (token.value.value, token.value.digits) == (value, digits)
+
+
+@pytest.mark.parametrize("text", ["007", "31.12.2024", "12345678901234567890", "1,234,56"])
+def test_what_is_no_number_stays_as_it_is_written(text):
+    assert [token.value for token in masked(text).tokens] == [None]
+
+
+@pytest.mark.parametrize("text", ["1" * 5_000 + "a", "x" + " " * 4_998 + "x", "1." * 2_500, "https://" + "." * 4_990])
+def test_no_text_takes_long_to_read(text):
+    began = time.process_time()
+    assert masked(text).text
+    assert sentences(text)
+    assert time.process_time() - began < 0.3
 
 
 def test_texts_are_compared_without_case_spacing_and_apostrophes():
