@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import itertools
+import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
@@ -21,6 +22,8 @@ from domain.performance_rows import (
 _PREAMBLE = 20
 """Most lines before the one that names the columns: exports begin with a title and a range of days."""
 _LONGEST_CELL = 20_000
+_TOTAL = re.compile(r"totals?\s*(?::.*)?", re.IGNORECASE | re.DOTALL)
+"""How a line of sums begins; a campaign may be called `Total Fitness`."""
 _MEASURES = frozenset({"impressions", "clicks", "conversions", "cost", "cost_micros", "revenue"})
 
 
@@ -68,12 +71,12 @@ def _rows(text: io.TextIOWrapper) -> Iterator[PerformanceRow | RejectedRow]:
             return
         if cells is None:
             return
-        if any(cell.strip() for cell in cells) and not cells[0].strip().casefold().startswith("total"):
+        if any(cell.strip() for cell in cells) and not _TOTAL.fullmatch(cells[0].strip()):
             yield _read(names, cells, place + 1 + lines.line_num)
 
 
 def _read(names: list[str], cells: list[str], line: int) -> PerformanceRow | RejectedRow:
-    if len(cells) > len(names):
+    if any(cell.strip() for cell in cells[len(names) :]):
         return RejectedRow(line, None, "has more cells than there are columns")
     try:
         return performance_of(dict(zip(names, cells, strict=False)), day_needed=True)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from domain.figures import Fact, figures
+from domain.figures import Fact, Figures, figures
 from domain.texts import LINE, storable
 
 _NAMES: dict[str, tuple[str, ...]] = {
@@ -54,6 +54,14 @@ _SPACES = re.compile(r"[\s'\u2019]")
 _MINUS = "\u2212"
 _NOTHING = frozenset({"", "-", "--", "—", "n/a", "na", "null", "none"})
 _LARGEST = 1e15
+_MOST_COUNTED = 1e12
+"""More were never shown in a day; millions of such rows still add up to a whole number that databases keep."""
+_WHOLE = ("impressions", "clicks")
+_SIGNED = ("revenue", "roi")
+_MEASURES = (*_WHOLE, *_SIGNED, "conversions", "cost", "cost_micros")
+_COMMA = re.compile(r"\d,(?:\d{1,2}|\d{4,})\D*$|\.\d{3},\d+\D*$", re.ASCII)
+_GROUPS = r"[+-]?\d{{1,3}}(?:{0}\d{{2,3}})*{0}\d{{3}}"
+"""Thousands, and the pairs of digits that India groups by."""
 _DAYS = ("%Y-%m-%d", "%Y%m%d", "%d.%m.%Y", "%b %d, %Y", "%B %d, %Y", "%d %b %Y", "%Y/%m/%d")
 
 
@@ -114,15 +122,15 @@ def performance_of(row: Mapping[str, Any], campaign_id: str = "", day_needed: bo
     for name, value in flat(row).items():
         kind = column_of(name)
         if kind and kind not in cells and not _nothing(value):
-            cells[kind] = (name, value)
+            cells[kind] = (_told(name), value)
     own = _text(cells, "campaign_id") or campaign_id or _text(cells, "campaign")
     if not own:
         raise Unreadable("Campaign ID", "is required")
     day = _day(cells)
     if day_needed and day is None:
         raise Unreadable("Day", "is required")
-    roi = _number(cells, "roi", signed=True)
-    fact = Fact(_figures(cells, roi), day, _text(cells, "region") or "", _text(cells, "segment") or "")
+    measures = _measures(cells)
+    fact = Fact(_figures(measures), day, _text(cells, "region") or "", _text(cells, "segment") or "")
     currency = _text(cells, "currency")
     return PerformanceRow(
         own.removeprefix("customers/").rpartition("/")[2] if own.startswith("customers/") else own,
@@ -130,76 +138,79 @@ def performance_of(row: Mapping[str, Any], campaign_id: str = "", day_needed: bo
         _text(cells, "campaign"),
         _text(cells, "platform"),
         currency.upper() if currency and len(currency) == 3 else None,
-        roi,
+        measures.get("roi"),
     )
 
 
-def number_of(value: object) -> float:
+def number_of(value: object, comma: bool = False) -> float:
     """A number as people and spreadsheets write it: 1,234.5, 1.234,5, 1 234, $5, 5 %, 1'000; a percent is a fraction.
 
-    One comma before exactly three digits groups thousands, one dot never does.
+    One comma before exactly three digits groups thousands, one dot never does; where decimals are known to follow a
+    `comma` it is the other way round.
 
     Raises:
         ValueError: it is no finite number.
     """
     if isinstance(value, bool):
         raise ValueError("must be a number")
-    number = float(value) if isinstance(value, int | float) else _written(str(value))
+    try:
+        number = float(value) if isinstance(value, int | float) else _written(str(value), comma)
+    except OverflowError:
+        number = math.inf
     if not math.isfinite(number) or abs(number) > _LARGEST:
         raise ValueError("must be a finite number below 10^15")
     return number
 
 
-def _written(text: str) -> float:
+def _written(text: str, comma: bool) -> float:
     bare = text.strip().replace(_MINUS, "-")
     percent = bare.endswith("%")
     bare = _SPACES.sub("", _CURRENCY.sub(r"\1", bare.removesuffix("%").strip()))
     if "," in bare and "." in bare:
-        decimal = max(",.", key=bare.rfind)
-        bare = bare.replace("," if decimal == "." else ".", "").replace(decimal, ".")
-    elif "," in bare:
-        grouped = re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+", bare)
-        bare = bare.replace(",", "" if grouped else ".")
+        comma = bare.rfind(",") > bare.rfind(".")
     elif bare.count(".") > 1:
-        bare = bare.replace(".", "")
+        comma = True
+    elif not comma:
+        comma = "," in bare and not re.fullmatch(_GROUPS.format(","), bare)
+    grouping, decimal = (".", ",") if comma else (",", ".")
+    whole, point, fraction = bare.partition(decimal)
+    if grouping in whole and re.fullmatch(_GROUPS.format(re.escape(grouping)), whole):
+        whole = whole.replace(grouping, "")
+    bare = whole + point.replace(",", ".") + fraction
     if not re.fullmatch(r"[+-]?(\d+(\.\d*)?|\.\d+)", bare, re.ASCII):
         raise ValueError("must be a number")
     return float(bare) / (100 if percent else 1)
 
 
-def _figures(cells: Mapping[str, tuple[str, Any]], roi: float | None) -> Any:
-    cost = _number(cells, "cost")
-    if cost is None:
-        micros = _number(cells, "cost_micros")
-        cost = micros / 1e6 if micros is not None else 0.0
-    revenue = _number(cells, "revenue", signed=True)
+def _figures(measures: Mapping[str, float]) -> Figures:
+    cost = measures.get("cost", measures.get("cost_micros", 0.0) / 1e6)
+    revenue, roi = measures.get("revenue"), measures.get("roi")
     if revenue is None and roi is not None and cost:
         # Whoever knows how often the cost came back knows what came back.
         revenue = roi * cost
-    impressions, clicks = _whole(cells, "impressions"), _whole(cells, "clicks")
-    return figures(impressions, clicks, _number(cells, "conversions") or 0.0, cost, revenue)
+    impressions, clicks = (int(measures.get(name, 0)) for name in _WHOLE)
+    return figures(impressions, clicks, measures.get("conversions", 0.0), cost, revenue)
 
 
-def _number(cells: Mapping[str, tuple[str, Any]], kind: str, signed: bool = False) -> float | None:
-    if kind not in cells:
-        return None
-    name, value = cells[kind]
+def _measures(cells: Mapping[str, tuple[str, Any]]) -> dict[str, float]:
+    """All numbers of a row: one that surely has a comma before its decimals tells how the others are meant."""
+    found = {kind: cells[kind] for kind in _MEASURES if kind in cells}
+    comma = any(isinstance(value, str) and _COMMA.search(value) for _, value in found.values())
+    return {kind: _measure(kind, name, value, comma) for kind, (name, value) in found.items()}
+
+
+def _measure(kind: str, name: str, value: object, comma: bool) -> float:
     if isinstance(value, Mapping | list | tuple):
         raise Unreadable(name, "must be a number")
     try:
-        number = number_of(value)
+        number = number_of(value, comma)
     except ValueError as error:
         raise Unreadable(name, f"{error}, not {str(value)[:40]!r}") from None
-    if number < 0 and not signed:
+    if number < 0 and kind not in _SIGNED:
         raise Unreadable(name, "must not be negative")
+    if kind in _WHOLE and (number != int(number) or number > _MOST_COUNTED):
+        raise Unreadable(name, f"must be a whole number up to 10^12, not {str(value)[:40]!r}")
     return number
-
-
-def _whole(cells: Mapping[str, tuple[str, Any]], kind: str) -> int:
-    number = _number(cells, kind) or 0.0
-    if number != int(number):
-        raise Unreadable(cells[kind][0], f"must be a whole number, not {str(cells[kind][1])[:40]!r}")
-    return int(number)
 
 
 def _day(cells: Mapping[str, tuple[str, Any]]) -> date | None:
@@ -234,6 +245,11 @@ def _text(cells: Mapping[str, tuple[str, Any]], kind: str) -> str | None:
 
 def _nothing(value: object) -> bool:
     return value is None or (isinstance(value, str) and value.strip().lower() in _NOTHING)
+
+
+def _told(name: str) -> str:
+    """The name of a column as messages and notes may repeat it."""
+    return "".join(letter if letter.isprintable() else "?" for letter in name[:LINE])
 
 
 def _bare(name: str) -> str:

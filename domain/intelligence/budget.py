@@ -79,7 +79,7 @@ def divide(lines: Sequence[BudgetLine], total: float, rule: BudgetRule) -> Divis
     floors, caps = _bounds(lines, total, rule)
     usual = total / len(lines) or 1.0
     curves = [response(rule.model, each.roi, each.current or usual, _room(each)) for each in lines]
-    budgets = _whole(best(curves, floors, caps, total), caps, total)
+    budgets = _whole(best(curves, floors, caps, total), floors, caps, total)
     expected = math.fsum(curve.revenue(budget) for curve, budget in zip(curves, budgets, strict=True))
     current = math.fsum(each.current for each in lines)
     earned = math.fsum(each.current * each.roi for each in lines)
@@ -134,27 +134,30 @@ def _check(lines: Sequence[BudgetLine], floors: Sequence[float], caps: Sequence[
         raise invalid("totalBudget", f"totalBudget must be at most {most:.2f}, what the most budgets add up to.")
 
 
-def _whole(budgets: Sequence[float], caps: Sequence[float], total: float) -> list[float]:
-    """Budgets in hundredths that add up to the total: the largest remainders are rounded up, caps are kept."""
+def _whole(budgets: Sequence[float], floors: Sequence[float], caps: Sequence[float], total: float) -> list[float]:
+    """Budgets in hundredths that add up to the total: the largest remainders are rounded up, bounds are kept."""
     units = [math.floor(each * _UNIT + 1e-6) for each in budgets]
     wanted = math.floor(total * _UNIT + 1e-6)
-    order = sorted(range(len(units)), key=lambda index: units[index] - budgets[index] * _UNIT)
     missing = wanted - sum(units)
-    while missing > 0:
-        free = [index for index in order if (units[index] + 1) / _UNIT <= caps[index] + 1e-9] or order
-        for index in free[:missing]:
+    for index in sorted(range(len(units)), key=lambda index: units[index] - budgets[index] * _UNIT):
+        if missing > 0 and (units[index] + 1) / _UNIT <= caps[index] + 1e-9:
             units[index] += 1
-        missing -= min(missing, len(free))
-    for index in order[::-1]:
-        if missing < 0 and units[index] > 0:
-            units[index] -= 1
-            missing += 1
+            missing -= 1
+    largest = sorted(range(len(units)), key=budgets.__getitem__, reverse=True)
+    for index in largest:
+        # What is left is what floats cannot tell of budgets that are millions of times larger than others.
+        least = min(0, math.ceil(floors[index] * _UNIT - 1e-6) - units[index])
+        most = max(0, math.floor(caps[index] * _UNIT + 1e-6) - units[index])
+        moved = min(max(missing, least), most)
+        units[index] += moved
+        missing -= moved
+    # Bounds in parts of a hundredth may leave one nowhere to go.
+    units[largest[0]] += missing
     found = [each / _UNIT for each in units]
     rest = total - wanted / _UNIT
     if rest > 1e-9:
         # Parts of a hundredth belong to the total all the same.
-        largest = max(range(len(found)), key=found.__getitem__)
-        found[largest] += rest
+        found[largest[0]] += rest
     return found
 
 
@@ -166,7 +169,10 @@ def _assumption(lines: Sequence[BudgetLine], rule: BudgetRule) -> str:
     )
     # By the rooms of performance 0 and 1.
     share = "61% to 78%" if log else "33% to 60%"
-    bounds = "" if rule.change is None else f" No budget moves by more than {rule.change:.0%} of its part of the total."
+    given = any(each.floor is not None or each.cap is not None for each in lines)
+    unless = ", unless bounds that were given make it" if given else ""
+    moves = "" if rule.change is None else f" No budget moves by more than {rule.change:.0%} of its part of the total"
+    bounds = f"{moves}{unless}." if moves else ""
     return (
         f"Each campaign's revenue {grows}, through what it returns today. How fast it saturates is fitted to the "
         f"campaign's own days for {fitted} of {len(lines)}, and assumed from its performance for the others: the next "

@@ -7,6 +7,7 @@ differs by at least a tenth becomes advice. Nothing is said of fewer clicks than
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -17,7 +18,7 @@ from domain.intelligence.significance import Difference, Share, chance, compare,
 
 LEVEL = 0.05
 LEAST_DIFFERENCE = 0.1
-"""A tenth, relative to what is compared with: less is not worth acting upon."""
+"""A tenth, relative to what is compared with: less is not worth acting upon, we assume."""
 MOST_ADVICE = 12
 _MOST_PARTS = 200
 _FEWEST_DAYS = 14
@@ -57,7 +58,7 @@ class Recommendation:
 
 @dataclass(frozen=True, slots=True)
 class _Test:
-    """One comparison and what is to be said if it holds."""
+    """One comparison and what is to be said if it holds; `worth` is about how many conversions hang on it."""
 
     p: float
     worth: float
@@ -76,7 +77,7 @@ def advise(
         *_parts(facts, whole, fewest, lambda fact: regional(fact.region), "region"),
         *_halves(facts, fewest),
         *_peers(whole, usual, fewest),
-        *_returns(facts),
+        *_returns(facts, whole),
     ]
     corrected = holm([test.p for test in tests])
     told = [(test.worth, test.tell(p)) for test, p in zip(tests, corrected, strict=True) if p < LEVEL]
@@ -87,12 +88,12 @@ def advise(
 def _too_few(whole: Figures, fewest: int, usual: Reference) -> Recommendation:
     rate = usual.conversion_rate
     # Lehr's rule of thumb for a fifth of difference at 80 % power: 16 p (1 - p) / d^2 in each part.
-    needed = round(16 * rate * (1 - rate) / (0.2 * rate) ** 2, -2)
+    needed = math.ceil(16 * rate * (1 - rate) / (0.2 * rate) ** 2 / 100) * 100
     return Recommendation(
         "data_collection",
         f"{whole.clicks:,} clicks are known, fewer than the {fewest:,} from which parts of a campaign are compared: "
         "send daily figures, with regions and ad groups where there are any",
-        f"None can be computed yet; {needed:,.0f} clicks in each part tell a difference of a fifth in conversions",
+        f"None can be computed yet; {needed:,} clicks in each part tell a difference of a fifth in conversions",
     )
 
 
@@ -105,14 +106,16 @@ def _parts(
         groups[name(fact)] = groups.get(name(fact), Figures()) + fact.figures
     groups.pop("", None)
     largest = sorted(groups.items(), key=lambda each: -each[1].clicks)[:_MOST_PARTS]
+    if len(groups) == 2:
+        # The other against this one would be the same test once more.
+        largest = [max(largest, key=lambda each: each[1].conversion_rate)]
     everything = total(Fact(figures) for figures in groups.values())
     for label, part in largest:
         rest = _without(everything, part)
         mine, theirs = Share(part.conversions, part.clicks), Share(rest.conversions, rest.clicks)
         if enough(mine, theirs, fewest):
             found = compare(mine, theirs)
-            told = _matters(found) and (len(groups) > 2 or found.size > 0)
-            tell = _teller(label, part, rest, found, kind, whole) if told else _silent
+            tell = _teller(label, part, rest, found, kind, whole) if _matters(found) else _silent
             yield _Test(found.p, abs(found.size) * part.clicks, tell)
 
 
@@ -120,8 +123,9 @@ def _without(everything: Figures, part: Figures) -> Figures:
     return Figures(
         everything.impressions - part.impressions,
         everything.clicks - part.clicks,
-        everything.conversions - part.conversions,
-        everything.cost - part.cost,
+        # Sums of fractions leave crumbs behind when all is taken away again.
+        max(0.0, round(everything.conversions - part.conversions, 6)),
+        max(0.0, round(everything.cost - part.cost, 6)),
     )
 
 
@@ -216,7 +220,7 @@ def _fallen(turn: date, found: Difference, after: Figures, p: float) -> Recommen
         "landing_page_optimization",
         f"Find out what changed about {turn}: {_percent(found.first)} of {after.clicks:,} clicks have converted since, "
         f"{_percent(found.second)} before ({_proof(found, p)})",
-        _impact(change, "conversions from as many clicks, if the former rate comes back"),
+        _regained(change, found, "conversions", "from as many clicks, if the former rate comes back"),
         (proof,),
         change=change,
     )
@@ -226,14 +230,19 @@ def _peers(whole: Figures, usual: Reference, fewest: int) -> Iterable[_Test]:
     """The campaign against the organization's others, where it does worse."""
     history = usual.history
     pairs = (
-        ("click_rate", Share(whole.clicks, whole.impressions), Share(history.clicks, history.impressions)),
-        ("conversion_rate", Share(whole.conversions, whole.clicks), Share(history.conversions, history.clicks)),
+        (
+            "click_rate",
+            Share(whole.clicks, whole.impressions),
+            Share(history.clicks, history.impressions),
+            whole.conversion_rate,
+        ),
+        ("conversion_rate", Share(whole.conversions, whole.clicks), Share(history.conversions, history.clicks), 1.0),
     )
-    for measure, own, others in pairs:
+    for measure, own, others, won in pairs:
         if enough(own, others, fewest):
             found = compare(own, others)
             tell = _behind(measure, own, others, found) if _matters(found) and found.size < 0 else _silent
-            yield _Test(found.p, -found.size * own.trials / 10, tell)
+            yield _Test(found.p, -found.size * own.trials * won, tell)
 
 
 def _behind(measure: str, own: Share, others: Share, found: Difference) -> Callable[[float], Recommendation]:
@@ -248,7 +257,7 @@ def _behind(measure: str, own: Share, others: Share, found: Difference) -> Calla
             "creative_optimization" if creative else "landing_page_optimization",
             f"{deed}: {_percent(own.rate)} {what}, in the organization's history {_percent(others.rate)} "
             f"({_proof(found, p)})",
-            _impact(change, f"{'clicks' if creative else 'conversions'} at the organization's usual rate"),
+            _regained(change, found, "clicks" if creative else "conversions", "at the organization's usual rate"),
             (proof,),
             change=change,
         )
@@ -256,7 +265,7 @@ def _behind(measure: str, own: Share, others: Share, found: Difference) -> Calla
     return tell
 
 
-def _returns(facts: Sequence[Fact]) -> Iterable[_Test]:
+def _returns(facts: Sequence[Fact], whole: Figures) -> Iterable[_Test]:
     """Whether the next unit of the budget earns more or less than itself, by the spread of its days."""
     days: dict[date, Figures] = {}
     for fact in facts:
@@ -267,8 +276,9 @@ def _returns(facts: Sequence[Fact]) -> Iterable[_Test]:
         return
     roi, error = found
     nxt, around = _ELASTIC * roi, _ELASTIC * error
-    cost = sum(each.earning for each in days.values())
-    yield _Test(chance(nxt - 1, around), abs(nxt - 1) * cost * _STEP, lambda p: _step(roi, error, nxt, around, p))
+    gained = abs(nxt - 1) * sum(each.earning for each in days.values()) * _STEP
+    worth = gained / (whole.cost_per_conversion or math.inf)
+    yield _Test(chance(nxt - 1, around), worth, lambda p: _step(roi, error, nxt, around, p))
 
 
 def _step(roi: float, error: float, nxt: float, around: float, p: float) -> Recommendation:
@@ -302,10 +312,16 @@ def _matters(found: Difference) -> bool:
     return bool(found.second) and abs(found.size) >= LEAST_DIFFERENCE * found.second
 
 
-def _relative(found: Difference) -> tuple[float, float, float]:
-    """How much more there would be at the second rate; the interval is that of the difference."""
-    own = max(found.first, 1e-9)
-    return -found.size / own, -found.high / own, -found.low / own
+def _relative(found: Difference) -> tuple[float, float, float] | None:
+    """How much more there would be at the second rate; the interval is that of the difference. Nothing has no part."""
+    own = found.first
+    return (-found.size / own, -found.high / own, -found.low / own) if own > 0 else None
+
+
+def _regained(change: tuple[float, float, float] | None, found: Difference, what: str, when: str) -> str:
+    if change is not None:
+        return _impact(change, f"{what} {when}")
+    return f"{-found.size * 100:.1f} {what} of 100 {when}"
 
 
 def _per_hundred(found: Difference) -> str:
@@ -318,7 +334,9 @@ def _per_hundred(found: Difference) -> str:
 
 def _impact(change: tuple[float, float, float], what: str) -> str:
     middle, low, high = change
-    return f"{middle:.0%} increase in {what} (95% interval {low:.0%} to {high:.0%})"
+    # Where whole percents would tell nothing, tenths do.
+    digits = 0 if abs(middle) >= 0.05 else 1
+    return f"{middle:.{digits}%} increase in {what} (95% interval {low:.{digits}%} to {high:.{digits}%})"
 
 
 def _proof(found: Difference, p: float) -> str:

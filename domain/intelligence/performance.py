@@ -24,10 +24,11 @@ PRIOR_ROI = 2.0
 """Two units of revenue for one of cost (Google, Economic Impact, methodology)."""
 
 _PRIOR_CLICKS, _PRIOR_IMPRESSIONS, _PRIOR_CONVERSIONS = 1_000, 20_000, 50
-"""How much evidence the published averages weigh as."""
+"""How much evidence the published averages weigh as: an assumption, about a month of a small campaign."""
 _DRAWN_CLICKS, _DRAWN_IMPRESSIONS, _DRAWN_CONVERSIONS = 100, 1_000, 10
-"""How much evidence a campaign's own measure needs to weigh as much as its reference."""
+"""How much evidence a campaign's own measure needs to weigh as much as its reference: an assumption."""
 _WEIGHTS = {"click_rate": 0.2, "conversion_rate": 0.4, "roi": 0.4}
+"""An assumption: what is bought counts twice as much as what is clicked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +54,15 @@ class Score:
 def reference_of(history: Figures) -> Reference:
     """What is usual, by the organization's own history as far as it goes."""
     clicks, impressions, conversions = history.clicks, history.impressions, history.conversions
-    roi = history.roi
-    earned = conversions if roi is not None else 0.0
+    earned = conversions if history.roi is not None else 0.0
+    # Refunds may exceed what was earned; nothing can be measured against less than nothing.
+    roi = max(0.0, history.roi or 0.0)
     enough = clicks >= 9 * _PRIOR_CLICKS
     basis = Basis.HISTORY if enough else Basis.BLENDED if clicks else Basis.PRIOR
     return Reference(
         click_rate=_drawn(clicks, impressions, PRIOR_CLICK_RATE, _PRIOR_IMPRESSIONS),
         conversion_rate=_drawn(conversions, clicks, PRIOR_CONVERSION_RATE, _PRIOR_CLICKS),
-        roi=((roi or 0.0) * earned + PRIOR_ROI * _PRIOR_CONVERSIONS) / (earned + _PRIOR_CONVERSIONS),
+        roi=(roi * earned + PRIOR_ROI * _PRIOR_CONVERSIONS) / (earned + _PRIOR_CONVERSIONS),
         basis=basis,
         history=history,
     )

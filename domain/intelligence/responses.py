@@ -7,6 +7,7 @@ LOG: a ln(1 + b / s), without a ceiling. HILL: v b / (b + h), which nears v. Bot
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -80,7 +81,7 @@ def best(responses: Sequence[Response], floors: Sequence[float], caps: Sequence[
         return budgets
     price = _price(responses, floors, caps, curved, left)
     for index in curved:
-        budgets[index] = min(caps[index], max(floors[index], _wanted(responses[index], price)))
+        budgets[index] = _within(responses[index], price, floors[index], caps[index])
     return budgets
 
 
@@ -97,24 +98,30 @@ def _price(
     responses: Sequence[Response], floors: Sequence[float], caps: Sequence[float], curved: Sequence[int], left: float
 ) -> float:
     """What the next unit returns everywhere once `left` is spent among the curves."""
-    turns = [(responses[index].next_unit(floors[index]), 1, index) for index in curved]
-    turns += [(responses[index].next_unit(caps[index]), 0, index) for index in curved]
-    turns.sort(key=lambda each: (-each[0], -each[1]))
-    fixed, reach, scale = math.fsum(floors[index] for index in curved), 0.0, 0.0
-    log = responses[curved[0]].model is ResponseModel.LOG
-    for price, entering, index in turns:
-        spent = fixed + (reach / (price if log else math.sqrt(price)) - scale if reach else 0.0)
-        if reach and spent >= left:
-            break
-        own = responses[index]
-        if entering:
-            fixed, reach, scale = fixed - floors[index], reach + own.reach, scale + own.scale
-        else:
-            fixed, reach, scale = fixed + caps[index], reach - own.reach, scale - own.scale
-    if reach <= 0:
-        return turns[-1][0]
-    found = reach / max(left - fixed + scale, 1e-300)
-    return found if log else found * found
+    leaving = {index: responses[index].next_unit(floors[index]) for index in curved}
+    filled = {index: responses[index].next_unit(caps[index]) for index in curved}
+
+    def spent(price: float) -> float:
+        return math.fsum(_within(responses[index], price, floors[index], caps[index]) for index in curved)
+
+    # Each is added up anew: running sums would forget small campaigns beside large ones.
+    turns = sorted({*leaving.values(), *filled.values()}, reverse=True)
+    place = bisect_left(turns, left, key=spent)
+    if place in (0, len(turns)):
+        return turns[min(place, len(turns) - 1)]
+    above, below = turns[place - 1], turns[place]
+    free = [index for index in curved if leaving[index] >= above and filled[index] <= below]
+    fixed = [floors[index] if leaving[index] <= below else caps[index] for index in curved if index not in set(free)]
+    scales = [responses[index].scale for index in free]
+    spread = math.fsum([left, *scales, *(-each for each in fixed)])
+    if not free or spread <= 0:
+        return below
+    found = math.fsum(responses[index].reach for index in free) / spread
+    return found if responses[free[0]].model is ResponseModel.LOG else found * found
+
+
+def _within(own: Response, price: float, floor: float, cap: float) -> float:
+    return min(cap, max(floor, _wanted(own, price)))
 
 
 def _wanted(own: Response, price: float) -> float:
@@ -147,4 +154,5 @@ def _misfit(days: Sequence[tuple[float, float]], mean: float, room: float) -> fl
 
 
 _FEWEST_DAYS, _USUAL_DAYS, _LEAST_SPREAD = 30, 60, 0.1
+"""Assumptions, as the usual room of 1 is: days with less between them tell too little of a curve."""
 _ROOMS = tuple(10 ** (step / 6) for step in range(-6, 7))

@@ -70,7 +70,7 @@ def compare(first: Share, second: Share) -> Difference:
     a, b = first.rate, second.rate
     pooled = min(1.0, (first.successes + second.successes) / (first.trials + second.trials))
     deviation = math.sqrt(pooled * (1 - pooled) * (1 / first.trials + 1 / second.trials))
-    p = 2 * (1 - _NORMAL.cdf(abs(a - b) / deviation)) if deviation else 1.0
+    p = chance(a - b, deviation)
     (a_low, a_high), (b_low, b_high) = wilson(first), wilson(second)
     low = (a - b) - math.hypot(a - a_low, b_high - b)
     high = (a - b) + math.hypot(a_high - a, b - b_low)
@@ -101,7 +101,8 @@ def chance(distance: float, error: float) -> float:
     """The two-sided chance of a distance at least this far from nothing, by accident alone."""
     if error <= 0:
         return 1.0 if distance == 0 else 0.0
-    return 2 * (1 - _NORMAL.cdf(abs(distance) / error))
+    # Not 2 (1 - cdf), which is nothing but rounding from eight deviations on.
+    return math.erfc(abs(distance) / error / math.sqrt(2))
 
 
 def more_likely(first: Share, second: Share, prior: Share) -> float:

@@ -70,6 +70,24 @@ def test_a_thousand_campaigns_are_divided_at_once_and_to_the_cent():
     assert sum(round(each.budget * 100) for each in division.allotments) == 5_000_000_000
 
 
+def test_budgets_of_any_size_side_by_side_add_up_and_keep_their_bounds():
+    for seed in range(300):
+        random = Random(seed)
+        lines = [
+            BudgetLine(str(n), 10 ** random.uniform(-2, 12), random.random(), 10 ** random.uniform(-6, 6))
+            for n in range(random.randint(2, 12))
+        ]
+        total, rule = 10 ** random.uniform(2, 12), BudgetRule(random.choice(list(ResponseModel)))
+        budgets = [each.budget for each in divide(lines, total, rule).allotments]
+        assert sum(budgets) == pytest.approx(total, abs=1e-3, rel=1e-15)
+        assert all(
+            floor - 0.011 <= budget <= cap + 0.011
+            for floor, budget, cap in zip(
+                _bounds(lines, total, rule)[0], budgets, _bounds(lines, total, rule)[1], strict=True
+            )
+        )
+
+
 @pytest.mark.parametrize(
     ("lines", "total", "expected"),
     [
@@ -155,6 +173,13 @@ def test_advice_follows_from_numbers_only_when_they_are_enough():
     few = analyse(campaign([("US", "a", 0.08), ("DE", "b", 0.03)], days=1, clicks=40), none, 100, (None, None))
     assert [each.kind for each in few.recommendations] == ["data_collection"]
     assert unlike.basis is Basis.PRIOR
+    days = [
+        Fact(figures(2_000, 100, 6.0 if n < 14 else 0.0, 100.0, None), date(2024, 1, 1) + timedelta(n))
+        for n in range(28)
+    ]
+    (stopped,) = analyse(days, none, 100, (None, None)).recommendations
+    assert stopped.change is None
+    assert stopped.expected_impact.startswith("6.0 conversions of 100 from as many clicks")
     assert "No revenue is known" in unlike.notes[0]
 
 
@@ -168,6 +193,8 @@ def test_a_score_is_half_at_what_is_usual_and_grows_with_the_numbers():
     unsure = score(figures(200, 10, 1, 10, 20), usual)
     assert unsure.high - unsure.low > same.high - same.low
     assert score(Figures(), usual).value == 0
+    refunded = reference_of(figures(100_000, 5_000, 1_000, 100, -1_000))
+    assert 0 <= score(figures(100_000, 5_000, 250, 5_000, 1_000), refunded).value <= 1
 
 
 @pytest.mark.parametrize(
@@ -182,6 +209,8 @@ def test_a_score_is_half_at_what_is_usual_and_grows_with_the_numbers():
         ("\u2212$5", -5),
         ("4.5 %", 0.045),
         ("1'000", 1000),
+        ("12,34,567.50", 1234567.5),
+        ("1.234.567", 1234567),
         (7, 7),
     ],
 )
@@ -189,7 +218,9 @@ def test_numbers_are_read_as_they_are_written(written, number):
     assert number_of(written) == pytest.approx(number)
 
 
-@pytest.mark.parametrize("written", ["--", "many", "1e5", "nan", float("inf"), True, "1.2.3,4,5x"])
+@pytest.mark.parametrize(
+    "written", ["--", "many", "1e5", "nan", float("inf"), True, "1.2.3,4,5x", "31.12.2024", "1,2,3", 10**400]
+)
 def test_what_is_no_number_is_refused(written):
     with pytest.raises(ValueError, match="must be"):
         number_of(written)
@@ -204,9 +235,14 @@ def test_rows_of_every_kind_say_the_same():
          "metrics": {"costMicros": "1500000", "clicks": "1200", "impressions": "3000"}},
     ]  # fmt: skip
     assert len({performance_of(row) for row in forms}) == 1
-    with pytest.raises(Unreadable) as refused:
-        performance_of({"Campaign ID": 7, "Clicks": "1.5"})
-    assert refused.value.column == "Clicks"
+    commas = performance_of(
+        {"Campaign ID": 7, "Clicks": "1.200", "Impr.": "3.000", "Cost": "1,50", "Conv. value": "1.000"}
+    )
+    assert commas.fact.figures == figures(3000, 1200, 0.0, 1.5, 1000.0)
+    for name, value, column in (("Clicks", "1.5", "Clicks"), ("\0clicks", 10**13, "?clicks")):
+        with pytest.raises(Unreadable) as refused:
+            performance_of({"Campaign ID": 7, name: value})
+        assert refused.value.column == column
 
 
 def test_a_google_ads_export_is_read_with_its_title_and_totals():
@@ -216,13 +252,15 @@ def test_a_google_ads_export_is_read_with_its_title_and_totals():
         '7\tX\t2024-01-01\tGermany\t"1,000"\t50\t"1,234.50"\t2.50\t300.00\n'
         "7\tX\tyesterday\tGermany\t10\t1\t1\t--\t--\n"
         "7\tX\t2024-01-02\tGermany\t10\tmany\t1\t0\t0\n"
+        "Total Fitness\tX\t2024-01-02\tGermany\t10\t1\t1\t0\t0\t\n"
         "Total: Account\t\t\t\t1,020\t52\t1,236.50\t2.50\t300.00\n"
     )
     for content in (text.encode("utf-16"), text.encode("utf-8-sig"), text.replace("\t", ";").encode()):
         rows = list(read_performance(io.BytesIO(content)))
         assert isinstance(rows[0], PerformanceRow)
         assert rows[0].fact == Fact(figures(1000, 50, 2.5, 1234.5, 300.0), date(2024, 1, 1), "Germany")
-        assert [(each.line, each.column) for each in rows[1:]] == [(5, "Day"), (6, "Clicks")]
+        assert [(each.line, each.column) for each in rows[1:3]] == [(5, "Day"), (6, "Clicks")]
+        assert [each.campaign_id for each in rows[3:]] == ["Total Fitness"]
     with pytest.raises(DomainError, match="column names"):
         list(read_performance(io.BytesIO(b"a,b\n1,2\n")))
     with pytest.raises(DomainError, match="UTF-8"):
