@@ -221,7 +221,7 @@ async def test_what_is_due_is_listed_counted_and_put_on_a_calendar(office, clock
         ("some day", None, "MEDIUM", "EU"),
         ("california", "2024-03-01", "LOW", "US-CA"),
     ):
-        await office.make(title, deadline=day, riskLevel=risk, jurisdiction=where)
+        await office.make(title, deadline=day, riskLevel=risk, jurisdiction=where, place=f"Büro in {where}")
     done = await office.make("done", deadline="2024-01-05", status="COMPLETED")
 
     in_order = ["done", "late", "soon", "california", "june too", "june", "next year", "some day"]
@@ -241,6 +241,8 @@ async def test_what_is_due_is_listed_counted_and_put_on_a_calendar(office, clock
         '(where: {concerning: "DE", deadlineFrom: "2024-06-01"})': ["june too", "june", "next year"],
         '(where: {concerning: "California"})': ["california"],
         '(where: {search: "JUNE"}, sort: {direction: DESC})': ["june", "june too"],
+        '(where: {search: "_une"})': [],
+        '(where: {search: "BüRO IN us-ca"})': ["california"],
         "(sort: {field: DEADLINE, direction: DESC}, first: 2)": ["some day", "next year"],
     }.items():
         assert await office.titles(arguments) == expected, arguments
