@@ -12,8 +12,6 @@ from domain.errors import invalid
 from domain.intelligence.law_findings import TimeUnit
 from domain.values import Moment, start_of
 
-DAYS_BEFORE = (30, 7, 1)
-"""How many days before a deadline it is told, unless the settings say otherwise."""
 _SATURDAY = 5
 _MOST = {
     TimeUnit.HOUR: 24 * 366 * 100,

@@ -1,4 +1,4 @@
-"""How long codes and tokens live, as the products document it, and how long deliveries are tried."""
+"""How long codes and tokens live, as the products document it, how long deliveries are tried, when deadlines are told."""
 
 from domain.viewer import Dialect
 
@@ -15,3 +15,5 @@ CODE_SECONDS = 600
 """Life of an authorization code (CU-07)."""
 SCHEDULE: tuple[float, ...] = (0, 5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400)
 """Seconds from each failed attempt to the next, the first being that from the event to the first attempt."""
+DAYS_BEFORE: tuple[int, ...] = (30, 7, 1)
+"""How many days before a deadline it is told, unless the settings say otherwise."""

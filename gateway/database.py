@@ -14,10 +14,10 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
-from domain.deadlines import DAYS_BEFORE
 from domain.errors import Code, DomainError, conflict, unavailable
 from domain.event_log import Event
 from domain.idempotency import IdempotencyClaim
+from domain.lifetimes import DAYS_BEFORE
 from domain.outside import Outside
 from domain.ports import Clock, Letter, Vault, WebhookTerms
 from domain.viewer import Viewer

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from domain.deadlines import DAYS_BEFORE
+from domain.lifetimes import DAYS_BEFORE
 from gateway.settings_sections import Section, split
 
 Days = Annotated[tuple[Annotated[int, Field(ge=0, le=3650)], ...], BeforeValidator(split)]

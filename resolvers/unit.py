@@ -14,11 +14,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.access import AccessChange
 from domain.audit import AuditEntry, Origin, Outcome
-from domain.deadlines import DAYS_BEFORE
 from domain.entity import Entity
 from domain.errors import not_found
 from domain.event_log import Event
 from domain.events import EventType, Happening
+from domain.lifetimes import DAYS_BEFORE
 from domain.organizations import Organization
 from domain.permissions import Permission
 from domain.ports import Clock, Letter, Vault, WebhookTerms
