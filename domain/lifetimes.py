@@ -1,4 +1,4 @@
-"""How long codes and tokens live, as the products document it, how long deliveries are tried, when deadlines are told."""
+"""How long codes and tokens live, as documented, how long deliveries are tried, and when deadlines are told."""
 
 from domain.viewer import Dialect
 
