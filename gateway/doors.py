@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -121,10 +121,17 @@ class RestServices:
         return _told(taken, self._database.clock.now())
 
     def make_context(
-        self, viewer: Viewer, request_id: str, idempotency_key: str | None, fingerprint: str | None
+        self,
+        viewer: Viewer,
+        request_id: str,
+        idempotency_key: str | None,
+        fingerprint: str | None,
+        left: Callable[[], Awaitable[None]],
     ) -> object:
         """The GraphQL context of one call: trusted, because its document is one of ours."""
-        return self._contexts.make(viewer, request_id, idempotency_key, fingerprint, trusted=True)
+        context = self._contexts.make(viewer, request_id, idempotency_key, fingerprint, trusted=True)
+        context.left = left
+        return context
 
     async def before(self, viewer: Viewer, key: str, fingerprint: str) -> StoredAnswer | None:
         """The first answer to this key, when there was one."""

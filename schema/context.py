@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 from graphql import GraphQLResolveInfo
 
-from domain.errors import unauthenticated
+from domain.errors import unauthenticated, unavailable
 from domain.event_log import Event
 from domain.outside import Outside
 from domain.ports import Budgets, Clock, WebhookTerms
@@ -24,6 +24,7 @@ from schema.engine.totals import Totals
 
 _GREATEST_INT = 2**31 - 1
 
+T = TypeVar("T")
 Work = Callable[[Unit], Awaitable[Keys]]
 
 
@@ -104,7 +105,8 @@ class Context:
 
     `trusted` marks documents of our own that run in process: the page maximum gives way to a high cap.
     `resume_after` is the cursor of the last event that a subscriber who comes back has seen. `refused` gathers the
-    codes of what payloads say was not done. `limit` is the time an operation may take, where it has one.
+    codes of what payloads say was not done. `limit` is the time an operation may take, where it has one. `left` ends
+    when the client has gone away, where that can be known.
     """
 
     viewer: Viewer | None
@@ -118,6 +120,7 @@ class Context:
     resume_after: str | None = None
     refused: list[str] = field(default_factory=list)
     limit: asyncio.Timeout | None = None
+    left: Callable[[], Awaitable[None]] | None = None
     _reader: Reader | None = None
     _readers: int = 0
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -153,6 +156,26 @@ class Context:
             yield
         finally:
             limit.reschedule(end + loop.time() - began)
+
+    async def unless_left(self, work: Coroutine[Any, Any, T]) -> T:
+        """What comes of work that nothing was stored for yet; given up once the client has left.
+
+        Raises:
+            DomainError: UNAVAILABLE when it has.
+        """
+        if self.left is None:
+            return await work
+        working, leaving = asyncio.ensure_future(work), asyncio.ensure_future(self.left())
+        try:
+            await asyncio.wait((working, leaving), return_when=asyncio.FIRST_COMPLETED)
+            if working.done():
+                return working.result()
+            raise unavailable("The client has left.")
+        finally:
+            working.cancel()
+            leaving.cancel()
+            # What was under way puts its own things in order first.
+            await asyncio.gather(working, leaving, return_exceptions=True)
 
     async def _aside(self, statement: Statement) -> Sequence[Any]:
         async with self.boundary.snapshot() as reader:

@@ -13,7 +13,7 @@ from graphql import GraphQLSchema
 from domain.errors import Code, DomainError, Kind
 from domain.limits import LimitGroup
 from domain.viewer import Viewer
-from rest_compat.engine.bodies import ClientGone, Receive, read, understand
+from rest_compat.engine.bodies import ClientGone, Receive, Waiting, read, understand
 from rest_compat.engine.charges import Charge
 from rest_compat.engine.contested import claimants, settle
 from rest_compat.engine.dialect import Dialect
@@ -70,14 +70,15 @@ class DialectApp:
         if call.websocket:
             await receive()
             send = denying(send, call.extensions)
+        waiting = Waiting(receive)
         try:
-            response = await self._answer(call, receive)
+            response = await self._answer(call, receive, waiting)
         except ClientGone:
             return
-        except DomainError as error:
-            response = self._refuse(Fault.of(error), call)
-        except Fault as fault:
-            response = self._refuse(fault, call)
+        except (DomainError, Fault) as error:
+            if waiting.gone:
+                return
+            response = self._refuse(Fault.of(error) if isinstance(error, DomainError) else error, call)
         except Exception:
             about = (call.method, call.raw_path.decode("latin-1"), call.request_id)
             _log.exception("%s %s failed, request %s", *about, extra={"request_id": call.request_id})
@@ -87,7 +88,7 @@ class DialectApp:
             response.headers += self.dialect.rate_headers(call.rate, response.status)
         await response.send(send, with_body=call.method != "HEAD")
 
-    async def _answer(self, call: Call, receive: Receive) -> Response:
+    async def _answer(self, call: Call, receive: Receive, waiting: Waiting) -> Response:
         page = self._pages.find(call.path or ())
         if page:
             return self._page(page, call)
@@ -105,7 +106,7 @@ class DialectApp:
         assert isinstance(found, PreparedRoute)  # noqa: S101 - the others were served
         charge = Charge(self.services, viewer, call, groups)
         async with charge.settled(), self._sent(found, call, receive) as sent:
-            run = partial(self._run, found, match.captured, viewer, call, sent, charge)
+            run = partial(self._run, found, match.captured, viewer, call, sent, charge, waiting)
             key = call.headers.get("idempotency-key") if found.writes else None
             return await run() if key is None else await self._run_once(run, viewer, call, sent.content, key)
 
@@ -202,6 +203,7 @@ class DialectApp:
         call: Call,
         sent: Sent,
         charge: Charge,
+        waiting: Waiting,
         key: str | None = None,
         fingerprint: str | None = None,
     ) -> Response:
@@ -214,7 +216,7 @@ class DialectApp:
             values = understand(sent.content, label, json_anyway, services.loads, self.settings)
         bound = route.binder.bind(captured, call.query(), values, sent.textual)
         await charge.items(route.amount(bound))
-        context = services.make_context(viewer, call.request_id, key, fingerprint)
+        context = services.make_context(viewer, call.request_id, key, fingerprint, waiting.left)
         answer = await route.run(bound, context)
         return Response(route.route.status, [("Content-Type", JSON)], services.dumps(answer))
 

@@ -19,6 +19,20 @@ class ClientGone(Exception):
     """The client went away before it had said everything; nobody waits for an answer."""
 
 
+class Waiting:
+    """Whether a client still waits for its answer; known only while somebody asks for it, after the body was read."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self.gone = False
+
+    async def left(self) -> None:
+        """Ends when the client has gone away."""
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+        self.gone = True
+
+
 async def read(receive: Receive, headers: Mapping[str, str], settings: DoorSettings) -> bytes:
     """The whole body.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -89,9 +89,17 @@ class Services(Protocol):
         """
 
     def make_context(
-        self, viewer: Viewer, request_id: str, idempotency_key: str | None, fingerprint: str | None
+        self,
+        viewer: Viewer,
+        request_id: str,
+        idempotency_key: str | None,
+        fingerprint: str | None,
+        left: Callable[[], Awaitable[None]],
     ) -> object:
-        """The GraphQL context of one call: trusted, because its document is one of ours."""
+        """The GraphQL context of one call: trusted, because its document is one of ours.
+
+        `left` ends when the client has gone away.
+        """
 
     async def before(self, viewer: Viewer, key: str, fingerprint: str) -> StoredAnswer | None:
         """The first answer to this key, when there was one.

@@ -186,7 +186,7 @@ def _change(plans: Plans, plan: FieldPlan) -> Callable[..., Any]:
         try:
             if prepare:
                 async with context.aside():
-                    draft = await prepare(context.desk(), draft)
+                    draft = await context.unless_left(prepare(context.desk(), draft))
             keys = await context.boundary.transact(viewer, work, context.claim, path)
         except DomainError as error:
             if error.kind not in _FIXABLE:

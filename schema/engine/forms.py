@@ -7,7 +7,7 @@ column of its table holds, `any_node` is a link whose target's kind is in its id
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
@@ -113,7 +113,7 @@ class Change:
     """
 
     use_case: Callable[[Unit, Any], Awaitable[Keys]]
-    prepare: Callable[[Desk, Any], Awaitable[Any]] | None
+    prepare: Callable[[Desk, Any], Coroutine[Any, Any, Any]] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +203,7 @@ def service(
 
 def change(
     use_case: Callable[[Unit, Any], Awaitable[Keys]],
-    prepare: Callable[[Desk, Any], Awaitable[Any]] | None = None,
+    prepare: Callable[[Desk, Any], Coroutine[Any, Any, Any]] | None = None,
     description: str | None = None,
     **argument: Any,
 ) -> Any:

@@ -33,10 +33,11 @@ async def call(
     chunks: int = 1,
     raw_query: bytes | None = None,
     stalls: bool = False,
+    leaves: asyncio.Event | None = None,
 ) -> Answer:
     """One request; `target` is a raw path and query, headers may come twice.
 
-    One that `stalls` never says the rest of its body.
+    One that `stalls` never says the rest of its body; who asks goes away once it `leaves`, else when it is answered.
     """
     pairs = headers.items() if isinstance(headers, Mapping) else headers
     raw_path, _, query = target.partition("?")
@@ -47,14 +48,20 @@ async def call(
         for index, part in enumerate(parts)
     ]
     sent: list[dict[str, Any]] = []
+    gone = leaves or asyncio.Event()
 
     async def receive() -> dict[str, Any]:
-        if stalls and not incoming:
+        if incoming:
+            return incoming.pop(0)
+        if stalls:
             await asyncio.Event().wait()
-        return incoming.pop(0) if incoming else {"type": "http.disconnect"}
+        await gone.wait()
+        return {"type": "http.disconnect"}
 
     async def send(message: Any) -> None:
         sent.append(message)
+        if message["type"] == "http.response.body" and not message.get("more_body"):
+            gone.set()
 
     scope = {
         "type": "http",

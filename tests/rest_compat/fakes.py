@@ -38,7 +38,9 @@ class FakeServices:
         self.charges.append(charges)
         return self.state
 
-    def make_context(self, viewer: Viewer, request_id: str, key: str | None, fingerprint: str | None) -> object:
+    def make_context(
+        self, viewer: Viewer, request_id: str, key: str | None, fingerprint: str | None, left: object
+    ) -> object:
         self.contexts.append((request_id, key, fingerprint))
         return request_id
 

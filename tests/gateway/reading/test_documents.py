@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,17 +19,19 @@ from gateway.settings_webhooks import OutgoingSettings
 from rest_compat.clickup_brain.dialect import CLICKUP_BRAIN
 from tests.factories.credentials import make_key
 from tests.factories.organizations import make_organization, make_user, make_viewer
-from tests.gateway.reading.samples import pdf
+from tests.gateway.reading.samples import children, pdf
 from tests.graphs import Graph
 from tests.rest_compat.asgi import Answer, call
 from tests.rest_compat.clickup_brain.printed import example, fits
 from tests.rest_compat.doors import served
+from tests.waiting import until
 
 GDPR = Path(__file__).parents[2] / "data" / "gdpr.pdf"
 FOUND = """query ($id: ID!) { complianceDocument(id: $id) { pages content
   deadlines: findings(kind: DEADLINE, first: 100) { nodes { place count unit } }
   penalties: findings(kind: PENALTY, first: 100) { nodes { place amount currency fraction } }
   items(where: {search: "72 hours"}) { nodes { place count unit deadline riskLevel } } } }"""
+NOTHING = {"complianceDocuments": {"totalCount": 0}, "events": {"totalCount": 0}}
 
 
 @pytest.fixture
@@ -39,7 +43,7 @@ async def reading(embedded: Database) -> AsyncIterator[Database]:
     await parts.close()
 
 
-async def upload(database: Database, viewer: Viewer, content: bytes) -> Answer:
+async def upload(database: Database, viewer: Viewer, content: bytes, leaves: asyncio.Event | None = None) -> Answer:
     user = await make_user(database, viewer.organization_id)
     key = await make_key(database, viewer.organization_id, user=user, dialect=Dialect.CLICKUP_BRAIN)
     sent = example("compliance_documents_create", "request") | {"jurisdiction": "EU"}
@@ -52,9 +56,8 @@ async def upload(database: Database, viewer: Viewer, content: bytes) -> Answer:
     head = '--b\r\nContent-Disposition: form-data; name="file"; filename="document.pdf"\r\n\r\n'
     body = "".join([*parts, head]).encode() + content + b"\r\n--b--\r\n"
     headers = {"Authorization": f"Bearer {key}", "Content-Type": "multipart/form-data; boundary=b"}
-    return await call(
-        served(CLICKUP_BRAIN, database), "POST", "/api/v1/compliance/documents", body=body, headers=headers
-    )
+    app = served(CLICKUP_BRAIN, database)
+    return await call(app, "POST", "/api/v1/compliance/documents", body=body, headers=headers, leaves=leaves)
 
 
 async def test_the_gdpr(reading: Database) -> None:
@@ -86,5 +89,19 @@ async def test_what_cannot_be_read_leaves_nothing(reading: Database) -> None:
         answer = await upload(reading, viewer, content)
         assert answer.status == 400, answer.body
         assert list(answer.json()["error"]["details"]) == ["file"]
-    nothing = await Graph(reading, viewer).data("{ complianceDocuments { totalCount } events { totalCount } }")
-    assert nothing == {"complianceDocuments": {"totalCount": 0}, "events": {"totalCount": 0}}
+    assert await stored(reading, viewer) == NOTHING
+
+
+async def test_a_client_that_leaves_is_not_read_for(reading: Database) -> None:
+    viewer = await make_viewer(reading, await make_organization(reading))
+    leaves = asyncio.Event()
+    uploading = asyncio.create_task(upload(reading, viewer, b"Within 72 hours. " * 500_000, leaves))
+    await until(children)
+    leaves.set()
+    answer = await uploading
+    assert (answer.status, answer.body, children()) == (0, b"", [])
+    assert await stored(reading, viewer) == NOTHING
+
+
+async def stored(database: Database, viewer: Viewer) -> Any:
+    return await Graph(database, viewer).data("{ complianceDocuments { totalCount } events { totalCount } }")

@@ -18,18 +18,12 @@ from domain.intelligence.law_findings import FindingKind
 from domain.outside import LawWanted, SentFile
 from gateway.reading.reader import ProcessReader
 from gateway.reading.taken import ReadingLimits
-from tests.gateway.reading.samples import pdf
+from tests.gateway.reading.samples import children, pdf
 from tests.waiting import until
 
 EU = LawWanted("EU", "regulation", date(2026, 11, 21))
 SLOW = "The controller shall notify the authority not later than 72 hours after it has become aware.\n" * 50_000
 MEGABYTE = 1024 * 1024
-
-
-def children() -> list[int]:
-    """The processes this one has started and not yet seen end."""
-    tasks = Path("/proc/self/task").glob("*/children")
-    return [int(number) for each in tasks for number in each.read_text().split()]
 
 
 def told_of(process: int, what: str) -> bytes:
