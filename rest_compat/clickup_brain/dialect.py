@@ -11,8 +11,9 @@ from rest_compat.clickup_brain.errors import ERRORS
 from rest_compat.clickup_brain.streams import STREAMS
 from rest_compat.clickup_brain.telling import NAMES, TELLING
 from rest_compat.engine.dialect import Dialect
-from rest_compat.engine.spelling import Spelling
+from rest_compat.engine.spelling import Scalar, Spelling
 
+_STORABLE = Scalar("must be text", {"type": "string"}, {"type": "string", "pattern": r"^[^\x00]*$"})
 SPELLING = Spelling(
     words={
         "EventType": {each.name: word for each, word in NAMES.items()},
@@ -38,6 +39,7 @@ SPELLING = Spelling(
     },
     # The three events of the printed registration are all there are.
     closed=frozenset({"EventType", "FeedbackDimension"}),
+    scalars={"String": _STORABLE},
     #
     decimals=4,
 )
@@ -67,7 +69,7 @@ CLICKUP_BRAIN = Dialect(
     folder=Path(__file__).parent,
     contests=webhooks.contests,
     knows=webhooks.knows,
-    routes=(*batches.ROUTES, *compliance.ROUTES, *feedback.ROUTES, *marketing.ROUTES, *quotas.ROUTES, *webhooks.ROUTES),
+    routes=(*compliance.ROUTES, *marketing.ROUTES, *feedback.ROUTES, *batches.ROUTES, *quotas.ROUTES, *webhooks.ROUTES),
     errors=ERRORS,
     served=STREAMS,
     spelling=SPELLING,

@@ -10,7 +10,7 @@ from typing import Any
 from rest_compat.engine.dialect import Dialect
 from rest_compat.engine.error_pages import error_list
 from rest_compat.engine.examples import Example, curl, example_of, variables_of
-from rest_compat.engine.pages import block, link, page
+from rest_compat.engine.pages import block, link, page, prose
 from rest_compat.engine.prepared import PreparedRoute
 from rest_compat.engine.request_schemas import parameters, request_body
 from rest_compat.engine.responses import Response
@@ -26,7 +26,7 @@ def docs_page(dialect: Dialect, routes: Sequence[PreparedRoute], settings: DoorS
 def _content(dialect: Dialect, routes: Sequence[PreparedRoute], settings: DoorSettings) -> Iterator[str]:
     title, site = escape(dialect.title), dialect.site(settings.public_url)
     yield f'<a class="skip" href="#routes">Skip to the routes</a><header><h1>{title}</h1>'
-    yield f"<p>{escape(dialect.description)}</p>" if dialect.description else ""
+    yield f"<p>{prose(dialect.description)}</p>" if dialect.description else ""
     yield f"<p>Base URL: <code>{escape(site + dialect.bases[0])}</code>. "
     yield f"Machine-readable: {link(f'{site}/openapi.json', 'OpenAPI 3.1')}. "
     yield f"Successor: {link(f'{settings.public_url}/graphql', 'GraphQL')}.</p></header>"
@@ -111,5 +111,5 @@ def _row(name: object, where: object, schema: Any, required: object, described: 
         notes.append(f"Default {schema['default']}.")
     kind = " or ".join(kind) if isinstance(kind, list) else kind
     must = " <strong>required</strong>" if required else ""
-    cells = (f"<code>{escape(str(name))}</code>{must}", str(where), escape(kind), escape(" ".join(filter(None, notes))))
+    cells = (f"<code>{escape(str(name))}</code>{must}", str(where), escape(kind), prose(" ".join(filter(None, notes))))
     return "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"

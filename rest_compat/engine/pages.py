@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Iterator
 from functools import cache
 from html import escape
 from pathlib import Path
 
 from rest_compat.engine.responses import Response
+
+_CODE = re.compile("`([^`]+)`")
 
 
 def page(title: str, content: Iterator[str]) -> Response:
@@ -30,6 +33,11 @@ def page(title: str, content: Iterator[str]) -> Response:
         "</body></html>",
     )
     return Response(200, headers, "\n".join(lines).encode())
+
+
+def prose(text: str) -> str:
+    """A text of our own as HTML: what stands in backticks is code."""
+    return _CODE.sub(r"<code>\1</code>", escape(text))
 
 
 def block(title: str, text: str) -> str:

@@ -9,7 +9,7 @@ from html import escape
 from domain.errors import Kind
 from rest_compat.engine.dialect import Dialect
 from rest_compat.engine.faults import Refusal
-from rest_compat.engine.pages import block
+from rest_compat.engine.pages import block, prose
 from rest_compat.engine.routes import parts
 from rest_compat.engine.served import Served
 from rest_compat.engine.services import DoorSettings
@@ -46,13 +46,13 @@ def article(dialect: Dialect, served: Served, settings: DoorSettings) -> Iterato
     """The call as a section of the docs page."""
     name = escape(served.id)
     yield f'<article id="{name}" aria-labelledby="{name}-title"><h3 id="{name}-title">{escape(served.title)}</h3>'
-    yield f"<p>{signature(served)}</p><p>{escape(served.about)}</p>"
+    yield f"<p>{signature(served)}</p><p>{prose(served.about)}</p>"
     parameters = list(_parameters(served))
     if parameters:
         yield f'<div class="scroll"><table><caption>What {escape(served.title)} takes</caption><thead><tr>'
         yield '<th scope="col">Name</th><th scope="col">In</th><th scope="col">Notes</th></tr></thead><tbody>'
         for named, where, about in parameters:
-            yield f"<tr><td><code>{escape(named)}</code></td><td>{where}</td><td>{escape(about)}</td></tr>"
+            yield f"<tr><td><code>{escape(named)}</code></td><td>{where}</td><td>{prose(about)}</td></tr>"
         yield "</tbody></table></div>"
     yield block("Address", _address(dialect, served, settings))
     if served.sample:
