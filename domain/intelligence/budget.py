@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from domain.errors import invalid
 from domain.intelligence.responses import Response, ResponseModel, best, response
 
 _UNIT = 100
 """Budgets are whole hundredths."""
+_LEAST = 0.005
+"""What is less is no money."""
+_FLAT = 1e-6
+"""What returns less than that of a unit returns nothing; curves through it are beyond what floats can tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +80,9 @@ def divide(lines: Sequence[BudgetLine], total: float, rule: BudgetRule) -> Divis
     Raises:
         DomainError: INVALID when the bounds leave no division.
     """
+    lines = [_told(each) for each in lines]
     floors, caps = _bounds(lines, total, rule)
-    usual = total / len(lines) or 1.0
+    usual = max(total / len(lines), _LEAST)
     curves = [response(rule.model, each.roi, each.current or usual, _room(each)) for each in lines]
     budgets = _whole(best(curves, floors, caps, total), floors, caps, total)
     expected = math.fsum(curve.revenue(budget) for curve, budget in zip(curves, budgets, strict=True))
@@ -92,6 +97,12 @@ def divide(lines: Sequence[BudgetLine], total: float, rule: BudgetRule) -> Divis
         change = round(budget - line.current, 2)
         allotments.append(Allotment(budget, change, curve.revenue(budget) / budget if budget else 0.0, why))
     return Division(allotments, current_roi, expected / total if total else 0.0, _assumption(lines, rule))
+
+
+def _told(line: BudgetLine) -> BudgetLine:
+    """A campaign without what is too little to be told from nothing."""
+    current = line.current if line.current >= _LEAST else 0.0
+    return replace(line, current=current, roi=line.roi if abs(line.roi) >= _FLAT else 0.0)
 
 
 def _room(line: BudgetLine) -> float:

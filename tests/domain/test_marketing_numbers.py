@@ -97,6 +97,9 @@ def test_budgets_of_any_size_side_by_side_add_up_and_keep_their_bounds():
         ([BudgetLine("a", 100, 0.5, -1), BudgetLine("b", 100, 0.5, -0.5)], 200, [50, 150]),
         ([BudgetLine("a", 100, 0.5, 9, cap=10), BudgetLine("b", 100, 0.5, 1)], 200, [10, 190]),
         ([BudgetLine("a", 100, 0.5, 0.1, floor=180), BudgetLine("b", 100, 0.5, 5)], 200, [180, 20]),
+        # What floats can hardly tell from nothing is nothing.
+        ([BudgetLine("a", 5e-324, 1, 5e-324), BudgetLine("b", 0, 0.5, 2)], 0.04, [0.01, 0.03]),
+        ([BudgetLine("a", 2e-309, 0.6, -0.5), BudgetLine("b", 0, 0, 1e-300)], 4e-13, [0, 0]),
     ],
 )
 def test_odd_budgets(lines, total, expected):
