@@ -33,6 +33,11 @@ def country_of(text: str) -> Country | None:
     return found
 
 
+def codes() -> list[str]:
+    """The codes of all countries."""
+    return sorted({each.code for each in _names().values()})
+
+
 def region_of(text: str) -> str:
     """The region a country, or a region itself, belongs to; other places stand for themselves.
 

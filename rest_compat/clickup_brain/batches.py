@@ -7,10 +7,11 @@ from typing import Any
 
 from domain.errors import Code, Kind
 from domain.limits import LimitGroup
+from rest_compat.clickup_brain.compliance import ADDRESS, PLACE
 from rest_compat.clickup_brain.errors import ERRORS
 from rest_compat.clickup_brain.feedback import SOURCE, source
 from rest_compat.engine.answers import closed_object, each, record, take
-from rest_compat.engine.arguments import Given, body, path
+from rest_compat.engine.arguments import SAYING, Given, body, path
 from rest_compat.engine.routes import Route
 from rest_compat.engine.shapes import Record
 from rest_compat.engine.spelling import JsonSchema
@@ -69,8 +70,13 @@ ROUTES: Sequence[Route] = (
         "CreateDocumentBatch",
         take("createDocumentBatch.batch"),
         (
-            body("documents[].file_url", "input.documents[].url", aliases=("documents[].fileUrl",)),
-            body("documents[].jurisdiction", "input.documents[].jurisdiction"),
+            body(
+                "documents[].file_url",
+                "input.documents[].url",
+                aliases=("documents[].fileUrl",),
+                bounds=ADDRESS,
+            ),
+            body("documents[].jurisdiction", "input.documents[].jurisdiction", bounds=PLACE),
             body(
                 "documents[].document_type",
                 "input.documents[].documentType",
@@ -80,6 +86,7 @@ ROUTES: Sequence[Route] = (
                 "callback_url",
                 "input.callbackUrl",
                 aliases=("callbackUrl",),
+                bounds=ADDRESS,
                 note="Where the results are sent when all documents are over. They are signed with the client's secret "
                 "if it has one, and not signed otherwise.",
             ),
@@ -103,7 +110,7 @@ ROUTES: Sequence[Route] = (
         ),
         (
             body("feedback_items[].source", "input.items[].source", read=source, accepts=SOURCE),
-            body("feedback_items[].content", "input.items[].content"),
+            body("feedback_items[].content", "input.items[].content", bounds=SAYING),
             body(
                 "feedback_items[].user_id",
                 "input.items[].userId",

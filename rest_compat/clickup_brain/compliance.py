@@ -4,12 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from domain.errors import Kind
 from domain.limits import LimitGroup
 from rest_compat.engine.answers import record, take
-from rest_compat.engine.arguments import Argument, body, either, file, file_name
+from rest_compat.engine.arguments import SAYING, Argument, body, either, file, file_name
 from rest_compat.engine.routes import Route
+from rest_compat.engine.spelling import JsonSchema
 
 GROUP = "Legal Compliance API"
+ADDRESS: JsonSchema = {
+    "format": "uri",
+    # Of others (addresses by number, http in networks that were allowed) the installation decides.
+    "pattern": r"^https://([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,}(/[\w.~%/?&=+-]*)?$",
+    "maxLength": 2048,
+}
+PLACE: JsonSchema = {**SAYING, "maxLength": 100}
+_ANY_OF_THREE: JsonSchema = {
+    "anyOf": [
+        {"required": [name], "properties": {name: {"not": {"type": "null"}}}}
+        for name in ("file", "file_url", "document_id")
+    ]
+}
 STATUS = {"PENDING": "pending", "IN_PROGRESS": "in_progress", "COMPLETED": "completed", "OVERDUE": "overdue"}
 _DOCUMENT = "uploadComplianceDocument.document"
 _SUMMARY = "complianceSummary"
@@ -54,6 +69,7 @@ ROUTES: Sequence[Route] = (
                 "file_url",
                 "input.url",
                 aliases=("fileUrl",),
+                bounds=ADDRESS,
                 note="Where the server fetches the file from, in place of `file`.",
             ),
             body(
@@ -61,9 +77,10 @@ ROUTES: Sequence[Route] = (
                 "input.documentId",
                 aliases=("documentId",),
                 numeric=True,
+                bounds=SAYING,
                 note="A document that is known already, to be processed again; `file` is not needed then.",
             ),
-            body("jurisdiction", "input.jurisdiction", examples=("US", "EU")),
+            body("jurisdiction", "input.jurisdiction", examples=("US", "EU"), bounds=PLACE),
             body("document_type", "input.documentType", aliases=("documentType",)),
             body("metadata.source", "input.metadata.source"),
             body("metadata.date", "input.metadata.date"),
@@ -74,6 +91,9 @@ ROUTES: Sequence[Route] = (
         group=GROUP,
         example="compliance_documents_create",
         limits=(LimitGroup.DOCUMENT_PROCESSING,),
+        demands=_ANY_OF_THREE,
+        # A known document may be unknown (CB-03).
+        also=(Kind.NOT_FOUND,),
     ),
     Route(
         "GET",

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from domain.errors import Kind
 from domain.limits import LimitGroup
 from rest_compat.engine.answers import closed_object, follow, record, shape_at, take
-from rest_compat.engine.arguments import Argument, Given, body, either
+from rest_compat.engine.arguments import SAYING, Argument, Given, body, either
 from rest_compat.engine.input_types import Wrong
 from rest_compat.engine.routes import Route
 from rest_compat.engine.shapes import Many, Record
@@ -50,9 +51,10 @@ def sources(value: object, given: Given) -> object:
     return [source(each, given) for each in value]
 
 
-def user_data(name: str, to: str) -> Argument:
+def user_data(name: str, to: str, **bounds: object) -> Argument:
     """A fact about a user, which the JavaScript SDK may send in camelCase (CB-29)."""
-    return body(f"user_data.{name}", f"input.{to}", aliases=("userData." + ".".join(map(_camel, name.split("."))),))
+    aliases = ("userData." + ".".join(map(_camel, name.split("."))),)
+    return body(f"user_data.{name}", f"input.{to}", aliases=aliases, bounds=bounds)
 
 
 def _camel(word: str) -> str:
@@ -104,7 +106,7 @@ ROUTES = (
         COLLECTED,
         (
             body("source", "input.source", read=source, accepts=SOURCE),
-            body("content", "input.content"),
+            body("content", "input.content", bounds=SAYING),
             body(
                 "user_id",
                 "input.userId",
@@ -162,20 +164,23 @@ ROUTES = (
                 "input.userId",
                 aliases=("userId",),
                 numeric=True,
+                bounds=SAYING,
                 note="Your own id of the user, text or a whole number.",
             ),
             user_data("signup_date", "signupDate"),
             user_data("last_login", "lastLogin"),
-            user_data("feature_usage.core_features", "coreFeatures"),
-            user_data("feature_usage.advanced_features", "advancedFeatures"),
-            user_data("feature_usage.support_usage", "supportUsage"),
-            user_data("feedback_history.total_feedback", "totalFeedback"),
-            user_data("feedback_history.positive_feedback", "positiveFeedback"),
-            user_data("feedback_history.negative_feedback", "negativeFeedback"),
-            user_data("feedback_history.recent_sentiment", "recentSentiment"),
+            user_data("feature_usage.core_features", "coreFeatures", minimum=0, maximum=1),
+            user_data("feature_usage.advanced_features", "advancedFeatures", minimum=0, maximum=1),
+            user_data("feature_usage.support_usage", "supportUsage", minimum=0, maximum=1),
+            user_data("feedback_history.total_feedback", "totalFeedback", minimum=0),
+            user_data("feedback_history.positive_feedback", "positiveFeedback", minimum=0),
+            user_data("feedback_history.negative_feedback", "negativeFeedback", minimum=0),
+            user_data("feedback_history.recent_sentiment", "recentSentiment", minimum=0, maximum=1),
         ),
         title="Churn Prediction",
         group=GROUP,
         example="feedback_churn_predict",
+        # Of a user nobody knows anything about there is nothing to say (CB-23).
+        also=(Kind.NOT_FOUND,),
     ),
 )

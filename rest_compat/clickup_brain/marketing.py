@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from domain.limits import LimitGroup
+from domain.regions import codes
 from rest_compat.engine.answers import closed_object, follow, keyed, record, shape_at, take
-from rest_compat.engine.arguments import Given, body
+from rest_compat.engine.arguments import SAYING, Given, body
 from rest_compat.engine.input_types import Wrong
 from rest_compat.engine.routes import Route
 from rest_compat.engine.shapes import Many, Record
@@ -15,6 +16,8 @@ from rest_compat.engine.spelling import JsonSchema
 
 GROUP = "Marketing Optimization API"
 _PLAN = "optimizeBudget.plan"
+_MONEY: JsonSchema = {"minimum": 0, "maximum": 1e12}
+_MULTIPLE: JsonSchema = {"minimum": -1e6, "maximum": 1e6}
 _ADAPTED = ("color_preferences", "seasonal_context", "payment_preferences")
 
 
@@ -92,6 +95,7 @@ ROUTES = (
                 "input.campaignId",
                 aliases=("campaignId",),
                 numeric=True,
+                bounds=SAYING,
                 note="Your own id, text or a whole number; an unknown campaign is made.",
             ),
             body("platform", "input.platform", required=True, examples=("google_ads",)),
@@ -123,12 +127,13 @@ ROUTES = (
         "OptimizeLocalization",
         record({"localized_content": LocalizedContent()}),
         (
-            body("content", "content"),
+            body("content", "content", bounds=SAYING),
             body(
                 "target_markets",
                 "markets",
                 aliases=("targetMarkets",),
-                note="Countries; those that nobody can translate for are named in a 503.",
+                bounds={"minItems": 1, "items": {"type": "string", "pattern": f"^({'|'.join(codes())})$"}},
+                note="Countries by code, name or locale (fr-CH); those nobody can translate for are named in a 503.",
             ),
             body("campaign_type", "type", aliases=("campaignType",), examples=("ecommerce",)),
             body("brand_voice", "voice", aliases=("brandVoice",), examples=("friendly",)),
@@ -149,15 +154,27 @@ ROUTES = (
             }
         ),
         (
-            body("total_budget", "input.totalBudget", aliases=("totalBudget",)),
-            body("campaigns[].id", "input.campaigns[].id", numeric=True, note="Your own id; an unknown one is made."),
+            body("total_budget", "input.totalBudget", aliases=("totalBudget",), bounds=_MONEY),
+            body(
+                "campaigns[].id",
+                "input.campaigns[].id",
+                numeric=True,
+                bounds=SAYING,
+                note="Your own id; an unknown one is made.",
+            ),
             body(
                 "campaigns[].current_budget",
                 "input.campaigns[].currentBudget",
                 aliases=("campaigns[].currentBudget",),
+                bounds=_MONEY,
             ),
-            body("campaigns[].performance", "input.campaigns[].performance", note="From 0 to 1."),
-            body("campaigns[].roi", "input.campaigns[].roi", note="A multiple: 2.8 is 2.8 times."),
+            body(
+                "campaigns[].performance",
+                "input.campaigns[].performance",
+                bounds={"minimum": 0, "maximum": 1},
+                note="From 0 to 1.",
+            ),
+            body("campaigns[].roi", "input.campaigns[].roi", bounds=_MULTIPLE, note="A multiple: 2.8 is 2.8 times."),
         ),
         title="Budget Optimization",
         group=GROUP,

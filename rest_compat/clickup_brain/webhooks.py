@@ -7,12 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from domain.receivers import LONGEST_SECRET, SHORTEST_SECRET
+from rest_compat.clickup_brain.compliance import ADDRESS
 from rest_compat.clickup_brain.telling import NAMES
 from rest_compat.engine.answers import record, take
 from rest_compat.engine.arguments import body, path
 from rest_compat.engine.routes import Route
+from rest_compat.engine.spelling import JsonSchema
 
 GROUP = "Webhooks"
+_SECRET: JsonSchema = {"minLength": SHORTEST_SECRET, "maxLength": LONGEST_SECRET, "pattern": "^(?!whsec_)"}
 WEBHOOK = path("webhook_id", "id", "Id of the webhook.")
 
 
@@ -34,9 +38,14 @@ ROUTES = (
         "RegisterWebhook",
         take("createWebhook.webhook"),
         (
-            body("url", "url"),
-            body("events", "events"),
-            body("secret", "secret", note="Signs deliveries; without one they are not signed."),
+            body("url", "url", bounds=ADDRESS),
+            body("events", "events", bounds={"minItems": 1}),
+            body(
+                "secret",
+                "secret",
+                bounds=_SECRET,
+                note="Signs deliveries; without one they are not signed.",
+            ),
         ),
         status=201,
         title="Webhook Configuration",

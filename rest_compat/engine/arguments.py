@@ -6,7 +6,7 @@ Names may be dotted, with `[]` after a list: `Body("people[].name", to="input.me
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
@@ -18,6 +18,9 @@ Given = Mapping[str, object]
 
 LARGEST_OFFSET: Final = 2_147_483_647
 """GraphQL's Int ends here; a page beyond it is empty in any case."""
+
+SAYING: Final[JsonSchema] = {"minLength": 1, "pattern": r"^[^\x00]*[^\s\x00][^\x00]*$"}
+"""Bounds of a text that has to say something."""
 
 
 class Source(StrEnum):
@@ -63,8 +66,9 @@ class Argument:
     `required`: demanded by the dialect where the graph does not. `default`: used, in the dialect's spelling, when the
     client sent none. `cut`: a larger number is lowered to it instead of refused. `examples`: known values of an open
     list. `read` turns the checked value into the graph's (it also gets what was read before). `accepts`: a JSON
-    Schema in place of the derived one. `numeric`: numbers are taken as text. `aliases`: other names, as long as its
-    own, that are taken in requests.
+    Schema in place of the derived one, `bounds`: keywords of JSON Schema beside the derived ones, for what the graph
+    checks and its types do not say. `numeric`: numbers are taken as text. `aliases`: other names, as long as its own,
+    that are taken in requests.
     """
 
     name: str
@@ -77,6 +81,7 @@ class Argument:
     examples: tuple[str, ...] = ()
     read: Callable[[object, Given], object] | None = None
     accepts: JsonSchema | None = None
+    bounds: JsonSchema = field(default_factory=dict)
     numeric: bool = False
     note: str = ""
     aliases: tuple[str, ...] = ()
@@ -123,6 +128,7 @@ def body(
     examples: tuple[str, ...] = (),
     read: Callable[[object, Given], object] | None = None,
     accepts: JsonSchema | None = None,
+    bounds: JsonSchema | None = None,
     numeric: bool = False,
     note: str = "",
     aliases: tuple[str, ...] = (),
@@ -137,6 +143,7 @@ def body(
         examples=examples,
         read=read,
         accepts=accepts,
+        bounds=bounds or {},
         numeric=numeric,
         note=note,
         aliases=aliases,
@@ -151,6 +158,7 @@ def either(
     default: object = ABSENT,
     read: Callable[[object, Given], object] | None = None,
     accepts: JsonSchema | None = None,
+    bounds: JsonSchema | None = None,
     numeric: bool = False,
     note: str = "",
     aliases: tuple[str, ...] = (),
@@ -170,6 +178,7 @@ def either(
         default=default,
         read=read,
         accepts=accepts,
+        bounds=bounds or {},
         numeric=numeric,
         note=note,
         aliases=aliases,

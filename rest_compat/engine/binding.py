@@ -102,6 +102,8 @@ class Binder:
         for argument in self.arguments:
             for found in self._find(argument, path, query, body):
                 self._take(argument, found, bound, textual)
+            if argument.source is Source.EITHER:
+                self._look_over(argument, query, bound)
         for name, variable in self.variables.items():
             self._validate(name, variable, bound)
         if bound.wrong:
@@ -155,6 +157,19 @@ class Binder:
         if isinstance(bare(self.places[argument].type), GraphQLList):
             sent = [",".join(sent)]
         return _said(replace(found, textual=True), sent)
+
+    def _look_over(self, argument: Argument, query: Mapping[str, Sequence[str]], bound: Bound) -> None:
+        """Refuse what a query says of an argument if it is no value, though the body's wins over it."""
+        name = tuple(step.name for step in self.names[argument])
+        said, kind = self._of_query(argument, Found(name, ()), query), self.places[argument].type
+        try:
+            if said.misfit:
+                raise Wrong(said.misfit)
+            if said.value is not ABSENT:
+                value = self._understood(argument, said.value, dict(bound.given), True)
+                validate_input_value(value, kind, lambda *_: bound.refuse(name, expected(kind, self.spelling)))
+        except Wrong as error:
+            bound.refuse(name, error.expected)
 
     def _firsts(self, argument: Argument) -> tuple[str, ...]:
         """What the property of a body is called that holds an argument."""

@@ -81,6 +81,7 @@ def _located(value: object, site: str) -> object:
 def reasons(prepared: PreparedRoute) -> Iterator[Reason]:
     """Why a call of this route may be refused."""
     yield from _ALWAYS
+    yield from prepared.route.also
     arguments = prepared.binder.arguments
     if any(each.source is Source.PATH for each in arguments) or (
         not prepared.writes and prepared.result.may_be_missing()

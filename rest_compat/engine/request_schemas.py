@@ -14,7 +14,7 @@ from graphql import (
 )
 
 from domain.values import ABSENT
-from rest_compat.engine.arguments import IN_BODIES, Argument, Source, segments
+from rest_compat.engine.arguments import IN_BODIES, LARGEST_OFFSET, Argument, Source, segments
 from rest_compat.engine.binding import Binder
 from rest_compat.engine.input_types import LARGEST_NUMBER
 from rest_compat.engine.prepared import PreparedRoute
@@ -56,15 +56,15 @@ def request_body(prepared: PreparedRoute, example: object | None) -> JsonSchema 
     binder = prepared.binder
     if not binder.reads_body:
         return None
-    content: JsonSchema = {"schema": _properties(binder, _FILE_AS_TEXT)}
+    content: JsonSchema = {"schema": _properties(binder, _FILE_AS_TEXT) | prepared.route.demands}
     if example is not None:
         content["example"] = example
     whole = [each for each in binder.arguments if each.source in IN_BODIES and each.source is not Source.EITHER]
-    needed = any(map(binder.required, whole))
+    needed = any(binder.required(each) or binder.lists[each] for each in whole)
     kinds: JsonSchema = {"application/json": content}
     if binder.files:
         # The first is what tools send when they have the choice.
-        kinds = {"multipart/form-data": {"schema": _properties(binder, _FILE)}, **kinds}
+        kinds = {"multipart/form-data": {"schema": _properties(binder, _FILE) | prepared.route.demands}, **kinds}
     return {"required": needed, "content": kinds}
 
 
@@ -81,9 +81,11 @@ def _plant(node: dict[str, Any], binder: Binder, argument: Argument, file: JsonS
     always = binder.required(argument) and argument.source is not Source.EITHER
     demanded = len(parents) if always else len(binder.lists[argument])
     for position, step in enumerate(parents):
+        below = node["properties"].setdefault(step.name, _branch(step.many))
         if position < demanded:
             _demand(node, step.name)
-        below = node["properties"].setdefault(step.name, _branch(step.many))
+            # A list that has to be there has to hold something.
+            below |= {"type": "array", "minItems": 1} if step.many else {"type": "object"}
         node = below["items"] if step.many else below
     schema = dict(file) if argument.source is Source.FILE else _schema(binder, argument, True)
     note = argument.note or binder.places[argument].description
@@ -96,8 +98,8 @@ def _plant(node: dict[str, Any], binder: Binder, argument: Argument, file: JsonS
 
 
 def _branch(many: bool) -> dict[str, Any]:
-    branch: dict[str, Any] = {"type": "object", "properties": {}}
-    return {"type": "array", "items": branch} if many else branch
+    inside: dict[str, Any] = {"type": "object", "properties": {}}
+    return {"type": ["array", "null"], "items": inside} if many else {**inside, "type": ["object", "null"]}
 
 
 def _demand(node: dict[str, Any], name: str) -> None:
@@ -108,13 +110,17 @@ def _demand(node: dict[str, Any], name: str) -> None:
 
 def _schema(binder: Binder, argument: Argument, of_body: bool) -> JsonSchema:
     if argument.accepts is not None:
-        return argument.accepts
+        # What the body leaves open may be said by the query.
+        return nullable(argument.accepts) if of_body and argument.source is Source.EITHER else argument.accepts
     kind = binder.places[argument].type
     if not of_body and isinstance(kind, GraphQLNonNull):
         kind = kind.of_type
     schema = _typed(kind, binder.spelling, argument.numeric, null=of_body)
     if not of_body and argument.source is not Source.PATH:
         _as_sent_in_urls(schema, argument)
+    if of_body and not argument.numeric:
+        _as_graph_counts(schema)
+    schema |= argument.bounds
     if argument.minimum is not None:
         schema["minimum"] = argument.minimum
     if argument.default is not ABSENT:
@@ -122,6 +128,12 @@ def _schema(binder: Binder, argument: Argument, of_body: bool) -> JsonSchema:
     if argument.examples:
         schema["examples"] = list(argument.examples)
     return schema
+
+
+def _as_graph_counts(schema: JsonSchema) -> None:
+    """Whole numbers of the graph have 32 bits."""
+    if schema.get("type") in ("integer", ["integer", "null"]):
+        schema |= {"minimum": -LARGEST_OFFSET - 1, "maximum": LARGEST_OFFSET}
 
 
 def _as_sent_in_urls(schema: JsonSchema, argument: Argument) -> None:

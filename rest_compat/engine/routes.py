@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import unquote_to_bytes
 
+from domain.errors import Kind
 from domain.limits import LimitGroup
 from rest_compat.engine.answers import Answer
 from rest_compat.engine.arguments import Argument
+from rest_compat.engine.spelling import JsonSchema
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,6 +20,8 @@ class Route:
     `example` is the folder of its printed request and response, `sample` the path and query of that request.
     `limits` are the groups a call is counted in besides that of all calls, `items` the list of the body that says how
     often: every item of a batch counts singly (CB-09).
+    `demands` are keywords of JSON Schema for the body as a whole, `also` reasons to refuse that cannot be told from
+    what it takes: both are for who reads the OpenAPI document.
     `name` defaults to the operation's; two routes of one operation need two names.
     """
 
@@ -35,6 +39,8 @@ class Route:
     deprecated: bool = False
     limits: Sequence[LimitGroup] = ()
     items: str = ""
+    demands: JsonSchema = field(default_factory=dict)
+    also: Sequence[Kind] = ()
 
     @property
     def id(self) -> str:

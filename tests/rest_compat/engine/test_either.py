@@ -70,6 +70,10 @@ async def test_the_body_wins_where_both_give_a_value(app, library):
         ("start=2024-01-01&date_range[start]=2024-01-02", None, {"date_range.start": "was given more than once"}),
         ("", {"date_range": "2024"}, {"date_range": "must be an object"}),
         ("", {"dateRange": [1]}, {"dateRange": "must be an object"}),
+        # The body wins over a value, and excuses no nonsense.
+        ("kind=novel", {"kind": "crime"}, {"kind": "must be one of crime, sci-fi"}),
+        ("least=many", {"least": 3}, {"least": "must be a whole number"}),
+        ("least=1&least=2", {"least": 3}, {"least": "was given more than once"}),
     ],
 )
 async def test_what_is_wrong_is_named(app, library, query, body, fields):

@@ -59,7 +59,7 @@ def test_bodies_are_described_under_the_routes_names():
     assert schema["properties"]["owner"]["properties"]["member_id"] == {"type": ["string", "integer", "null"]}
     writers = schema["properties"]["writers"]["items"]
     assert writers["required"] == ["full_name"]
-    assert writers["properties"]["year"] == {"type": ["integer", "null"]}
+    assert writers["properties"]["year"] == {"type": ["integer", "null"], "minimum": -(2**31), "maximum": 2**31 - 1}
     assert schema["properties"]["kind"]["default"] == "sci-fi"
     assert schema["properties"]["extra"] == {"type": ["object", "null"]}
 
