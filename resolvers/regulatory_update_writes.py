@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date as day
 from enum import StrEnum
@@ -25,6 +26,8 @@ INDUSTRIES = 50
 """Most industries that one update names."""
 
 Text = str | Absent | None
+_Name = tuple[str, str]
+"""A source, and what it calls an update."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +79,7 @@ class FeedBatch:
 async def enter(unit: Unit, draft: UpdateDraft) -> Keys:
     """Enter news about a rule."""
     known = complete(draft)
-    if await _found(unit, known) is not None:
+    if await _known(unit, [known]):
         raise conflict("An update of this source has this externalId already: change that one.", "externalId")
     update = _make(unit, known)
     unit.record(EventType.REGULATORY_UPDATE_ENTERED, update, _facts(update))
@@ -88,7 +91,10 @@ async def enter_many(unit: Unit, batch: FeedBatch) -> Keys:
     """Enter the updates of a feed; known ones are brought up to date, bad ones reported by their place."""
     if len(batch.entries) > unit.bulk:
         raise invalid("file", f"file must hold at most {unit.bulk} updates, not {len(batch.entries)}.")
-    results = [await _enter_one(unit, index, entry) for index, entry in enumerate(batch.entries)]
+    checked = [_checked(entry) for entry in batch.entries]
+    known = await _known(unit, [each for each in checked if not isinstance(each, DomainError)])
+    results = [_enter_one(unit, index, entry, known) for index, entry in enumerate(checked)]
+    await unit.session.flush()
     counts = {each: sum(1 for result in results if result["outcome"] == each) for each in FeedOutcome}
     touched = [
         each["regulatory_update"] for each in results if each["outcome"] in (FeedOutcome.CREATED, FeedOutcome.CHANGED)
@@ -105,7 +111,11 @@ async def enter_many(unit: Unit, batch: FeedBatch) -> Keys:
 async def change(unit: Unit, patch: UpdatePatch) -> Keys:
     """Merge changes into an update; nothing is told when nothing changes."""
     update = await unit.load(RegulatoryUpdate, patch.id)
-    if _merge(unit, update, _stored(taken(patch, _CHECKS))):
+    known = _stored(taken(patch, _CHECKS))
+    source = known.get("source", update.source)
+    if source != update.source and await _known(unit, [{"source": source, "external_id": update.external_id}]):
+        raise conflict("This source has an update of the same externalId already.", "source")
+    if _merge(unit, update, known):
         unit.record(EventType.REGULATORY_UPDATE_CHANGED, update, _facts(update))
     return {"regulatory_update": update.id}
 
@@ -119,31 +129,45 @@ async def delete(unit: Unit, id: str) -> Keys:
     return {"deleted_id": update.id, "deleted": True, "deleted_at": iso(unit.now)}
 
 
-async def _enter_one(unit: Unit, index: int, entry: UpdateDraft | DomainError) -> Keys:
+def _checked(entry: UpdateDraft | DomainError) -> dict[str, Any] | DomainError:
     try:
-        if isinstance(entry, DomainError):
-            raise entry
-        known = complete(entry)
+        return entry if isinstance(entry, DomainError) else complete(entry)
     except DomainError as error:
-        problems = [{"code": each.code, "message": each.message, "field": each.field} for each in error.problems]
+        return error
+
+
+def _enter_one(
+    unit: Unit, index: int, entry: dict[str, Any] | DomainError, known: dict[_Name, RegulatoryUpdate]
+) -> Keys:
+    if isinstance(entry, DomainError):
+        problems = [{"code": each.code, "message": each.message, "field": each.field} for each in entry.problems]
         return {"index": index, "regulatory_update": None, "outcome": FeedOutcome.FAILED, "errors": problems}
-    update = await _found(unit, known)
+    name = _name(entry)
+    update = known.get(name) if name else None
     if update is None:
-        update, outcome = _make(unit, known), FeedOutcome.CREATED
-        await unit.session.flush()
+        update, outcome = _make(unit, entry), FeedOutcome.CREATED
+        if name:
+            known[name] = update
     else:
-        outcome = FeedOutcome.CHANGED if _merge(unit, update, known) else FeedOutcome.UNCHANGED
+        outcome = FeedOutcome.CHANGED if _merge(unit, update, entry) else FeedOutcome.UNCHANGED
     return {"index": index, "regulatory_update": update.id, "outcome": outcome, "errors": []}
 
 
-async def _found(unit: Unit, known: dict[str, Any]) -> RegulatoryUpdate | None:
-    """The update that its source calls by the same id."""
-    if known["external_id"] is None:
-        return None
+def _name(columns: Mapping[str, Any]) -> _Name | None:
+    """What an update is known by, if its source calls it anything."""
+    return (columns["source"], columns["external_id"]) if columns["external_id"] is not None else None
+
+
+async def _known(unit: Unit, entries: Sequence[Mapping[str, Any]]) -> dict[_Name, RegulatoryUpdate]:
+    """The updates that their sources call by the same ids, by source and id."""
+    names = {name for each in entries if (name := _name(each))}
+    if not names:
+        return {}
     update = RegulatoryUpdate
-    own = (update.organization_id == unit.viewer.organization_id, update.source == known["source"])
-    found = await unit.find(select(update).where(*own, update.external_id == known["external_id"]).with_for_update())
-    return found if isinstance(found, RegulatoryUpdate) else None
+    own = (update.organization_id == unit.viewer.organization_id, update.source.in_({name[0] for name in names}))
+    statement = select(update).where(*own, update.external_id.in_({name[1] for name in names})).order_by(update.id)
+    found = await unit.session.scalars(statement.with_for_update())
+    return {(each.source, each.external_id or ""): each for each in found}
 
 
 def complete(draft: UpdateDraft) -> dict[str, Any]:

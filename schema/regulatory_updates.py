@@ -1,5 +1,6 @@
 """News about rules."""
 
+import asyncio
 from datetime import date as day
 from datetime import datetime
 from typing import Any, ClassVar
@@ -158,9 +159,10 @@ class ImportRegulatoryUpdatesPayload(Payload):
     failed: int
 
 
-async def read_feed(_: Desk, feed: regulatory_feeds.FeedImport) -> FeedBatch:
-    """The updates of an uploaded feed."""
-    return regulatory_feeds.batch_of(await feed.file.read(), feed)
+async def read_feed(desk: Desk, feed: regulatory_feeds.FeedImport) -> FeedBatch:
+    """The updates of an uploaded feed, read beside the event loop."""
+    content = await feed.file.read(regulatory_feeds.LARGEST + 1)
+    return await asyncio.to_thread(regulatory_feeds.batch_of, content, feed, desk.bulk)
 
 
 @strawberry.type

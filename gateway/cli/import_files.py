@@ -1,4 +1,4 @@
-"""`trigraph import`: performance, feedback and news about rules from files of any size."""
+"""`trigraph import`: performance, feedback, news about rules and translations from files of any size."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from gateway.database import Database
 from gateway.imports import performance as performance_files
 from gateway.imports.feedback import FeedbackImporting
 from gateway.imports.running import Importing, Report, import_file
+from gateway.imports.translations import TranslationImporting
 from gateway.imports.updates import UpdateImporting
 from gateway.operators import find_organization
 from gateway.outside import open_light
@@ -52,6 +53,7 @@ class Impact(StrEnum):
     LOW = "low"
     MEDIUM = "medium"
     HIGH = "high"
+    CRITICAL = "critical"
 
 
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="The file to import")]
@@ -123,6 +125,22 @@ def updates(
 
     def make(_: Database, content: BinaryIO, __: ExitStack) -> Importing[Any]:
         return UpdateImporting(content, wanted)
+
+    _run(file, organization, make, dry_run, rejected, rows)
+
+
+@app.command()
+def translations(
+    file: File,
+    organization: Organization = None,
+    dry_run: DryRun = False,
+    rejected: Rejected = None,
+    rows: Size = 500,
+) -> None:
+    """Translations from CSV or TMX; one that is known already is replaced."""
+
+    def make(_: Database, content: BinaryIO, __: ExitStack) -> Importing[Any]:
+        return TranslationImporting(content)
 
     _run(file, organization, make, dry_run, rejected, rows)
 

@@ -77,5 +77,5 @@ class Sent:
         self.file = BytesIO(content)
         self.size, self.filename, self.content_type = len(content), name, media_type
 
-    async def read(self) -> bytes:
-        return self.file.read()
+    async def read(self, size: int = -1) -> bytes:
+        return self.file.read(size)

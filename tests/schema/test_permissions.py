@@ -200,7 +200,7 @@ class Upload:
     def __init__(self, content: bytes) -> None:
         self.content = content
 
-    async def read(self) -> bytes:
+    async def read(self, size: int = -1) -> bytes:
         return self.content
 
 

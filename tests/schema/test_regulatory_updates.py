@@ -83,6 +83,10 @@ async def test_one_by_one(graph: Graph) -> None:
         "regulatoryUpdates": {"nodes": [{"date": "2024-01-15"}, {"date": "2023-12-31"}]},
         "regulatoryUpdateSummary": {"total": 2, "highImpact": 1},
     }
+    other = (await graph.data(ENTER, i=SEC | {"source": "Elsewhere"}))["done"]["regulatoryUpdate"]["id"]
+    moved = """mutation ($id: ID!) { done: updateRegulatoryUpdate(input: {id: $id, source: "SEC.gov"}) {
+      errors { code field } } }"""
+    assert (await graph.data(moved, id=other))["done"] == {"errors": [{"code": "CONFLICT", "field": "source"}]}
     update = """mutation ($id: ID!) { updateRegulatoryUpdate(input: {id: $id, deadline: null}) { regulatoryUpdate {
       deadline } errors { code } } deleteRegulatoryUpdate(id: $id) { deleted errors { code } } }"""
     assert await graph.data(update, id=entered["id"]) == {
@@ -91,6 +95,7 @@ async def test_one_by_one(graph: Graph) -> None:
     }
     told = [each["type"] for each in (await graph.data("{ events { nodes { type } } }"))["events"]["nodes"]]
     assert told == [
+        "REGULATORY_UPDATE_ENTERED",
         "REGULATORY_UPDATE_ENTERED",
         "REGULATORY_UPDATE_ENTERED",
         "REGULATORY_UPDATE_CHANGED",
@@ -145,6 +150,17 @@ async def test_feeds(graph: Graph) -> None:
         {"code": "REQUIRED", "field": "jurisdiction"},
         {"code": "REQUIRED", "field": "updateType"},
     ]
+    # What browsers forgive, and what parsers take minutes for.
+    for summary, words in (
+        ("&lt;![CDATA&lt;b&gt;Fines&lt;/b&gt; &amp;amp; more", "<![CDATA Fines & more"),
+        ("&lt;a b='" * 300_000, None),
+    ):
+        feed = RSS.decode().replace("Higher", summary).encode()
+        done = await bring(graph, feed, jurisdiction="EU", updateType="news")
+        if words:
+            assert done["results"][0]["regulatoryUpdate"]["summary"] == f"{words} fines"
+        else:
+            assert done["results"][0]["errors"] == [{"code": "INVALID", "field": "summary"}]
     done = await bring(graph, ATOM, jurisdiction="DE", updateType="news", source="Ours")
     # What the feed says of itself comes before what is taken for granted.
     assert done["results"][0]["regulatoryUpdate"]["source"] == "Authority"
@@ -157,12 +173,13 @@ async def test_feeds(graph: Graph) -> None:
         (b"a,b\n1,2\n", "title"),
         (b"\xff\xfe\x00", "UTF-8"),
         (b" " * 5_000_001, "bytes"),
+        (b"title\n" + b"x\n" * 501, "at most 500 updates"),
     ):
         (error,) = (await bring(graph, content))["errors"]
         assert (error["code"], error["field"]) == ("INVALID", "file")
         assert why in error["message"], content[:20]
     told = [each["type"] for each in (await graph.data("{ events { nodes { type } } }"))["events"]["nodes"]]
-    assert told == ["REGULATORY_UPDATES_IMPORTED"] * 5
+    assert told == ["REGULATORY_UPDATES_IMPORTED"] * 6
 
 
 async def test_companies_go_by_another_name_for_their_industry(graph: Graph, database, organization) -> None:
