@@ -54,7 +54,11 @@ DOLLARS = {"CA": "CAD", "AU": "AUD", "NZ": "NZD", "SG": "SGD", "HK": "HKD"}
 FARTHEST_BASE = 160
 LEAST_LOWER = 1
 MOST_PERCENT = 1000
-OTHERWISE = re.compile(r",? (?:or|oder|ou) (?=\d|[A-Z]{3} |up to|bis zu|[$\u20ac\u00a3])")
+BASE_ENDS = re.compile(
+    r"(?i),? (?:or|oder|ou) (?=\d|[A-Z]{3} |up to|bis zu|[$\u20ac\u00a3])"
+    r"|[ ](?:is|are|shall|may|can|must|where|if|for each|per|wird|werden|geahndet|verhängt|wenn|sofern"
+    r"|est|sont|peut|peuvent|si|lorsque|par)\b"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,8 +223,9 @@ def _multiples(reading: Reading, words: _Money) -> Iterator[Amount]:
             float(times) if times.isdigit() else of_words(times, words.numbers.words)
         )
         if count and 1 < count <= MOST_PERCENT / 100:
-            base = OTHERWISE.split(cut(match["base"], words.whichever))[0].removeprefix("the ")
-            yield Amount(match.start(), match.end("times"), fraction=float(count), base=base)
+            base = BASE_ENDS.split(cut(match["base"], words.whichever), maxsplit=1)[0].rstrip()
+            end = match.start("base") + len(base)
+            yield Amount(match.start(), end, fraction=float(count), base=base.removeprefix("the "))
 
 
 def cut(base: str, whichever: re.Pattern[str]) -> str:

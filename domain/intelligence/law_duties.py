@@ -96,7 +96,7 @@ def _is_bare(reading: Reading, language: str, lead: Duty) -> bool:
     ahead = _verbs(language)[0].finditer(reading.text, lead.words, lead.end + AHEAD)
     verbs = [verb for verb in ahead if verb.end() <= lead.end]
     said = reading.text[verbs[-1].end() : lead.end].strip() if verbs else ""
-    return bool(verbs) and bool(BARE.fullmatch(said) or DANGLING.search(said))
+    return bool(verbs) and bool(BARE.fullmatch(said) or DANGLING.search(said) or len(said.split()) < FEWEST_WORDS)
 
 
 def _points(reading: Reading, places: Places, lead: Duty) -> Iterator[tuple[Duty, bool]]:
@@ -134,8 +134,11 @@ def _marked(lead: Duty, ahead: int, reading: Reading, places: Places) -> int | N
         return None
     start = reading.bounds(sentence)[0]
     bullet = BULLET.match(reading.text, start)
-    if bullet is not None and places.names[sentence] == places.names[lead.sentence]:
+    same = places.names[sentence] == places.names[lead.sentence]
+    if bullet is not None and same:
         return bullet.end()
+    if same and reading.text[start : start + 1].islower() and LEADS.search(reading.text, lead.start, lead.end):
+        return start  # a list without marks, such as one of a web page
     return (
         places.starts[sentence]
         if places.starts[sentence] > start and _within(places, lead.sentence, sentence)

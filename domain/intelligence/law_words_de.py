@@ -68,6 +68,7 @@ PERIODS = (
     (True, r"\b(?:Frist|Zahlungsfrist|Zahlungsziel)\b[^.;]{0,60}\b(?:höchstens|bis zu|mehr als|länger als|als)$", r""),
     (True, r"\b(?:höchstens|maximal|längstens|nicht mehr als|bis zu)$", AFTER),
     (True, r"\bhat(?:ten)?|haben$", r"Zeit\b"),
+    (True, r"(?<!Aufbewahrungs)(?<!aufbewahrungs)(?<!Speicher)frist beträgt\b[^.;,]{0,40}$", r""),
     (False, r"\b(?:mindestens|wenigstens|als|zu)$", r""),
     (True, r"", AFTER + r"(?= )(?! (?:bis|\d))"),
     (True, r"(?:^|[\w)]) ?(?:Tage|Wochen)?$", r"vor (?:dem|der|Beginn|Ablauf|Inkrafttreten|Ende|Eintritt|Fälligkeit)\b"),
@@ -76,6 +77,7 @@ DATES = (
     (False, r"\b(?:ABl|BGBl|BAnz|GVBl|RGBl|Amtsblatt|Bundesgesetzblatt|S)\b[^;]{0,40}$", r""),
     (False, r"\b(?:Fassung|Bekanntmachung|ausgefertigt|verkündet|verabschiedet|beschlossen|unterzeichnet|geändert|erlassen)\b[^.;]{0,40}\b(?:vom|am)$", r""),
     (True, r"\b(?:mit Wirkung|Wirkung|gerechnet|beginnend|ab|frühestens)(?: (?:vom|zum|ab|dem|am|mit))+$", r""),
+    (False, r"\bvor dem$", r"[^.;,]{0,90}\b\w+(?:t|en) (?:worden|wurden?|waren?|ist|sind|hatten?)\b"),
     (False, r"", r"geltenden? (?:Fassung|Gesetz|Recht|Vorschrift|Bestimmung)\w*"),
     (True, r"\b(?:mit|nach|vor|zum|bis zum) (?:dem )?Ablauf des$", r""),
     (True, r"\b(?:bis|bis zum|bis zum Ablauf des|bis einschließlich|bis spätestens(?: zum| am)?|spätestens|spätestens (?:am|zum|bis(?: zum)?|ab(?: dem)?)|ab(?: dem)?|vor dem|nach dem|seit dem|zum|bis zu dem|erstmals (?:zum|am|ab dem)|frühestens (?:am|ab dem)|zum Stichtag|Stichtag|Frist(?: ist)?(?: der)?|Termin:?|Fälligkeit:?)[ :]*$", r""),
@@ -148,14 +150,14 @@ PENALTY = PenaltyWords(
     percent=r"%|Prozent\b|vom Hundert\b|v\. ?H\.|vH\b",
     penal=(
         r"(?:\b|\w)(?:geldbu(?:ß|ss)en?|bu(?:ß|ss)gelde?r?n?s?|geldstrafen?|zwangsgelde?r?s?|ordnungsgelde?r?s?|geahndet|freiheitsstrafen?|vertragsstrafen?"
-        r"|säumniszuschl\w+|verspätungszuschl\w+|verzugspauschale\w*|sanktion\w*|ordnungswidrigkeit\w*|strafzahlung\w*|verwaltungsstrafen?|mahngebühr\w*)\b"
+        r"|säumniszuschl\w+|verspätungszuschl\w+|verzugspauschale\w*|sanktion\w*|ordnungswidrigkeit\w*|strafzahlung\w*|verwaltungsstrafen?|konventionalstrafen?|pönalen?|mahngebühr\w*)\b"
         r"|\b(?:Bussen?|Bußen?|bestraft|Strafen?|Sanktionen?|Schadensersatz)\b|\bVerzug\b[^.;]{0,140}\bPauschale\b"
     ),
     limit=(
         r"(?:von bis zu|in Höhe von(?: bis zu)?|bis zu(?:r Höhe von)?|bis|höchstens|mindestens|maximal|von|nicht mehr als|mehr als)"
     ),
     rules=(
-        (False, r"\b(?:\w*umsatz\w*|\w*erlös\w*|Wert\w*|Bilanzsumme|Vermögen\w*|Kapital|Stammkapital|Grundkapital|Transaktion\w*|Preis\w*|Gebühr|Beitrag|Schaden|Gegenstandswert|Kosten|Sicherheit|Betrag|Einkommen|Einlagen)\b[^.;,]{0,50}$", r""),
+        (False, r"\b(?:\w*umsatz\w*|\w*erlös\w*|Wert\w*|Bilanzsumme|Vermögen\w*|Kapital|Stammkapital|Grundkapital|Transaktion\w*|Preis\w*|Gebühr|Beitrag|Schaden|Gegenstandswert|Kosten|Sicherheit|Betrag|Einkommen|Einlagen)\b(?:(?! oder(?: bis zu)?$)[^.;,]){0,50}$", r""),
         (False, r"\bmehr als$", r"(?:\w+ ){0,3}\w*(?:umsatz|erlös|wert|summe)\w*"),
         (False, r"", r"(?:oder mehr )?(?:\w+ ){0,2}(?:Jahresumsatz|Umsatz|Bilanzsumme|Vermögen)\b(?! geahndet)(?=.{0,60}\b(?:erzielt|aufweist|hat|haben|überschreit)\w*)"),
     ),
@@ -210,6 +212,26 @@ ACTORS = (
     (r"Gesellschaft(?:en)?", "Gesellschaft"),
     (r"Kreditinstituten?s?", "Kreditinstitut"),
     (r"Kunden?", "Kunde"),
+    (r"Auftragnehmer[ns]?", "Auftragnehmer"),
+    (r"Auftraggeber[ns]?", "Auftraggeber"),
+    (r"Lieferante?n?", "Lieferant"),
+    (r"Dienstleister[ns]?", "Dienstleister"),
+    (r"Emittente?n?", "Emittent"),
+    (r"(?:Importeure?[ns]?|Einführer[ns]?)", "Einführer"),
+    (r"Händler[ns]?", "Händler"),
+    (r"Bevollmächtigte[nr]?", "Bevollmächtigter"),
+    (r"Gewerbetreibende[nr]?", "Gewerbetreibender"),
+    (r"Beschäftigte[nr]?", "Beschäftigter"),
+    (r"Mitarbeiter[ns]?", "Mitarbeiter"),
+    (r"Schuldner[ns]?", "Schuldner"),
+    (r"Verkäufer[ns]?", "Verkäufer"),
+    (r"Käufer[ns]?", "Käufer"),
+    (r"Vermieter[ns]?", "Vermieter"),
+    (r"Mieter[ns]?", "Mieter"),
+    (r"(?:Vertragsp|P)artei(?:en)?", "Vertragspartei"),
+    (r"Steuerpflichtige[nr]?", "Steuerpflichtiger"),
+    (r"Kapitalgesellschaft(?:en)?", "Kapitalgesellschaft"),
+    (r"Finanzunternehmen", "Finanzunternehmen"),
     (r"Daten", "Daten"),
 )
 DUTY = DutyWords(

@@ -30,7 +30,7 @@ AFTER = (
     r"(?:after|following|from|of|counted from|calculated from|starting|beginning|commencing|subsequent to|since|as from)\b"
     r"(?! age\b| experience\b| imprisonment\b| service\b)"
 )
-BEFORE = r"(?:before|prior to|in advance of|ahead of|preceding)\b"
+BEFORE = r"(?:before|prior to|in advance|beforehand|ahead of|preceding)\b"
 PURPOSE = r"(?:to|in which to|within which|for (?:\w+ing|the|a|an|payment)|during which)\b"
 
 FILLER = (
@@ -43,8 +43,8 @@ LATEST = (
     r"\b(?:(?:in )?(?:no|any) (?:case|event) (?:\w+ ){0,4}(?:later|more) than|within|inside(?: of)?|(?:not|no|nor) later than"
     r"|not \w+ later than|later of|earlier of|at the latest(?: by| within| on| in)?|latest within|latest by"
     r"|(?:deadline|time[- ]?limit|time[- ]?frame|cure period|grace period|notice period) (?:of|is|shall be)"
-    r"|(?:before|by|at|until|upon|on|after) the (?:end|expiry|expiration|close|conclusion|lapse) of"
-    r"|(?:before|by|upon|on|after) (?:expiry|expiration) of)"
+    r"|in (?:under|less than)|(?:before|prior to|by|at|until|upon|on|after) the (?:end|expiry|expiration|close|conclusion|lapse) of"
+    r"|(?:before|prior to|by|upon|on|after) (?:expiry|expiration) of)"
 )
 EXTENDED = (
     r"\b(?:extend|prolong|postpon|defer|delay|lengthen|enlarg)\w*\b(?:[^.;]{0,80}?)\b(?:by|for|of|to|than|up to|an)"
@@ -54,7 +54,7 @@ PERIODS = (
     # Ages, terms of prison or office, experience and validity are no deadlines; nor is what lies in the past.
     (False, r"", r"(?:of age|old|olds|of imprisonment|imprisonment|in prison|in jail|of experience|experience|of service)\b"),
     (False, r"\b(?:preceding|previous|past|last|prior|recent|elapsed)$", r""),
-    (False, r"\b(?:aged?|under|below|attained|reached)(?: the age of)?$", r""),
+    (False, r"\b(?:aged?|(?<!in )under|below|attained|reached)(?: the age of)?$", r""),
     (False, r"\b(?:imprison\w*|prison|jail|custody|sentenc\w*|incarcerat\w*)\b[^.;]{0,60}$", r""),
     (False, r"\b(?:every|each|per|once in|once every|intervals of|interval of)(?: period of)?$", r""),
     (False, r"\b(?:at least|not less than|less often than|frequently than)(?: once)? (?:every|each|per|in(?: any)?)$", r""),
@@ -91,6 +91,7 @@ PERIODS = (
     (True, r"\b(?:unlawful|prohibited|in no case|no case|no event|(?:shall|may|must) not)\b[^.;]{0,110}\bmore than$", AFTER),
     (False, r"(?<!no )(?<!not )\bmore than$", r""),
     (True, r"\b(?:at least|(?:not|no) (?:less|fewer|later) than|minimum of|within)(?: a period of)?$", BEFORE),
+    (True, r"\b(?:fil(?:e|ed)|submit\w*|notif\w*|given?|lodg(?:e|ed)|made|serv(?:e|ed)|deliver\w*|publish\w*|post(?:ed)?|sen[dt]|inform\w*|provid\w*|pa(?:y|id)|appl\w+|request\w*)(?: [\w'\u2019-]+){0,4}$", BEFORE),
     (True, r"\b(?:period|deadline|time|notice|delay|payment|feedback|response|reply|answer|cure)\b[^.;]{0,90}\b(?:not (?:be )?|no |never |cannot )(?:exceed|exceeding|more than|longer than)$", r""),
     (True, r"\b(?:exceeding|(?:not|no) (?:more|longer) than|up to|maximum of|at most)$", AFTER),
     (True, r"\b(?:a|an|the|such|that|this|such a)$", rf"period (?!of (?!receipt|the date|notice|submission|filing|becoming))(?:{PURPOSE}|{AFTER}|(?:(?:described|referred to|specified|provided|mentioned)\b[^.;]{{0,70}} )?(?:may|shall|will|can) be extended|has (?:expired|elapsed)|expires?|ends?)"),
@@ -98,7 +99,7 @@ PERIODS = (
     (True, r"\b(?:period|time) (?:of|is|shall be)$", rf"(?:{AFTER}|{PURPOSE})"),
     (True, r"\b(?:in|by){of}$", AFTER),
     (False, r"\b(?:at least|less than|least|fewer than|than|through|ending|term of|period of|up to(?: the)?(?: first)?|first)$", r""),
-    (True, r"(?:^|[\s(])(?:\w+[\w,'\u2019)-]*|)$", r"(?:after|following|from (?:the|receipt|its|their|that|when|notif\w+|service)|of (?:the )?(?:date|receipt|receiv\w+|notif\w+|service|becoming))\b"),
+    (True, r"(?:^|[\s(])(?:\w+[\w,;:'\u2019)-]*|)$", r"(?:after|following|from (?:the|receipt|its|their|that|when|notif\w+|service)|of (?:the )?(?:date|receipt|receiv\w+|notif\w+|service|becoming))\b"),
     (True, r"", r"(?:thereafter|after which)\b"),
 )
 
@@ -106,11 +107,11 @@ DATES = (
     (False, r"\b(?:dated|signed(?: at \w+,?)?|done at [\w ]+,?(?: on)?|adopted(?: by [^.;,]{1,60})?(?: on)?|published(?: in [^.;]{1,60})?(?: on)?)$", r""),
     (False, r"\b(?:OJ|Official Journal|Fed(?:eral|\.) Reg(?:ister|\.)|Stat\.|Bulletin)[^;]{0,40}$", r""),
     (False, r"\b(?:last amended|as amended|corrected|approved|delivered|issued|concluded|ratified|decided|enacted|proposed|communication|judgment|opinion|resolution|decision|regulation|directive|act|recommendation|decree|order)(?: of| on| dated|,)?$", r""),
-    (False, r"\b(?:occurr(?:ing|ed)|committed|incurred|arising|accru(?:ed|ing)|existing|in existence|concluded|entered into|adopted|issued|signed|ratified|made|granted|born|acquired|placed on the market|put into service|(?:made|becom\w+) available|manufactured|produced|installed|registered|established|opened|initiated|instituted|lodged|in force|applicable|complied with)(?: [^.;,]{0,60}?)?,? (?:on or )?(?:before|prior to)$", r"(?!.{0,30}\bat the latest)"),
+    (False, r"\b(?<!be )(?:occurr(?:ing|ed)|committed|incurred|arising|accru(?:ed|ing)|existing|in existence|concluded|entered into|adopted|issued|signed|ratified|made|granted|born|acquired|placed on the market|put into service|(?:made|becom\w+) available|manufactured|produced|installed|registered|established|opened|initiated|instituted|lodged|in force|applicable|complied with)(?: [^.;,]{0,60}?)?,? (?:on or )?(?:before|prior to)$", r"(?!.{0,30}\bat the latest)"),
     (False, r"\b(?:occurr(?:ing|ed)|committed|incurred|arising|accru(?:ed|ing)) on or after$", r""),
     (True, r"\b(?:by|before|until|till|from|after|through|thru|prior to|as of|as from|effective|operative|applicable|due|starting|beginning|commencing|not later than|no later than|at the latest|latest by|on or before|on or after|on and after|on and from|up to|to and including|between|no later than|later than|expir\w+|ending|ended|ends|begins?|since){of}(?: ?(?:on|of|from|by|date|close of business|midnight|noon|11:59 p\.m\.|\d{1,2} ?[ap]\.?m\.?|the date|and including|as of|at the latest|the end of the day))*[ ,:]*$", r""),
     (True, r"\b(?:deadline|due date|effective date|compliance date|applicability date|application date|expiry date|expiration date|closing date|target date|submission date|date of application|date of entry into force|entry into force|timeline|date)\b[^.;]{0,70}?(?: is| are| shall be| of| on|:| -| \u2013| was)[ ,]*$", r""),
-    (True, r"\b(?:tak(?:e|es|ing) effect|enter(?:s|ed)? into force|com(?:e|es|ing) into (?:force|effect|operation)|in force|appl(?:y|ies|icable)|expires?|terminates?|ceases?[^.;]{0,50}|repealed|lapses?|commences?|due|effective|operative|starts?|begins?|become[^.;]{0,30})(?: on| with effect)?(?: on| from)?[ ,]*$", r""),
+    (True, r"\b(?:tak(?:e|es|ing) effect|enter(?:s|ed)? into force|com(?:e|es|ing) into (?:force|effect|operation)|in force|appl(?:y|ies|icable)|expires?|terminates?|ceases?[^.;]{0,50}|repealed|lapses?|sunsets?|commences?|due|effective|operative|starts?|begins?|become[^.;]{0,30})(?: on| with effect)?(?: on| from)?[ ,]*$", r""),
     (True, r"\b(?:shall|must|is to|are to|will|is required to)\b[^.;]{0,90}\bon$", r""),
     (True, r"\b(?:hours?|days?|weeks?|months?|years?) of$", r""),
     (False, r"\bof$", r""),
@@ -218,7 +219,7 @@ TIME = TimeWords(
 
 NO_PENALTY_LEFT = (
     r"\b(?:turnover|revenues?|sales|assets?|incomes?|receipts|capital|values?|valued|loss(?:es)?|funds|prices?|transactions?|balance"
-    r"|payroll|premiums?|budgets?|bond|deposit|thresholds?|deductible|costs?|salary|wages?|contracts?|(?:registration|annual|filing|service) fee)"
+    r"|payroll|premiums?|budgets?|bond|deposit|thresholds?|deductible|costs?|salary|wages?|contracts?|(?<!late )(?<!payment )(?<!penalty )(?<!default )fees?)"
     r"\b(?:(?! or (?:up to )?(?:EUR|USD|GBP|\u20ac|\$|\u00a3|$))(?! or$)[^.;,]|,(?=[0-9])){0,50}$"
 )
 NO_PENALTY_RIGHT = r"(?:or more |or less )?(?:in|of) (?:\w+ ){0,3}(?:gross |annual |net |total )*(?:revenues?|receipts|assets|sales|income|turnover|funds)\b"
@@ -228,7 +229,7 @@ PENALTY = PenaltyWords(
     penal=(
         r"\b(?:fines?|fined|penalt(?:y|ies)|penali[sz]ed|sanctions?|sanctioned|punish\w*|imprison\w*|forfeit\w*|surcharges?|disgorge\w*"
         r"|convict(?:ed|ion)|misdemeanou?r|felony|damages|late fees?|civil money|penal sum|fixed sum|additions? to (?:the )?tax)\b"
-        r"|\badded to the (?:amount|tax)\b"
+        r"|\badded to the (?:amount|tax)\b|\b(?:late|overdue|unpaid|delayed|past due)\b[^.;]{0,60}\binterest\b"
         r"|\b(?:recover|pay|assess|impose|award|order)\w*\b[^.;]{0,70}\b(?:not to exceed|up to|not more than|not exceeding)\b[^.;]{0,70}\b(?:violations?|offen[cs]es?|failures?|breach(?:es)?)\b"
         r"|\bliable\b[^.;]{0,60}\b(?:sum|amount)\b|\bviolations?\b[^.;]{0,120}\b(?:up to|not (?:to )?exceed)\b"
     ),
@@ -242,14 +243,15 @@ PENALTY = PenaltyWords(
         (False, r"", NO_PENALTY_RIGHT),
     ),
     no_shares=(
-        (False, r"\b(?:derives?|buys?|owns?|holds?|acquir\w*|ownership|interest|stake|(?:more|less) than)\b[^.;,]{0,30}$", r""),
+        (False, r"\b(?:derives?|buys?|owns?|holds?|acquir\w*|ownership|interest(?! at\b| surcharge| charge| penalt)|stake|(?:more|less) than)\b[^.;,]{0,30}$", r""),
         (False, r"", r"or (?:more|less)\b"),
+        (False, r"", r"of (?:the |any )?(?:\w+ ){0,3}(?:sanctions?|penalt(?:y|ies)|fines?|award|recovery) (?:\w+ )?(?:collected|imposed|recovered|paid|received)\b"),
         (False, r"\b(?:rate|threshold|share|stake|holding) of$", r""),
     ),
     span=r"(?:to|and|or|-|\u2013|and (?:not more than|up to|not exceeding|not greater than)|but not (?:more than|exceeding)|nor more than|or more than)",
     carry=(
-        r"(?:For (?:a |any |each |every |the )?(?:second|third|subsequent|repeated?|legal|natural|first|other|minor|violation|offen)|In (?:the )?case"
-        r"|In all other|It |Such |That |The (?:amount|maximum|minimum|total|fine|penalty|sanction|latter)|Where |If |A second|Each |This amount)"
+        r"(?:[Ff]or (?:a |any |each |every |the |all )?(?:second|third|subsequent|repeated?|legal|natural|first|other|minor|violation|infringement|offen)|[Ii]n (?:the )?(?:case|respect)"
+        r"|In all other|It |Such |That |The [\"'\u201c\u2018]?(?:(?:standard|higher|lower|overall|daily|basic) )?(?:amount|maximum|minimum|total|fine|penalty|sanction|latter)|Where |If |A second|Each |This amount)"
     ),
     base=r"(?:of|in) (?:(?:its|the|their|his or her|that|such|an?) )?(?P<base>[a-z][^,;:.()]{2,110})",
     multiple=(

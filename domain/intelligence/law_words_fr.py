@@ -33,6 +33,8 @@ FILLER = (
 )
 PERIODS = (
     (False, r"", r"(?:d['\u2019](?:emprisonnement|âge|expérience|ancienneté)|de (?:prison|réclusion|détention|service)|révolus|au moins d['\u2019]expérience)"),
+    (False, r"\bau plus tôt\b[^.;]{0,30}$", r""),
+    (False, r"\bconserv\w+\b[^.;]{0,60}\b(?:pendant|durant) (?:un |le |une |la )?(?:délai|durée|période)[^.;]{0,20}$", r""),
     (False, r"\b(?:réitération|récidive|(?:nouveau|même|nouvel|deuxième|second) manquement|nouvelle infraction|mêmes? faits?)\b[^.;]{0,60}$", r""),
     (False, r"\b(?:amende|sanction|pénalité|peine)s? ne (?:peut|peuvent)\b[^.;]{0,60}\bprononcée?s?\b[^.;]{0,60}$", r""),
     (False, r"\b(?:prescri(?:t|te|tes|ption|vent)|se prescri\w+)\b[^.;]{0,90}$", r""),
@@ -67,6 +69,8 @@ PERIODS = (
 )
 DATES = (
     (False, r"\b(?:JO|JORF|Journal officiel|publiée?s?|signée?s?|fait à [\w ]+,|adoptée?s?|promulguée?s?)\b[^.;]{0,40}$", r""),
+    (False, r"(?<!sont )(?<!est )(?<!être )(?<!soit )(?<!soient )\b(?:conclus?|conclues?|mis(?:es)?|engagée?s|commis(?:es)?|introduite?s|antérieure?s?|délivrée?s|construite?s|acquis(?:es)?|intervenue?s|survenue?s|née?s|existante?s?|passée?s|immatriculée?s)\b[^.;,]{0,60}\bavant le$", r""),
+    (True, r"\b(?:échéance|date|terme)\b[^.;]{0,40}\bfixée?s? (?:au|le)$", r""),
     (True, r"(?:\b(?:avant|après|jusqu['\u2019]au|au plus tard|à compter|à partir|à dater|dès|d['\u2019]ici|à la date|à l['\u2019]échéance|postérieure?ment|antérieure?ment|jusqu['\u2019]à|depuis|effet|échéance|date limite|expire|limite fixée)[ :]*(?:(?:le|la|du|au|à|de|date)[ :]*){0,3})$", r""),
     (True, r"\b(?:entr(?:e|ent|era|eront|ée) en (?:vigueur|application)|en vigueur|pren(?:d|nent|dra) (?:effet|fin)|appli(?:que|quent|cable|cables)|expir\w+|effet|exigible|cess\w+|abrogée?s?|débute|commence)\b[^.;]{0,50}\b(?:le|au|du|dès le)$", r""),
     (True, r"\b(?:doit|doivent|est tenue?|sont tenue?s)\b[^.;]{0,90}\b(?:le|au)$", r""),
@@ -104,7 +108,7 @@ TIME = TimeWords(
     + r"|(?:de la|de leur|de sa|de son|du)(?= )|de l(?=['\u2019])",
     trigger_end=r"[,;:.]| (?:et|ou|sauf|doit|peut|sans|pour|est|sont) ",
     ordinal_day=(
-        r"\b(?:(?:au plus tard|avant|jusqu['\u2019]au|d['\u2019]ici)(?: le| au)?|dans(?= l[ea] (?:mois|semaine) (?:suivant|qui|de (?:la|sa|cette|leur)\b|à compter|à partir))) (?P<ordinal>\d{1,3}(?:er|e|ème)|[a-zéè]+(?:ième|er)|(?<=dans )l[ea]) (?P<unit>jours?(?: ouvrables?| ouvrés?| calendaires?)?|mois|semaine)"
+        r"\b(?:(?:au plus tard|avant|jusqu['\u2019]au|d['\u2019]ici)(?: le| au| à la fin du| à l['\u2019]expiration du)?|dans(?= l[ea] (?:mois|semaine) (?:suivant|qui|de (?:la|sa|cette|leur)\b|à compter|à partir))) (?P<ordinal>\d{1,3}(?:er|e|ème)|[a-zéè]+(?:ième|er)|(?<=dans )l[ea]) (?P<unit>jours?(?: ouvrables?| ouvrés?| calendaires?)?|mois|semaine)"
         r"(?= (?:suivant|après|à compter|qui suit|du mois|de (?:la|sa|cette|leur))\b)(?! suivant (?:celui de )?sa publication)"
     ),
     dates=DATES,
@@ -142,7 +146,7 @@ PENALTY = PenaltyWords(
     ),
     base=r"(?:du|de la|de l['\u2019]|de leur|de son|des|de) ?(?P<base>[a-zé][^,;:.()]{2,110})",
     multiple=(
-        r"\b(?P<times>double|triple|quadruple|quintuple|décuple|(?:\d{1,2}|deux|trois|quatre|cinq|dix) fois) (?P<base>(?:du|de la|de l['\u2019]|de ce(?:tte|s)?|des|le|la|les|ce|cette|celui|l['\u2019]) ?[^,;:.()]{2,110})"
+        r"\b(?P<times>double|triple|quadruple|quintuple|décuple|(?:\d{1,2}|deux|trois|quatre|cinq|dix) fois) (?P<base>(?:du|de la|de l['\u2019]|de ce(?:tte|s)?|des|le|la|les|ce|cette|celui|l['\u2019])(?! ?taux\b) ?[^,;:.()]{2,110})"
     ),
     multiples={"double": 2, "triple": 3, "quadruple": 4, "quintuple": 5, "décuple": 10},
     per=r"(?:,? ?(?:par|pour chaque|à chaque) )(?P<per>[a-zéèà]+(?: de retard)?)",
@@ -176,6 +180,19 @@ ACTORS = (
     (r"opérateurs?", "opérateur"),
     (r"clients?", "client"),
     (r"personnes? morales?", "personne morale"),
+    (r"fabricants?", "fabricant"),
+    (r"importateurs?", "importateur"),
+    (r"distributeurs?", "distributeur"),
+    (r"vendeurs?", "vendeur"),
+    (r"acheteurs?", "acheteur"),
+    (r"émetteurs?", "émetteur"),
+    (r"hébergeurs?", "hébergeur"),
+    (r"entités? (?:financières?|assujetties?|concernées?)", "entité"),
+    (r"locataires?", "locataire"),
+    (r"bailleurs?", "bailleur"),
+    (r"débiteurs?", "débiteur"),
+    (r"créanciers?", "créancier"),
+    (r"contribuables?", "contribuable"),
     (r"données", "données"),
 )
 DUTY = DutyWords(

@@ -163,6 +163,104 @@ def test_places_come_from_headings_and_numbering(text: str, places: list[str | N
     assert [(each.place, each.count) for each in due] == list(zip(places, (5, 6), strict=True))
 
 
+LISTS = {
+    "a lead-in that says nothing": (
+        "Article 5\n1. Personal data shall be:\n(a) processed lawfully;\n(b) kept for no longer than is necessary.\n"
+        "2. The controller shall keep a record.",
+        [
+            ("Article 5(1)(a)", "Personal data shall be processed lawfully", "processed lawfully"),
+            ("Article 5(1)(b)", "Personal data shall be kept for no longer than is necessary", "kept for no longer"),
+            ("Article 5(2)", "The controller shall keep a record.", "The controller shall"),
+        ],
+    ),
+    "a lead-in that says something, and a point with a deadline": (
+        "Article 6\n1. The provider shall inform its users of the following matters:\n(a) its name;\n"
+        "(b) changes, within 5 days.",
+        [
+            ("Article 6(1)", "The provider shall inform its users of the following matters", "The provider shall"),
+            (
+                "Article 6(1)(b)",
+                "The provider shall inform its users of the following matters changes, within 5 days",
+                "changes, within",
+            ),
+        ],
+    ),
+    "points of points": (
+        "§ 164.504 A business associate must:\n(1) Not use the information; or\n(2) Report to:\n(i) the entity; and\n"
+        "(ii) the Secretary.",
+        [
+            ("§ 164.504(1)", "A business associate must not use the information", "Not use"),
+            ("§ 164.504(2)(i)", "A business associate must Report to the entity", "the entity"),
+            ("§ 164.504(2)(ii)", "A business associate must Report to the Secretary", "the Secretary"),
+        ],
+    ),
+    "German": (
+        "§ 7\n(1) Der Betreiber hat\n1. die Anlage zu prüfen und\n2. die Behörde binnen 24 Stunden zu unterrichten.",
+        [
+            ("§ 7 Abs. 1 Nr. 1", "Der Betreiber hat die Anlage zu prüfen", "die Anlage"),
+            ("§ 7 Abs. 1 Nr. 2", "Der Betreiber hat die Behörde binnen 24 Stunden zu unterrichten", "die Behörde"),
+        ],
+    ),
+    "without marks": (
+        "The operator of the platform shall:\n\nkeep the logs of the service;\n\ntell the users of any change.",
+        [
+            (None, "The operator of the platform shall keep the logs of the service", "keep the logs"),
+            (None, "The operator of the platform shall tell the users of any change", "tell the users"),
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "wanted"), LISTS.values(), ids=LISTS)
+def test_points_of_a_list_say_what_leads_in_to_them(text: str, wanted: list[tuple[str | None, str, str]]) -> None:
+    law = said(text)
+    demands = of(FindingKind.REQUIREMENT, law)
+    assert [(each.place, each.text) for each in demands] == [(place, words) for place, words, _ in wanted]
+    for each, (_, _, quote) in zip(demands, wanted, strict=True):
+        assert text[each.start : each.end] == each.quote
+        assert each.quote.startswith(quote)
+    assert {each.description for each in law.obligations} <= {
+        *(each.text for each in demands),
+        "The provider shall inform its users of the following matters: (a) its name; (b) changes, within 5 days",
+    }
+
+
+@pytest.mark.parametrize("marker", ["Whereas:\n", ""])
+def test_recitals_bind_nobody_unless_there_is_nothing_else(marker: str) -> None:
+    recitals = (
+        f"THE COUNCIL,\n{marker}(1) The provider must act within 5 days.\n(2) Fines of up to EUR 500 are imposed.\n"
+        "(3) The movement of data shall not be restricted before 1 May 2030.\n"
+    )
+    law = said(recitals + "HAS ADOPTED THIS ACT:\nArticle 1\nThe provider shall report within 6 days.")
+    assert {each.place for each in law.findings if each.kind is not FindingKind.ENTITY} == {"Article 1"}
+    assert [each.count for each in law.obligations] == [6]
+    assert {each.count for each in of(FindingKind.DEADLINE, said(recitals))} == {5, None}
+
+
+def test_reasons_are_short_and_say_where() -> None:
+    law = said(
+        "Article 4\nThe provider shall act within 24 hours after it has become aware of an incident that has an impact "
+        "on the provision of its services, or be fined up to EUR 20 000 000 or 4 % of the total worldwide annual "
+        "turnover of the preceding financial year of the undertaking to which it belongs, whichever is higher, by "
+        "1 May 2031."
+    )
+    assert all(len(reason) <= 200 for reason in law.assessment.reasons)
+    assert law.assessment.reasons[0].startswith("1 penalty, 1 severe (first Article 4: up to EUR 20 000 000 or 4 %")
+    assert law.assessment.reasons[1].startswith("2 deadlines not passed, 1 short (first Article 4: within 24 hours")
+
+
+def test_multiples_are_penalties_and_what_comes_each_year_is_said_with_its_requirement() -> None:
+    law = said(
+        "The issuer shall file its statement by 31 March each year. Systems placed on the market before 1 May 2019 are "
+        "exempt. A breach is punished by a fine of up to EUR 1 000 000 or three times the gain made."
+    )
+    assert [(each.count, each.unit) for each in of(FindingKind.REQUIREMENT, law)] == [(1, TimeUnit.YEAR)]
+    assert of(FindingKind.DEADLINE, law) == []
+    assert [(each.amount, each.fraction, each.base) for each in of(FindingKind.PENALTY, law)] == [
+        (1_000_000, 3.0, "gain made")
+    ]
+
+
 def test_dates_of_citations_fees_and_recurring_reviews_are_no_deadlines_and_no_penalties() -> None:
     law = said(
         "Having regard to Directive 95/46/EC of 24 October 1995 (OJ L 281, 23.11.1995, p. 31), the provider shall pay "
