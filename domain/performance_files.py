@@ -18,6 +18,7 @@ from domain.performance_rows import (
     names_of,
     performance_of,
 )
+from domain.text_files import as_text
 
 _PREAMBLE = 20
 """Most lines before the one that names the columns: exports begin with a title and a range of days."""
@@ -36,20 +37,11 @@ def read_performance(content: BinaryIO) -> Iterator[PerformanceRow | RejectedRow
         DomainError: INVALID naming `file` when it is no text, or no line names the columns.
     """
     csv.field_size_limit(_LONGEST_CELL)
-    text = io.TextIOWrapper(content, _encoding(content), newline="")
     try:
-        yield from _rows(text)
+        with as_text(content) as text:
+            yield from _rows(text)
     except UnicodeError:
         raise invalid("file", "file must be CSV in UTF-8 or UTF-16.") from None
-    finally:
-        # The wrapper must not close what whoever opened it closes.
-        text.detach()
-
-
-def _encoding(content: BinaryIO) -> str:
-    mark = content.read(2)
-    content.seek(-len(mark), io.SEEK_CUR)
-    return "utf-16" if mark in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
 
 
 def _rows(text: io.TextIOWrapper) -> Iterator[PerformanceRow | RejectedRow]:

@@ -1,26 +1,24 @@
-"""The translation memory: reading it, adding to it, taking a file in."""
+"""The translation memory: reading it, adding to it, taking many in."""
 
 from __future__ import annotations
 
-import asyncio
-import csv
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sqlalchemy import func
 
-from domain.errors import DomainError, conflict, invalid
+from domain.errors import conflict, invalid
 from domain.events import EventType
 from domain.localization import TranslationUnit
 from domain.markets import language_of, market_of
 from domain.permissions import Permission
-from domain.placeholders import masked, template
+from domain.placeholders import template
 from domain.texts import LINE, line, needed
 from domain.values import ABSENT, Absent, iso, present
 from domain.viewer import Viewer
-from resolvers.desk import Desk
+from resolvers.drafts import taken
 from resolvers.reads import Listing, Statement, newest_first, reads, visible_to
 from resolvers.unit import Keys, Unit, requires
 
@@ -168,49 +166,6 @@ async def _known(unit: Unit, keys: Sequence[str]) -> dict[tuple[Any, ...], Trans
 _AT_ONCE = 400
 
 
-async def read_file(desk: Desk, file: Any) -> TranslationBatch:
-    """The translations of a CSV file whose first line names source, target, target_language and maybe others."""
-    terms = desk.outside.marketing
-    if (file.size or 0) > terms.import_bytes:
-        raise invalid("file", f"file must have at most {terms.import_bytes} bytes.")
-    content = await file.read()
-    return await asyncio.to_thread(_rows, content, terms.import_rows)
-
-
-_COLUMNS = ("source", "target", "target_language", "source_language", "market", "voice")
-_NEEDED = frozenset(_COLUMNS[:3])
-
-
-def _rows(content: bytes, most: int) -> TranslationBatch:
-    try:
-        lines = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True)
-        names = [name.strip().lower().replace(" ", "_") for name in next(lines, [])]
-        if not set(names) >= _NEEDED:
-            raise invalid(
-                "file", f"file must begin with a line of column names, {', '.join(sorted(_NEEDED))} among them."
-            )
-        rows = [(lines.line_num, cells) for cells in lines if any(cell.strip() for cell in cells)]
-    except UnicodeDecodeError:
-        raise invalid("file", "file must be CSV in UTF-8.") from None
-    except csv.Error as error:
-        raise invalid("file", f"file is not CSV: {error}.") from None
-    if len(rows) > most:
-        raise invalid("file", f"file must have at most {most} rows.")
-    values, rejected = [], []
-    for number, cells in rows:
-        row = dict(zip(names, cells, strict=False))
-        draft = TranslationDraft(**{name: row.get(name) or "" for name in _NEEDED}, **_optional(row))
-        try:
-            values.append(values_of(draft))
-        except DomainError as error:
-            rejected.append({"line": number, "column": error.field, "reason": error.message})
-    return TranslationBatch(values, rejected)
-
-
-def _optional(row: dict[str, str]) -> dict[str, str]:
-    return {name: row[name] for name in _COLUMNS[3:] if row.get(name)}
-
-
 _KEY = ("source_language", "target_language", "market", "voice", "key")
 
 
@@ -218,23 +173,24 @@ def values_of(draft: TranslationDraft) -> dict[str, Any]:
     """A translation as it is kept: with placeholders, and the key it is found by.
 
     Raises:
-        DomainError: INVALID or REQUIRED naming the field.
+        DomainError: INVALID or REQUIRED naming every field that is wrong.
     """
-    source = needed("source", draft.source, _LONGEST).strip()
-    target = needed("target", draft.target, _LONGEST).strip()
+    values = taken(
+        draft,
+        {
+            "source": lambda value: needed("source", value, _LONGEST).strip(),
+            "target": lambda value: needed("target", value, _LONGEST).strip(),
+            "source_language": partial(language, "sourceLanguage"),
+            "target_language": partial(language, "targetLanguage"),
+            "market": _market,
+            "voice": voice_of,
+        },
+    )
     try:
-        own, translated = template(source, target)
+        own, target = template(values["source"], values["target"])
     except ValueError as error:
         raise invalid("target", f"target {error}: it must have the placeholders of source.") from None
-    return {
-        "source_language": language("sourceLanguage", draft.source_language),
-        "target_language": language("targetLanguage", draft.target_language),
-        "market": _market(draft.market),
-        "voice": voice_of(draft.voice),
-        "source": own.text,
-        "target": translated,
-        "key": masked(source).key,
-    }
+    return values | {"source": own.text, "target": target, "key": own.key}
 
 
 def voice_of(voice: str | None) -> str:

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 import strawberry
 from strawberry import UNSET
 
-from resolvers import glossary, translations
+from resolvers import glossary, translation_files, translations
 from resolvers.reads import ToOne
 from schema.ad_performance import RejectedPerformance
 from schema.engine.forms import change, connection, link
@@ -184,9 +184,9 @@ class TranslationMutations:
     delete_translation: DeleteTranslationPayload = change(translations.delete, id=strawberry.ID)
     import_translations: ImportTranslationsPayload = change(
         translations.import_many,
-        translations.read_file,
-        "Take in the translations of a CSV file: source, target, target_language, and maybe source_language, market, "
-        "voice.",
+        translation_files.read_file,
+        "Take in the translations of a TMX file, or of CSV: source, target, target_language, and maybe "
+        "source_language, market, voice.",
         file=Upload,
     )
     create_glossary_term: CreateGlossaryTermPayload = change(glossary.create, input=CreateGlossaryTermInput)

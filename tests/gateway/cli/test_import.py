@@ -105,6 +105,17 @@ def test_news_about_rules_is_kept_up_to_date(acme: Trigraph, folder: Path, tmp_p
     assert rows(folder, "SELECT count(*) FROM regulatory_update") == [(5,)]
 
 
+def test_translations_are_replaced_when_they_are_imported_again(acme: Trigraph, folder: Path, tmp_path: Path) -> None:
+    file, unit = tmp_path / "memory.tmx", '<tu><tuv xml:lang="en">{}</tuv><tuv xml:lang="de"><seg>{}</seg></tuv></tu>'
+    for number, word in enumerate(("Eins", "Zwei")):
+        units = "".join(unit.format(f"<seg>Text {'abcde'[n]}</seg>", f"{word} {'abcde'[n]}") for n in range(5))
+        file.write_text(f'<tmx><header srclang="en"/><body>{units}{unit.format("<seg/>", "x")}</body></tmx>', "utf-8")
+        ran = acme("import", "translations", str(file), "--rows", "2")
+        assert "1 of 6 rows cannot be taken in" in ran.err, number
+        assert job(folder) == ("IMPORT", "COMPLETED", 6, 5, 1)
+    assert rows(folder, "SELECT count(*), min(target), max(target) FROM translation_unit") == [(5, "Zwei a", "Zwei e")]
+
+
 def test_a_file_of_another_kind_is_refused(acme: Trigraph, folder: Path, tmp_path: Path) -> None:
     file = tmp_path / "file"
     for kind, content, why in (
@@ -114,6 +125,7 @@ def test_a_file_of_another_kind_is_refused(acme: Trigraph, folder: Path, tmp_pat
         ("feedback", b"text\n\xff\xfe\xff\n", "UTF-8"),
         ("feedback", b"source,text\nfax,hello\n", "No row could be taken in"),
         ("updates", b"<!DOCTYPE a><a/>", "document type"),
+        ("translations", b"<!DOCTYPE a [<!ENTITY b 'c'>]><tmx/>", "without entities"),
         ("feedback", b"source,text\n" + b"fax,hello\n" * 100_001, "More than 100,000 rows cannot be taken in"),
     ):
         file.write_bytes(content)
