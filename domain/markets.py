@@ -41,7 +41,7 @@ _SOUTH = (
     "ZW",
 )
 _SEASONS = ("winter", "spring", "summer", "autumn")
-_LOCALE = re.compile(r"([A-Za-z]{2,3})[-_]([A-Za-z]{2})")
+_LOCALE = re.compile(r"([A-Za-z]{2,3})(?:[-_][A-Za-z]{4})?[-_]([A-Za-z]{2})")
 _SAME = {"nb": "no", "nn": "no"}
 
 
@@ -52,6 +52,11 @@ class Market:
     asked: str
     country: Country
     language: str | None = None
+
+    @property
+    def key(self) -> str:
+        """What tells it from others: a country may be asked for in several of its languages."""
+        return f"{self.language}-{self.country.code}" if self.language else self.country.code
 
     @property
     def languages(self) -> tuple[str, ...]:

@@ -50,7 +50,8 @@ def _exact(pattern: NumberPattern, digits: int) -> NumberPattern:
 
 def coming(wanted: MarketDays) -> list[str]:
     """The public holidays of a market that begin within some days, the next one first."""
-    last = wanted.day + timedelta(days=wanted.days)
+    # The calendar ends.
+    last = wanted.day + min(timedelta(days=wanted.days), date.max - wanted.day)
     known = _known(wanted.market, sorted({wanted.day.year, last.year}))
     return [name for day, name in sorted(known.items()) if wanted.day <= day <= last]
 

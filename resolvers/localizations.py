@@ -74,13 +74,12 @@ async def localize(unit: Unit, ready: ReadyLocalization) -> Keys:
     """Adapt a text to markets: language, numbers, customs and season; where nobody can translate, it is said so."""
     if ready.campaign_id is not None:
         await unit.load(AdCampaign, ready.campaign_id, "campaignId")
-    made = {code: _row(unit, ready, text) for code, text in ready.texts.items()}
+    made = {key: _row(unit, ready, text) for key, text in ready.texts.items()}
     for row in made.values():
         unit.add(row)
     results: list[dict[str, Any]] = []
     for market in ready.markets:
-        problem = ready.problems.get(market.country.code)
-        own = made.get(market.country.code)
+        problem, own = ready.problems.get(market.key), made.get(market.key)
         told = {"code": Code.UNAVAILABLE, "message": problem, "field": "markets"} if problem else None
         results.append({"market": market.asked, "localization": own.id if own else None, "problem": told})
     if made:
@@ -120,9 +119,7 @@ def told_of(ready: ReadyLocalization) -> dict[str, Any]:
     """The localizations as ClickUp Brain answers them, and so tells them (CB-32)."""
     return {
         "localized_content": {
-            market.asked: _told(ready.texts[market.country.code])
-            for market in ready.markets
-            if market.country.code in ready.texts
+            market.asked: _told(ready.texts[market.key]) for market in ready.markets if market.key in ready.texts
         }
     }
 

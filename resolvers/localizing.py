@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import func, select
 
@@ -13,7 +14,7 @@ from domain.intelligence.localizing import Prediction, Term, broken_terms, predi
 from domain.intelligence.significance import Share
 from domain.localization import GlossaryTerm, LocalizationMethod, TranslationUnit
 from domain.marketing import AdCampaign, AdPerformance
-from domain.markets import HOLIDAY_DAYS, Market, language_of, market_of, season_of
+from domain.markets import HOLIDAY_DAYS, Market, market_of, season_of
 from domain.outside import Locales, MarketDays
 from domain.placeholders import Masked
 from domain.regions import country_of
@@ -24,10 +25,13 @@ from resolvers.desk import Desk
 from resolvers.market_profiles import MarketFacts, facts_of, profiles
 from resolvers.reads import visibility
 from resolvers.translation_writing import Wanted, written_by_model
-from resolvers.translations import voice_of
+from resolvers.translations import language, voice_of
 
 _USUAL_LANGUAGE = "en"
 _TERMS = 2_000
+"""Most terms of the glossary that are looked at, the latest first."""
+_LATELY = timedelta(days=365)
+"""How far back what markets bought tells what they will: one round of the seasons, an assumption."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,7 @@ class ReadyText:
 
 @dataclass(frozen=True, slots=True)
 class ReadyLocalization:
-    """All texts by country, and why there is none for the others."""
+    """All texts by the keys of markets, and why there is none for the others."""
 
     content: str
     source_language: str
@@ -96,8 +100,8 @@ async def prepared(desk: Desk, draft: LocalizationDraft) -> ReadyLocalization:
     campaign_id = await _campaign(desk, draft.campaign_id)
     content = content_of(text)
     known = await _memory(desk, content, markets)
-    source = await _source_language(desk, draft.source_language, known, text)
-    glossary = await _glossary(desk, source)
+    source = await _source_language(desk, draft.source_language, known, content)
+    glossary = await _glossary(desk, source, markets)
     chosen, missing = _choose(content, markets, known, source, voice_of(voice))
     problems: dict[str, str] = {}
     if missing:
@@ -105,7 +109,7 @@ async def prepared(desk: Desk, draft: LocalizationDraft) -> ReadyLocalization:
         chosen |= found
     if problems and draft.all_or_nothing:
         raise refuse(Code.UNAVAILABLE, " ".join(problems.values()), "markets")
-    texts = await _texts(desk, draft, text, markets, chosen, glossary)
+    texts = await _texts(desk, draft.day or desk.now.date(), text, markets, chosen, glossary)
     return ReadyLocalization(text, source, kind, voice, campaign_id, markets, texts, problems)
 
 
@@ -142,29 +146,37 @@ async def _campaign(desk: Desk, name: str | None) -> str | None:
     return str(rows[0][0])
 
 
+def _languages(markets: Sequence[Market]) -> list[str]:
+    return sorted({language for market in markets for language in market.languages})
+
+
 async def _memory(desk: Desk, content: Content, markets: Sequence[Market]) -> list[KnownTranslation]:
-    languages = sorted({language for market in markets for language in market.languages})
     own = TranslationUnit
     statement = select(own.source_language, own.target_language, own.market, own.voice, own.key, own.target).where(
-        *visibility(desk.viewer, own), own.key.in_(content.keys), own.target_language.in_(languages)
+        *visibility(desk.viewer, own), own.key.in_(content.keys), own.target_language.in_(_languages(markets))
     )
     return [KnownTranslation(*row) for row in await desk.rows(statement)]
 
 
-async def _source_language(desk: Desk, given: str | None, known: Sequence[KnownTranslation], text: str) -> str:
-    """The language of the text: as told, else that of the memory that has it, else as it reads, else English."""
+async def _source_language(desk: Desk, given: str | None, known: Sequence[KnownTranslation], content: Content) -> str:
+    """The language of the text: as told, else that in which the memory has most of it, else as it reads."""
     if given:
-        return language_of(needed("sourceLanguage", given))
-    if known:
-        return known[0].source_language
-    return await desk.outside.analyst.language(text) or _USUAL_LANGUAGE
+        return language("sourceLanguage", given)
+    pieces = Counter(source for source, _ in {(each.source_language, each.key) for each in known})
+    most = sorted(source for source, count in pieces.items() if count == max(pieces.values()))
+    if len(most) == 1:
+        return most[0]
+    read = await desk.outside.analyst.language(content.text)
+    return read if read and (not most or read in most) else (most or [_USUAL_LANGUAGE])[0]
 
 
-async def _glossary(desk: Desk, source: str) -> list[Term]:
+async def _glossary(desk: Desk, source: str, markets: Sequence[Market]) -> list[Term]:
     own = GlossaryTerm
     statement = (
         select(own.target_language, own.term, own.target)
         .where(*visibility(desk.viewer, own), own.source_language == source)
+        .where(own.target_language.in_(_languages(markets)))
+        .order_by(own.updated_at.desc(), own.id)
         .limit(_TERMS)
     )
     return [Term(*row) for row in await desk.rows(statement)]
@@ -173,23 +185,23 @@ async def _glossary(desk: Desk, source: str) -> list[Term]:
 def _choose(
     content: Content, markets: Sequence[Market], known: Sequence[KnownTranslation], source: str, voice: str
 ) -> tuple[dict[str, _Chosen], dict[str, tuple[Market, Found]]]:
-    """What needs no writer, by country: the text itself where it is understood, else what the memory has."""
+    """What needs no writer, by market: the text itself where it is understood, else what the memory has."""
     usable = [each for each in known if each.source_language == source]
     chosen: dict[str, _Chosen] = {}
     missing: dict[str, tuple[Market, Found]] = {}
     for market in markets:
-        code = market.country.code
         if source in market.languages:
             parts = [(content.whole, content.whole.text, "")]
-            chosen[code] = _Chosen(source, parts, LocalizationMethod.ORIGINAL)
+            chosen[market.key] = _Chosen(source, parts, LocalizationMethod.ORIGINAL)
             continue
-        for language in market.languages:
-            found = look_up(content, usable, language, code, voice)
+        for known_language in market.languages:
+            found = look_up(content, usable, known_language, market.country.code, voice)
             if not found.missing:
-                chosen[code] = _Chosen(language, found.parts, LocalizationMethod.MEMORY)
+                chosen[market.key] = _Chosen(known_language, found.parts, LocalizationMethod.MEMORY)
                 break
         else:
-            missing[code] = (market, look_up(content, usable, market.languages[0], code, voice))
+            lacking = look_up(content, usable, market.languages[0], market.country.code, voice)
+            missing[market.key] = (market, lacking)
     return chosen, missing
 
 
@@ -202,50 +214,51 @@ async def _ask(
 ) -> tuple[dict[str, _Chosen], dict[str, str]]:
     """What a language model writes for the markets the memory lacks, and why there is nothing for the others."""
     problems: dict[str, str] = {}
-    for code, (market, found) in missing.items():
+    for key, (market, found) in missing.items():
         lacking = "; ".join(f"“{each[:80]}”" for each in found.missing[:3])
-        name = f"{market.country.name} ({code})"
-        problems[code] = (
+        name = f"{market.country.name} ({market.country.code})"
+        problems[key] = (
             f"No translation into {market.languages[0]!r} for {name}: the translation memory lacks {lacking}"
         )
     if not await desk.outside.writer.available(desk.viewer):
-        return {}, {code: f"{why}, and no language model may be asked." for code, why in problems.items()}
-    wanted = {code: Wanted(market.languages[0], market.country.name) for code, (market, _) in missing.items()}
+        return {}, {key: f"{why}, and no language model may be asked." for key, why in problems.items()}
+    wanted = {key: Wanted(market.languages[0], market.country.name) for key, (market, _) in missing.items()}
     texts, refused = await written_by_model(desk, content.whole.text, manner, wanted, glossary)
     chosen = {
-        code: _Chosen(wanted[code].language, [(content.whole, text, "")], LocalizationMethod.WRITER, (note,))
-        for code, (text, note) in texts.items()
+        key: _Chosen(wanted[key].language, [(content.whole, text, "")], LocalizationMethod.WRITER, (note,))
+        for key, (text, note) in texts.items()
     }
-    return chosen, {code: f"{problems[code]}, and {why}" for code, why in refused.items()}
+    return chosen, {key: f"{problems[key]}, and {why}" for key, why in refused.items()}
 
 
 async def _texts(
     desk: Desk,
-    draft: LocalizationDraft,
+    day: date,
     content: str,
     markets: Sequence[Market],
     chosen: dict[str, _Chosen],
     glossary: Sequence[Term],
 ) -> dict[str, ReadyText]:
-    by_code = {market.country.code: market for market in markets if market.country.code in chosen}
-    if not by_code:
+    locales, codes = desk.outside.locales, sorted({each.country.code for each in markets if each.key in chosen})
+    if not codes:
         return {}
-    day, locales = draft.day or desk.now.date(), desk.outside.locales
-    own = {row[0]: row for row in await desk.rows(profiles(desk.viewer, sorted(by_code)))}
-    holidays = await locales.holidays([MarketDays(code, day, HOLIDAY_DAYS) for code in by_code])
+    own = {row[0]: row for row in await desk.rows(profiles(desk.viewer, codes))}
+    holidays = await locales.holidays([MarketDays(code, day, HOLIDAY_DAYS) for code in codes])
+    coming = dict(zip(codes, holidays, strict=True))
     reached = await _reached(desk)
     everything = Share(sum(each.successes for each in reached.values()), sum(each.trials for each in reached.values()))
     texts: dict[str, ReadyText] = {}
-    for (code, market), coming in zip(by_code.items(), holidays, strict=True):
-        found, here = chosen[code], reached.get(code, Share(0, 0))
+    for key, market in {each.key: each for each in markets if each.key in chosen}.items():
+        code = market.country.code
+        found, here = chosen[key], reached.get(code, Share(0, 0))
         elsewhere = Share(everything.successes - here.successes, everything.trials - here.trials)
         text = await _written(locales, found, code)
-        texts[code] = ReadyText(
+        texts[key] = ReadyText(
             facts=facts_of(market, own.get(code)),
             language=found.language,
             text=text,
             method=found.method,
-            season=season_of(code, day, coming),
+            season=season_of(code, day, coming[code]),
             prediction=predict(here, elsewhere),
             notes=(*found.notes, *broken_terms(glossary, found.language, content, text)),
         )
@@ -254,20 +267,25 @@ async def _texts(
 
 async def _written(locales: Locales, found: _Chosen, market: str) -> str:
     """The text with its numbers as the market writes them."""
-    values: list[dict[str, str]] = []
-    for content, _, _ in found.parts:
-        places = [(name, token.value) for name, token in zip(content.names, content.tokens, strict=True) if token.value]
-        texts = await locales.write(found.language, market, [value for _, value in places])
-        values.append({name: text for (name, _), text in zip(places, texts, strict=True)})
+    places = [
+        (part, name, token.value)
+        for part, (content, _, _) in enumerate(found.parts)
+        for name, token in zip(content.names, content.tokens, strict=True)
+        if token.value
+    ]
+    texts = await locales.write(found.language, market, [value for _, _, value in places])
+    values: list[dict[str, str]] = [{} for _ in found.parts]
+    for (part, name, _), text in zip(places, texts, strict=True):
+        values[part][name] = text
     return put_together(found.parts, values)
 
 
 async def _reached(desk: Desk) -> dict[str, Share]:
-    """Conversions per click by country, as far as the organization's days tell countries."""
+    """Conversions per click of the last year by country, as far as the organization's days tell countries."""
     own = AdPerformance
     statement = (
         select(own.region, func.sum(own.conversions), func.sum(own.clicks))
-        .where(*visibility(desk.viewer, own), own.region != "")
+        .where(*visibility(desk.viewer, own), own.region != "", own.day >= desk.now.date() - _LATELY)
         .group_by(own.region)
     )
     found: dict[str, Share] = {}

@@ -9,7 +9,7 @@ from typing import Any
 from domain.errors import DomainError
 from domain.intelligence.localizing import Term, broken_terms, used_terms
 from domain.outside import WriterTask
-from domain.placeholders import places
+from domain.placeholders import braces, places
 from domain.texts import storable
 from resolvers.desk import Desk
 from resolvers.writer_tasks import asked
@@ -108,7 +108,7 @@ def _wrong(text: str, translation: str | None, target: Wanted, glossary: Sequenc
         return "there was none for this market."
     if not storable(translation) or len(translation) > _LONGEST * len(text) + 200:
         return "it is too long, or holds what cannot be stored."
-    if places(translation) != places(text):
+    if places(translation) != places(text) or braces(translation) != braces(text):
         return "it does not keep the placeholders."
     broken = broken_terms(glossary, target.language, text, translation)
     return broken[0] if broken else None

@@ -17,10 +17,7 @@ class Upload:
     """A file as the doors hand it over."""
 
     def __init__(self, content: bytes) -> None:
-        self.file, self.size = io.BytesIO(content), len(content)
-
-    async def read(self) -> bytes:
-        return self.file.read()
+        self.file, self.size, self.read = io.BytesIO(content), len(content), None
 
 
 class Writer:
@@ -190,6 +187,9 @@ async def test_every_market_is_told_of_by_itself(graph, database, viewer):
     assert french["predictionLow"] < 0.76 < french["predictionHigh"]
     assert "Survey" in french["notes"][-1]
     assert (texts["gb"]["localization"]["method"], texts["gb"]["localization"]["language"]) == ("ORIGINAL", "en")
+    swiss = await localized(graph, content="Buy now!", markets=["de-CH", "fr-CH"], day="9999-12-31")
+    spoken = [each["localization"]["localizedContent"] for each in swiss.values()]
+    assert spoken == ["Jetzt kaufen!", "Achetez maintenant !"]
     assert texts["it"]["localization"] is None
     assert texts["it"]["problem"]["code"] == "UNAVAILABLE"
     assert "Italy (IT)" in texts["it"]["problem"]["message"]
@@ -203,7 +203,7 @@ async def test_every_market_is_told_of_by_itself(graph, database, viewer):
             "own": True,
             "asOf": "2024-01-15",
         },
-        "localizations": {"totalCount": 3},
+        "localizations": {"totalCount": 5},
     }
 
 
@@ -230,6 +230,30 @@ async def test_a_language_model_fills_what_the_memory_lacks_and_is_checked(graph
     writer.texts["IT"] = "Ogni sneaker al {percent} di sconto"
     texts = await localized(graph, content=content, markets=["IT"])
     assert "glossary" in texts["IT"]["problem"]["message"]
+    writer.texts["IT"] = "Ogni scarpa al {percent} di sconto con {code}"
+    texts = await localized(graph, content=content, markets=["IT"])
+    assert "placeholders" in texts["IT"]["problem"]["message"]
+
+
+MEMORY = """<?xml version="1.0" encoding="UTF-8"?>
+<!DOCTYPE tmx SYSTEM "tmx14.dtd">
+<tmx version="1.4"><header srclang="en-US" datatype="plaintext"/><body>
+<tu><tuv xml:lang="EN-us"><seg><ph x="1">{y}</ph> &amp; <bpt i="1">&lt;b&gt;</bpt>more<ept i="1">&lt;/b&gt;</ept>
+at 7%</seg></tuv>
+ <tuv xml:lang="fr-CA"><seg>{y} et &lt;b&gt;plus&lt;/b&gt; à 7 %</seg></tuv>
+ <tuv xml:lang="pt"><seg>{y} e &lt;b&gt;mais&lt;/b&gt; a 7%</seg></tuv></tu>
+<tu srclang="*all*"><tuv xml:lang="it"><seg>Ciao</seg></tuv><tuv xml:lang="de"><seg>Tschüs</seg></tuv></tu>
+
+
+<!-- What cannot be taken in follows. -->
+<tu><tuv xml:lang="en"><seg>5% off</seg></tuv>
+ <tuv xml:lang="de"><seg>Rabatt</seg></tuv></tu>
+
+<tu><tuv xml:lang="de"><seg>Ohne Quelle</seg></tuv></tu>
+</body></tmx>"""
+BOMB = (
+    '<!DOCTYPE tmx [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><tmx><body><tu><tuv><seg>&b;</seg></tuv></tu></body></tmx>'
+)
 
 
 async def test_the_memory_is_written_read_and_taken_in_from_a_file(graph, database):
@@ -259,6 +283,25 @@ async def test_the_memory_is_written_read_and_taken_in_from_a_file(graph, databa
         "rejected": [{"line": 3, "column": "target"}],
         "errors": [],
     }
+    spreadsheet = 'target_language;"source";target;market\r\nde;"Buy;\r\nnow";"Kauf;\r\njetzt";AT\r\nde;Hi;Hallo;Q9\r\n'
+    assert (await graph.data(taken, f=Upload(spreadsheet.encode("utf-16"))))["importTranslations"] == {
+        "stored": 1,
+        "rejected": [{"line": 5, "column": "market"}],
+        "errors": [],
+    }
+    assert (await graph.data(taken, f=Upload(MEMORY.encode())))["importTranslations"] == {
+        "stored": 3,
+        "rejected": [{"line": 12, "column": "target"}, {"line": 15, "column": "source"}],
+        "errors": [],
+    }
+    for wrong in (BOMB, "<rss/>", "<tmx><header srclang='en'/>", "source,target\na,b\n"):
+        refused = (await graph.data(taken, f=Upload(wrong.encode())))["importTranslations"]
+        assert (refused["stored"], refused["errors"]) == (0, [{"field": "file"}])
+    memory = await localized(graph, content="{x} & <b>more</b> at 5 %", markets=["fr-CA", "FR", "pt-BR"])
+    texts = {
+        market: each["localization"] and each["localization"]["localizedContent"] for market, each in memory.items()
+    }
+    assert texts == {"fr-CA": "{x} et <b>plus</b> à 5\u00a0%", "FR": None, "pt-BR": "{x} e <b>mais</b> a 5 %"}
     content = "Only 1,000 left! Buy now"
     texts = await localized(graph, content=content, markets=["DE", "AT"], brandVoice="bold")
     assert texts["DE"]["localization"]["localizedContent"] == "Bloß noch 1.000! Kauf jetzt"
@@ -279,3 +322,6 @@ async def test_unknown_markets_are_named_all_at_once(graph, database):
     sent = {"content": "x", "markets": ["DE", "Atlantis", "Q9"]}
     errors = (await graph.data(LOCALIZE, i=sent))["localizeContent"]["errors"]
     assert errors == [{"code": "INVALID", "field": "markets"}] * 2
+    sent = {"content": "x", "markets": ["GB"], "sourceLanguage": "english"}
+    errors = (await graph.data(LOCALIZE, i=sent))["localizeContent"]["errors"]
+    assert errors == [{"code": "INVALID", "field": "sourceLanguage"}]
