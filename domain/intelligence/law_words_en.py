@@ -65,6 +65,8 @@ PERIODS = (
     (False, r"\b(?:actions?|suits?|prosecutions?)\b[^.;]{0,90}\b(?:brought|commenced|instituted|barred|maintained|filed)\b[^.;]{0,30}\bwithin{of}$", r"(?:after|from|of)\b"),
     (False, r"\b(?:limitation (?:period|of action)s?|statute of limitations|period of limitation|limitation period)\b[^.;]{0,60}$", r""),
     (False, r"\boccur(?:s|ring)? within{of}$", r"(?:of|after|before) "),
+    (True, r"\b(?:in|within)$", r"or (?:fewer|less|sooner)\b"),
+    (True, r"\bbefore$", r"(?:have|has) (?:passed|elapsed|expired|gone by)\b"),
     (True, r"\bmaximum total(?: duration| period| time)? of$", r""),
     (True, r"\b(?:correct|cur|remed|remov|pa[iy]|repa|compl|refund)\w*\b[^.;]{0,40}\bduring (?:the|a)$", r"period (?:beginning|commencing|starting|following|after)\b"),
     (True, r"\b(?:request|exercise|withdraw|cancel|object|appeal|dispute|contest|terminate)\w*\b[^.;]{0,60}\bfor a period of$", AFTER),
@@ -229,6 +231,7 @@ PENALTY = PenaltyWords(
     penal=(
         r"\b(?:fines?|fined|penalt(?:y|ies)|penali[sz]ed|sanctions?|sanctioned|punish\w*|imprison\w*|forfeit\w*|surcharges?|disgorge\w*"
         r"|convict(?:ed|ion)|misdemeanou?r|felony|damages|late fees?|civil money|penal sum|fixed sum|additions? to (?:the )?tax)\b"
+        r"|\b(?:per|for each|for every) (?:calendar |business |working )?(?:day|week|month) of (?:delay|default|lateness)\b"
         r"|\badded to the (?:amount|tax)\b|\b(?:late|overdue|unpaid|delayed|past due)\b[^.;]{0,60}\binterest\b"
         r"|\b(?:recover|pay|assess|impose|award|order)\w*\b[^.;]{0,70}\b(?:not to exceed|up to|not more than|not exceeding)\b[^.;]{0,70}\b(?:violations?|offen[cs]es?|failures?|breach(?:es)?)\b"
         r"|\bliable\b[^.;]{0,60}\b(?:sum|amount)\b|\bviolations?\b[^.;]{0,120}\b(?:up to|not (?:to )?exceed)\b"

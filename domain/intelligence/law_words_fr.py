@@ -61,7 +61,7 @@ PERIODS = (
     (True, r"\b(?:ni plus|pas plus|ne .{2,60} plus|au plus) (?:de|d['\u2019])$", AFTER),
     (True, r"\b(?:a|ont|aura|auront|dispose|disposent)(?: \w+){0,2}(?: de| d['\u2019])?$", r"pour\b"),
     (True, r"\b(?:paiement|payables?|règlement|factures?|réglée?s?)\b[^.;]{0,50}\bà$", r""),
-    (True, r"\b(?:préavis)\b[^.;]{0,30}$", r""),
+    (True, r"\bpréavis\b[^.;]{0,80}$", r""),
     (True, r"\b(?:dispose|bénéficie|disposent)\b(?: \w+){0,3} (?:de|d['\u2019])$", r"(?:pour|à compter)\b"),
     (False, r"\b(?:au moins|moins)$", r""),
     (True, r"(?:^|[\w,;)]) ?$", r"(?:après|à compter|à partir|qui suivent|suivant)\b"),
