@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -31,6 +31,9 @@ class EndUserDraft:
     positive_feedback: int | Absent | None = ABSENT
     negative_feedback: int | Absent | None = ABSENT
     recent_sentiment: float | Absent | None = ABSENT
+
+
+_COUNTS = ("total_feedback", "positive_feedback", "negative_feedback")
 
 
 def user_id(value: str) -> str:
@@ -69,18 +72,27 @@ def said(draft: EndUserDraft) -> tuple[str, dict[str, Any]]:
 def apply(unit: Unit, user: EndUser, facts: dict[str, Any]) -> bool:
     """Merge what was said into a user; whether it changed anything.
 
+    Counts of earlier that do not go with what is said now are outdated, and forgotten.
+
     Raises:
-        DomainError: INVALID when there is more positive and negative feedback than feedback.
+        DomainError: INVALID when more positive and negative feedback is said than feedback.
     """
+    if _too_many({name: facts.get(name) for name in _COUNTS}):
+        raise invalid("totalFeedback", "totalFeedback must not be less than positive and negative feedback together.")
     changed = {name: value for name, value in facts.items() if getattr(user, name) != value}
     for name, value in changed.items():
         setattr(user, name, value)
-    judged = (user.positive_feedback or 0) + (user.negative_feedback or 0)
-    if changed and user.total_feedback is not None and judged > user.total_feedback:
-        raise invalid("totalFeedback", "totalFeedback must not be less than positive and negative feedback together.")
+    if changed and _too_many({name: getattr(user, name) for name in _COUNTS}):
+        for name in _COUNTS:
+            setattr(user, name, facts.get(name))
     if changed:
         user.updated_at = unit.now
     return bool(changed)
+
+
+def _too_many(counts: Mapping[str, int | None]) -> bool:
+    total = counts["total_feedback"]
+    return total is not None and (counts["positive_feedback"] or 0) + (counts["negative_feedback"] or 0) > total
 
 
 def _fraction(field: str) -> Callable[[Any], float | None]:

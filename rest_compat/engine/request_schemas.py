@@ -64,7 +64,10 @@ def request_body(prepared: PreparedRoute, example: object | None) -> JsonSchema 
     kinds: JsonSchema = {"application/json": content}
     if binder.files:
         # The first is what tools send when they have the choice.
-        kinds = {"multipart/form-data": {"schema": _properties(binder, _FILE) | prepared.route.demands}, **kinds}
+        form = _properties(binder, _FILE)
+        for name in binder.files & form["properties"].keys():
+            _demand(form, name)
+        kinds = {"multipart/form-data": {"schema": form}, **kinds}
     return {"required": needed, "content": kinds}
 
 

@@ -20,8 +20,8 @@ class Route:
     `example` is the folder of its printed request and response, `sample` the path and query of that request.
     `limits` are the groups a call is counted in besides that of all calls, `items` the list of the body that says how
     often: every item of a batch counts singly (CB-09).
-    `demands` are keywords of JSON Schema for the body as a whole, `also` reasons to refuse that cannot be told from
-    what it takes: both are for who reads the OpenAPI document.
+    `demands` are keywords of JSON Schema for the JSON body as a whole, `also` reasons to refuse that cannot be told
+    from what it takes: both are for who reads the OpenAPI document.
     `name` defaults to the operation's; two routes of one operation need two names.
     """
 

@@ -47,6 +47,10 @@ async def test_what_is_sent_is_kept_and_what_is_not_is_counted(
     assert (await predict(graph, userId="u1", totalFeedback=None))["inputs"]["total_feedback"] == 2
     refused = (await graph.data(PREDICT, i={"userId": "u1", "totalFeedback": 1, "negativeFeedback": 2}))["predictChurn"]
     assert refused == {"churn": None, "errors": [{"code": "INVALID", "field": "totalFeedback"}]}
+    # What was said earlier and does not go with it is no reason to refuse what is said now.
+    await predict(graph, userId="u1", positiveFeedback=100)
+    later = (await predict(graph, userId="u1", totalFeedback=5, negativeFeedback=2))["inputs"]
+    assert (later["total_feedback"], later["negative_feedback"]) == (5, 2)
     unknown = (await graph.data(PREDICT, i={"userId": "nobody"}))["predictChurn"]
     assert unknown["errors"] == [{"code": "NOT_FOUND", "field": "userId"}]
 
