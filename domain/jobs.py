@@ -67,16 +67,25 @@ class Job(Owned, Entity):
 
     `callback_due_at` is when its client has to be told next that it is over; None before that, and when nothing is
     left to tell. `taken` counts how often telling was taken up, so that each attempt is known by a name of its own.
+    An import is worked on by one process, which says again and again that it is there: `held_until` is when it is given
+    up unless something is heard of it before.
     """
 
     __tablename__ = "job"
     __table_args__ = (
         Index("ix_job_recent", "organization_id", "created_at", "id"),
+        Index("ix_job_finished", "finished_at"),
         Index(
             "ix_job_callback",
             "callback_due_at",
             sqlite_where=text("callback_due_at IS NOT NULL"),
             postgresql_where=text("callback_due_at IS NOT NULL"),
+        ),
+        Index(
+            "ix_job_held",
+            "held_until",
+            sqlite_where=text("held_until IS NOT NULL"),
+            postgresql_where=text("held_until IS NOT NULL"),
         ),
     )
     prefix, label = "batch", "Batch"
@@ -97,6 +106,7 @@ class Job(Owned, Entity):
     callback_failure: Mapped[str | None]
     called_back_at: Mapped[datetime | None]
     taken: Mapped[int] = mapped_column(default=0)
+    held_until: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
 
     @property
@@ -118,7 +128,7 @@ class Job(Owned, Entity):
     def finish(self, at: datetime) -> None:
         """Nothing is left to be done, but to tell who asked for it."""
         self.status = JobStatus.COMPLETED if self.done or not self.total else JobStatus.FAILED
-        self.finished_at = at
+        self.finished_at, self.held_until = at, None
         self.callback_due_at = at if self.callback_url else None
 
     def again(self, pieces: int) -> None:
@@ -149,7 +159,8 @@ class JobEntry(Owned, Entity):
     """One piece of a job. `request` is what was asked for, `subject_id` what was made of it; of one that failed, or
     has to wait, `code`, `field` and `problem` say why.
 
-    `due_at` is when it has to be worked on next, None when it is over; `taken` counts how often it was taken up.
+    `due_at` is when it has to be worked on next, None when it is over; `taken` counts how often it was taken up, `lost`
+    how often since anybody noted what became of it: more than once only when processes end.
     """
 
     __tablename__ = "job_entry"
@@ -159,6 +170,16 @@ class JobEntry(Owned, Entity):
         Index(
             "ix_job_entry_due",
             "due_at",
+            sqlite_where=text("due_at IS NOT NULL"),
+            postgresql_where=text("due_at IS NOT NULL"),
+        ),
+        # They are taken up by turns of organizations, in the order of this index.
+        Index(
+            "ix_job_entry_turn",
+            "organization_id",
+            "due_at",
+            "created_at",
+            "position",
             sqlite_where=text("due_at IS NOT NULL"),
             postgresql_where=text("due_at IS NOT NULL"),
         ),
@@ -176,24 +197,22 @@ class JobEntry(Owned, Entity):
     due_at: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)
     taken: Mapped[int] = mapped_column(default=0)
+    lost: Mapped[int] = mapped_column(default=0)
 
     def made(self, subject_id: str) -> None:
         """Note what was made of it."""
         self.attempts += 1
+        self.lost = 0
         self.status, self.subject_id, self.due_at = EntryStatus.DONE, subject_id, None
         self.code = self.field = self.problem = None
 
     def stopped(self, problem: Problem, at: datetime, schedule: Sequence[float], final: bool) -> bool:
         """Note why it could not be done, and plan the next attempt by the schedule; False when this was the last."""
         self.attempts += 1
+        self.lost = 0
         self.code, self.field, self.problem = problem.code, problem.field, problem.message
         if final or self.attempts >= len(schedule):
             self.status, self.due_at = EntryStatus.FAILED, None
             return False
         self.due_at = at + timedelta(seconds=schedule[self.attempts])
         return True
-
-    def again(self, at: datetime) -> None:
-        """Have it done once more."""
-        self.status, self.due_at, self.attempts = EntryStatus.PENDING, at, 0
-        self.code = self.field = self.problem = None

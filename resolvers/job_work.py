@@ -35,6 +35,7 @@ class Entry:
 
     id: str
     job_id: str
+    lost: int
     request: dict[str, Any]
 
     @property
@@ -98,23 +99,23 @@ async def _take_of(
     )
     # What another process is taking up this moment is left to it, and not waited for.
     ids = list(await session.scalars(due.with_for_update(skip_locked=True)))
-    return await _lease(session, JobEntry, JobEntry.due_at.key, ids, now + lease)
+    return await _lease(session, JobEntry, ids, due_at=now + lease, lost=JobEntry.lost + 1)
 
 
 async def take_callbacks(session: AsyncSession, now: datetime, lease: timedelta, most: int) -> Sequence[Taken]:
     """Take up batches whose clients have to be told, the oldest first."""
     due = select(Job.id).where(Job.callback_due_at <= now).order_by(Job.callback_due_at).limit(most)
     ids = list(await session.scalars(due.with_for_update(skip_locked=True)))
-    return await _lease(session, Job, Job.callback_due_at.key, ids, now + lease)
+    return await _lease(session, Job, ids, callback_due_at=now + lease)
 
 
-async def _lease(session: AsyncSession, entity: Any, due: str, ids: Sequence[str], until: datetime) -> Sequence[Taken]:
+async def _lease(session: AsyncSession, entity: Any, ids: Sequence[str], **values: Any) -> Sequence[Taken]:
     if not ids:
         return ()
     taken = (
         update(entity)
         .where(entity.id.in_(ids))
-        .values({due: until, "taken": entity.taken + 1})
+        .values(**values, taken=entity.taken + 1)
         .returning(entity.organization_id, entity.id, entity.taken)
         .execution_options(synchronize_session=False)
     )
@@ -136,7 +137,7 @@ def next_callback_due() -> Statement:
 def entry(id: str, attempt: int) -> Statement:
     """The entry of an attempt that is not over: a row for `Entry`."""
     mine = (JobEntry.id == id, JobEntry.taken == attempt, JobEntry.status == EntryStatus.PENDING)
-    return select(JobEntry.id, JobEntry.job_id, JobEntry.request).where(*mine)
+    return select(JobEntry.id, JobEntry.job_id, JobEntry.lost, JobEntry.request).where(*mine)
 
 
 def callback(id: str, attempt: int) -> Statement:

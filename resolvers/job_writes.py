@@ -149,6 +149,7 @@ async def create_documents(unit: Unit, batch: CheckedBatch) -> Keys:
             "due_at": unit.now,
             "attempts": 0,
             "taken": 0,
+            "lost": 0,
         }
         for position, request in enumerate(batch.requests)
     ]
@@ -182,7 +183,7 @@ async def retry(unit: Unit, wanted: BatchRetry) -> Keys:
         raise conflict("No entry of the batch has failed.", "batchId")
     again = update(JobEntry).where(JobEntry.id.in_(chosen)).execution_options(synchronize_session=False)
     blank = {"code": None, "field": None, "problem": None}
-    await unit.session.execute(again.values(status=EntryStatus.PENDING, due_at=unit.now, attempts=0, **blank))
+    await unit.session.execute(again.values(status=EntryStatus.PENDING, due_at=unit.now, attempts=0, lost=0, **blank))
     job.again(len(chosen))
     unit.record(EventType.JOB_STARTED, job, job.facts())
     unit.stir()

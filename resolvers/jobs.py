@@ -39,8 +39,8 @@ def search(viewer: Viewer, where: BatchFilter | None = None) -> Listing:
     """Batches, newest first."""
     wanted = where or BatchFilter()
     statement = visible_to(viewer, Job).where(*_conditions(viewer, wanted))
-    # Totals are remembered by user, and clients of one user have batches of their own.
-    return Listing(statement, newest_first(Job), told=wanted.mine is None)
+    # Totals are remembered by user, but clients of one user have batches of their own; and old ones go in silence.
+    return Listing(statement, newest_first(Job), told=False)
 
 
 @reads(JobEntry, Permission.READ_JOBS)

@@ -27,6 +27,8 @@ log = logger(__name__)
 
 _MARGIN_SECONDS = 30
 _LONGEST_PROBLEM = 1_000
+_MOST_LOST = 5
+"""How often an entry is begun without anybody noting its end: it may be what ends the processes."""
 _REMEMBERED = 10_000
 """Organizations of which it is known when they were served last."""
 _LATER = frozenset({Kind.UNAVAILABLE, Kind.TIMEOUT, Kind.CONFLICT})
@@ -91,6 +93,9 @@ class EntryQueue:
                 await self._note(job, Problem(Code.UNAVAILABLE, "It failed; the server's log says more."), final=False)
 
     async def _work(self, job: Job, entry: Entry) -> None:
+        if entry.lost > _MOST_LOST:
+            why = f"It was begun {entry.lost - 1} times, and each time the process ended before it was done."
+            raise DomainError((Problem(Code.INVALID, why),))
         viewer = await self._viewer(entry)
         desk = Desk(
             viewer, self._database.clock.now(), self._database.outside, self._database.rows, self._database.bulk

@@ -13,6 +13,7 @@ from gateway.access import AccessWatch
 from gateway.audit import AuditLog
 from gateway.churn_models import ChurnModels
 from gateway.database import Database
+from gateway.jobs.lost import end_lost_imports
 from gateway.oauth import forgetting
 from gateway.pages.sessions import Sessions
 from gateway.replays import Replays
@@ -25,6 +26,7 @@ from gateway.work.sweeper import Sweeper, Tally
 from gateway.work.worker import Worker
 
 _HOUR = timedelta(hours=1)
+_QUARTER = timedelta(minutes=15)
 _BEGUN_KEPT = timedelta(days=1)
 """How long it is known what was begun: far longer than any lease."""
 
@@ -138,6 +140,7 @@ def _tasks(settings: Settings, database: Database, keepers: Keepers, worker: Wor
         Task("forget uses of models", _HOUR, forget_uses),
         Task("forget batches", _HOUR, partial(retention.forget_batches, settings.jobs.days)),
         Task("forget finished work", _HOUR, forget_begun),
+        Task("end lost imports", _QUARTER, partial(end_lost_imports, database)),
         Task("learn churn models", timedelta(hours=settings.feedback.churn_hours), models.learn),
         Task("tell of deadlines", timedelta(hours=settings.compliance.alert_hours), deadlines.tell, deadlines.pressing),
     ]

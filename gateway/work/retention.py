@@ -16,6 +16,8 @@ from resolvers.reads import Statement
 
 AT_ONCE = 500
 """Rows that one transaction forgets."""
+_BATCHES = 10
+"""Batches that one transaction forgets: each goes with its entries, a hundred or more of them."""
 _PAUSE_SECONDS = 0.01
 
 
@@ -55,7 +57,7 @@ class Retention:
         """Forget batches that were over longer ago than so many days, with their entries; 0 forgets nothing."""
         if not days:
             return
-        work = partial(job_work.forget, before=self._database.clock.now() - timedelta(days=days), most=AT_ONCE)
+        work = partial(job_work.forget, before=self._database.clock.now() - timedelta(days=days), most=_BATCHES)
         while await self._database.store(work):  # noqa: ASYNC110 - others write meanwhile
             await asyncio.sleep(_PAUSE_SECONDS)
 
