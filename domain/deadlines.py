@@ -5,9 +5,9 @@ from __future__ import annotations
 from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
-from domain.compliance import AlertType
+from domain.compliance import NEVER, AlertType
 from domain.errors import invalid
 from domain.intelligence.law_findings import TimeUnit
 from domain.values import Moment, start_of
@@ -42,26 +42,32 @@ def due_after(trigger: Moment, count: int, unit: TimeUnit) -> date:
     Raises:
         DomainError: INVALID when the end is beyond the calendar.
     """
-    begin = start_of(trigger)
-    day = begin.date()
     if not 0 <= count <= _MOST[unit]:
         raise invalid("count", f"count must be from 0 to {_MOST[unit]} for the unit {unit.value}.")
     try:
-        match unit:
-            case TimeUnit.HOUR:
-                return (begin + timedelta(hours=count)).date()
-            case TimeUnit.DAY:
-                return day + timedelta(days=count)
-            case TimeUnit.WORKING_DAY:
-                return _working_days_after(day, count)
-            case TimeUnit.WEEK:
-                return day + timedelta(weeks=count)
-            case TimeUnit.MONTH:
-                return _months_after(day, count)
-            case TimeUnit.YEAR:
-                return _months_after(day, 12 * count)
+        end = _end(start_of(trigger), count, unit)
     except (OverflowError, ValueError):
-        raise invalid("triggeredAt", "triggeredAt must leave the deadline within the calendar.") from None
+        end = NEVER
+    if end == NEVER:
+        raise invalid("triggeredAt", f"triggeredAt must leave the deadline before {NEVER}.")
+    return end
+
+
+def _end(begin: datetime, count: int, unit: TimeUnit) -> date:
+    day = begin.date()
+    match unit:
+        case TimeUnit.HOUR:
+            return (begin + timedelta(hours=count)).date()
+        case TimeUnit.DAY:
+            return day + timedelta(days=count)
+        case TimeUnit.WORKING_DAY:
+            return _working_days_after(day, count)
+        case TimeUnit.WEEK:
+            return day + timedelta(weeks=count)
+        case TimeUnit.MONTH:
+            return _months_after(day, count)
+        case TimeUnit.YEAR:
+            return _months_after(day, 12 * count)
 
 
 def stages(today: date, days_before: Sequence[int]) -> list[Stage]:

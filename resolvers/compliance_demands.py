@@ -26,8 +26,9 @@ async def take(unit: Unit, document: ComplianceDocument, obligations: Sequence[O
     One that is demanded no longer goes if nobody has worked on it; else it stays and says since when. One that somebody
     has deleted does not come back.
     """
-    rows = await unit.session.scalars(select(ComplianceItem).where(ComplianceItem.document_id == document.id))
-    known = {item.key: item for item in rows}
+    # Locked: what somebody writes of an item at this moment stays, too.
+    own = select(ComplianceItem).where(ComplianceItem.document_id == document.id).order_by(ComplianceItem.id)
+    known = {item.key: item for item in await unit.session.scalars(own.with_for_update())}
     wanted = {each.key: each for each in obligations[:DEMANDED]}
     made = [_make(unit, document, each) for key, each in wanted.items() if key not in known]
     changed = [item for key, item in known.items() if key in wanted and _refresh(unit, document, item, wanted[key])]
