@@ -83,7 +83,8 @@ def market_of(asked: str) -> Market | None:
         country = country_of(locale[2])
         return Market(asked, country, language_of(locale[1])) if country else None
     country = country_of(plain)
-    return Market(asked, country) if country else None
+    # Antarctica speaks no language of its own.
+    return Market(asked, country) if country and country.languages else None
 
 
 def language_of(code: str) -> str:

@@ -34,8 +34,8 @@ def country_of(text: str) -> Country | None:
 
 
 def codes() -> list[str]:
-    """The codes of all countries."""
-    return sorted({each.code for each in _names().values()})
+    """The codes of all countries that have a language."""
+    return sorted({each.code for each in _names().values() if each.languages})
 
 
 def region_of(text: str) -> str:

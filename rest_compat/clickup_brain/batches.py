@@ -9,7 +9,7 @@ from domain.errors import Code, Kind
 from domain.limits import LimitGroup
 from rest_compat.clickup_brain.compliance import ADDRESS, PLACE
 from rest_compat.clickup_brain.errors import ERRORS
-from rest_compat.clickup_brain.feedback import SOURCE, source
+from rest_compat.clickup_brain.feedback import METADATA, SOURCE, source
 from rest_compat.engine.answers import closed_object, each, record, take
 from rest_compat.engine.arguments import SAYING, Given, body, path
 from rest_compat.engine.routes import Route
@@ -118,7 +118,7 @@ ROUTES: Sequence[Route] = (
                 aliases=("feedback_items[].userId",),
                 note="Your own id of the user, text or a whole number; feedback can be anonymous.",
             ),
-            body("feedback_items[].metadata", "input.items[].metadata"),
+            body("feedback_items[].metadata", "input.items[].metadata", bounds=METADATA),
         ),
         title="Batch Feedback Processing",
         group=_GROUP,

@@ -25,6 +25,14 @@ SOURCES: Mapping[str, str] = {
 }
 """Six spellings of four sources (CB-18)."""
 SOURCE: JsonSchema = {"type": "string", "enum": list(SOURCES)}
+METADATA: JsonSchema = {
+    "properties": {
+        "rating": {"type": ["integer", "null"], "minimum": 1, "maximum": 5},
+        "version": {"type": ["string", "number", "null"], "maxLength": 200, "pattern": r"^[^\x00]*$"},
+        "platform": {"type": ["string", "number", "null"], "maxLength": 200, "pattern": r"^[^\x00]*$"},
+        "language": {"type": ["string", "null"], "pattern": r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$"},
+    }
+}
 _FEEDBACK = "collectFeedback.feedback"
 _REPORT = "feedbackReport"
 _GROUPS: Mapping[str, tuple[str, Mapping[str, str]]] = {
@@ -117,6 +125,7 @@ ROUTES = (
             body(
                 "metadata",
                 "input.metadata",
+                bounds=METADATA,
                 note="Anything; `rating` (1 to 5), `version`, `platform` and `language` are understood.",
             ),
         ),

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from math import isfinite
+from typing import TypeGuard
 
 from graphql import (
     GraphQLEnumType,
@@ -134,10 +135,15 @@ def read(value: object, kind: GraphQLInputType, spelling: Spelling, numeric: boo
             raise Wrong(expected(kind, spelling))
         return names[value]
     if isinstance(kind, GraphQLScalarType) and kind.name in ("ID", "String") and not isinstance(value, str):
-        if numeric and isinstance(value, int) and not isinstance(value, bool):
-            return str(value)
+        if numeric and _is_whole(value):
+            return str(int(value))
         raise Wrong(expected(kind, spelling))
     return value
+
+
+def _is_whole(value: object) -> TypeGuard[int | float]:
+    """Whether JSON Schema takes a value for an integer: 1.0 is one."""
+    return (isinstance(value, int) and not isinstance(value, bool)) or (isinstance(value, float) and value.is_integer())
 
 
 def _items(value: object, kind: GraphQLInputType, spelling: Spelling, numeric: bool) -> list[object]:

@@ -121,6 +121,9 @@ def test_markets_are_countries_in_any_spelling():
     assert found[-1] is not None
     assert found[-1].languages == ("fr",)
     assert market_of("Atlantis") is None
+    # Nobody speaks a language of Antarctica.
+    assert market_of("AQ") is None
+    assert market_of("en-AQ").languages == ("en",)
     regions = [region_of(each) for each in ("US", "Bavaria, Germany", "apac", "Japan", "Somewhere", "")]
     assert regions == ["US", "EU", "APAC", "APAC", "Somewhere", ""]
 
