@@ -187,6 +187,16 @@ async def test_an_entry_is_done_once_whoever_ends_and_begins_again(
     assert (await batches.batch(other)).done == 1
     assert await documents(database, organization) == 2
 
+    # What ends every process that works on it is not begun for ever.
+    poisoned = await client.batch(1)
+    for _ in range(6):
+        (last,) = await queue.take(5)
+        clock.advance(hours=1)
+    await queue.run(last)
+    (entry,) = await batches.entries(poisoned)
+    assert (entry.status, entry.due_at) == (EntryStatus.FAILED, None)
+    assert "begun 5 times" in entry.problem
+
 
 async def test_a_long_batch_does_not_hold_up_others(
     client: Client, batches: Batches, database: Database, organization: str
