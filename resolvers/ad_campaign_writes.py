@@ -17,7 +17,9 @@ from domain.permissions import Permission
 from domain.texts import json_object, line, needed, text
 from domain.values import ABSENT, Absent
 from resolvers.ad_campaigns import named
+from resolvers.campaign_totals import add_up, figures_of_whole
 from resolvers.drafts import taken
+from resolvers.reads import Statement
 from resolvers.unit import Keys, Unit, requires
 
 _TARGETS = 200
@@ -73,6 +75,10 @@ async def change(unit: Unit, patch: AdCampaignPatch) -> Keys:
     changed = {name for name, value in values.items() if getattr(campaign, name) != value}
     for name in changed:
         setattr(campaign, name, values[name])
+    if "performance_data" in values and campaign.performance_data is None:
+        # Without figures of the whole its days say again how it did.
+        await unit.session.flush()
+        await add_up(unit, {campaign.id: campaign})
     if changed:
         campaign.updated_at = unit.now
         unit.record(EventType.CAMPAIGN_UPDATED, campaign, facts(campaign))
@@ -85,7 +91,7 @@ async def found_or_made(unit: Unit, names: Sequence[str]) -> dict[str, AdCampaig
     known: dict[str, AdCampaign] = {}
     for start in range(0, len(wanted), _AT_ONCE):
         part = wanted[start : start + _AT_ONCE]
-        for campaign in await unit.session.scalars(named(unit.viewer, part).with_for_update()):
+        for campaign in await unit.session.scalars(_to_change(named(unit.viewer, part))):
             known.setdefault(campaign.id, campaign)
             # Who named it by the caller's id meant that one, though another has it as ours.
             known[campaign.external_id] = campaign
@@ -98,6 +104,11 @@ async def found_or_made(unit: Unit, names: Sequence[str]) -> dict[str, AdCampaig
 
 
 _AT_ONCE = 400
+
+
+def _to_change(statement: Statement) -> Statement:
+    # In one order, or two imports of the same campaigns would wait for each other.
+    return statement.order_by(AdCampaign.id).with_for_update()
 
 
 def made(unit: Unit, external_id: str | None, **values: Any) -> AdCampaign:
@@ -124,18 +135,6 @@ def facts(campaign: AdCampaign) -> dict[str, Any]:
         "name": campaign.name,
         "platform": campaign.platform,
         "status": campaign.status.value,
-    }
-
-
-def figures_of_whole(figures: Figures, roi: float | None = None) -> dict[str, Any]:
-    """The columns of a campaign that say how the whole of it did."""
-    return {
-        "impressions": figures.impressions,
-        "clicks": figures.clicks,
-        "conversions": figures.conversions,
-        "cost": figures.cost,
-        "revenue": figures.revenue,
-        "roi": figures.roi if figures.roi is not None else roi,
     }
 
 

@@ -60,6 +60,7 @@ class AdCampaignFilter:
     platform: str | None = None
     external_id: str | None = None
     location: str | None = None
+    currency: str | None = None
     search: str | None = None
     min_roi: float | None = None
     max_roi: float | None = None
@@ -96,6 +97,8 @@ def _conditions(where: AdCampaignFilter) -> list[ColumnElement[bool]]:
         conditions.append(func.lower(AdCampaign.platform) == where.platform.lower())
     if where.external_id is not None:
         conditions.append(AdCampaign.external_id == where.external_id)
+    if where.currency is not None:
+        conditions.append(AdCampaign.currency == where.currency.upper())
     if where.location is not None:
         conditions.append(has_item(AdCampaign.locations, where.location))
     if where.search and where.search.strip():

@@ -8,16 +8,17 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, insert, select, update
+from sqlalchemy import ColumnElement, insert, select, update
 
 from domain.errors import required
 from domain.events import EventType
-from domain.figures import Figures, figures
+from domain.figures import Figures
 from domain.marketing import AdCampaign, AdPerformance
 from domain.performance_rows import PerformanceRow, RejectedRow
 from domain.permissions import Permission
 from domain.viewer import Viewer
-from resolvers.ad_campaign_writes import figures_of_whole, found_or_made
+from resolvers.ad_campaign_writes import found_or_made
+from resolvers.campaign_totals import add_up
 from resolvers.leads import Direction
 from resolvers.reads import Listing, Order, Statement, ToMany, reads, visibility, visible_to
 from resolvers.unit import Keys, Unit, requires
@@ -149,7 +150,7 @@ async def store(unit: Unit, campaigns: dict[str, AdCampaign], rows: Iterable[Per
         await unit.session.execute(insert(AdPerformance), fresh)
     if changed:
         await unit.session.execute(update(AdPerformance), changed)
-    await _add_up(unit, {campaign.id: campaign for campaign in campaigns.values()})
+    await add_up(unit, {campaign.id: campaign for campaign in campaigns.values()})
     return len(added)
 
 
@@ -190,38 +191,6 @@ def _measures(each: Figures) -> dict[str, Any]:
         "cost": each.cost,
         "revenue": each.revenue,
     }
-
-
-async def _add_up(unit: Unit, campaigns: dict[str, AdCampaign]) -> None:
-    """The totals of campaigns are those of their days, unless they were given for the whole."""
-    following = [each.id for each in campaigns.values() if each.performance_data is None]
-    for start in range(0, len(following), _AT_ONCE):
-        statement = (
-            select(AdPerformance.campaign_id, *sums())
-            .where(*visibility(unit.viewer, AdPerformance))
-            .where(AdPerformance.campaign_id.in_(following[start : start + _AT_ONCE]))
-            .group_by(AdPerformance.campaign_id)
-        )
-        for id_, *numbers in await unit.session.execute(statement):
-            for name, value in figures_of_whole(added_up(numbers)).items():
-                setattr(campaigns[id_], name, value)
-            campaigns[id_].updated_at = unit.now
-
-
-def sums() -> list[ColumnElement[Any]]:
-    """What days are added up by: impressions, clicks, conversions, cost, revenue, and the cost that earned it."""
-    columns = (AdPerformance.impressions, AdPerformance.clicks, AdPerformance.conversions, AdPerformance.cost)
-    earning = func.sum(AdPerformance.cost).filter(AdPerformance.revenue.is_not(None))
-    return [*(func.coalesce(func.sum(column), 0) for column in columns), func.sum(AdPerformance.revenue), earning]
-
-
-def added_up(numbers: Sequence[Any]) -> Figures:
-    """The figures behind one row of sums."""
-    impressions, clicks, conversions, cost, revenue, earning = numbers
-    known = figures(
-        int(impressions), int(clicks), float(conversions), float(cost), None if revenue is None else float(revenue)
-    )
-    return Figures(known.impressions, known.clicks, known.conversions, known.cost, known.revenue, float(earning or 0.0))
 
 
 of_campaign = ToMany(search, AdPerformance.campaign_id)

@@ -13,7 +13,8 @@ from domain.figures import Figures
 from domain.marketing import AdCampaign, AdPerformance
 from domain.permissions import Permission
 from domain.viewer import Viewer
-from resolvers.ad_performance import AdPerformanceFilter, added_up, conditions, sums
+from resolvers.ad_performance import AdPerformanceFilter, conditions
+from resolvers.campaign_totals import added_up, sums
 from resolvers.reads import Statement, visibility
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 
 from domain.errors import DomainError, Problem, invalid, required
 from domain.events import EventType
@@ -21,7 +21,7 @@ from domain.texts import needed
 from domain.viewer import Viewer
 from resolvers.ad_campaign_writes import found_or_made
 from resolvers.ad_campaigns import named
-from resolvers.ad_performance import sums
+from resolvers.campaign_totals import sums
 from resolvers.desk import Desk
 from resolvers.reads import Listing, Order, Statement, ToMany, newest_first, reads, visibility, visible_to
 from resolvers.unit import Keys, Unit, requires
@@ -155,6 +155,9 @@ def _checked(draft: BudgetDraft, most: int) -> list[str]:
     for name, value, largest in checks:
         if value is not None and not (math.isfinite(value) and 0 <= value <= largest):
             problems.extend(invalid(name, f"{name} must be a number from 0 to {largest:.0f}.").problems)
+    if not problems and draft.min_share * len(names) > 1 + 1e-9:
+        share = f"minShare must be at most {1 / len(names):.4g}: there are {len(names)} campaigns."
+        problems.extend(invalid("minShare", share).problems)
     if problems:
         raise DomainError(problems)
     return names
@@ -164,23 +167,31 @@ async def _days(desk: Desk, names: Sequence[str]) -> dict[str, list[tuple[float,
     """Cost and revenue of the latest days of the campaigns, by the names they were asked by."""
     rows = await desk.rows(named(desk.viewer, list(names)).with_only_columns(AdCampaign.id, AdCampaign.external_id))
     asked = set(names)
+    for id_, external_id in rows:
+        if {id_, external_id} <= asked and id_ != external_id and not _is_another(id_, rows):
+            at = f"campaigns.{names.index(id_)}.id"
+            raise invalid(at, f"{at} {id_!r} is the campaign that is named {external_id[:80]!r} before or after it.")
     called = {id_: external_id if external_id in asked else id_ for id_, external_id in rows}
     if not called:
         return {}
-    columns = sums()
-    statement = (
-        select(AdPerformance.campaign_id, AdPerformance.day, columns[4], columns[5])
-        .where(*visibility(desk.viewer, AdPerformance), AdPerformance.campaign_id.in_(sorted(called)))
-        .where(AdPerformance.revenue.is_not(None))
-        .group_by(AdPerformance.campaign_id, AdPerformance.day)
-        .order_by(AdPerformance.campaign_id, AdPerformance.day.desc())
+    columns, own = sums(), AdPerformance
+    place = func.row_number().over(partition_by=own.campaign_id, order_by=own.day.desc())
+    daily = (
+        select(own.campaign_id, columns[4].label("revenue"), columns[5].label("cost"), place.label("place"))
+        .where(*visibility(desk.viewer, own), own.campaign_id.in_(sorted(called)), own.revenue.is_not(None))
+        .group_by(own.campaign_id, own.day)
+        .subquery()
     )
     found: dict[str, list[tuple[float, float]]] = {}
-    for id_, _, revenue, cost in await desk.rows(statement):
-        own = found.setdefault(called[id_], [])
-        if len(own) < _DAYS:
-            own.append((float(cost or 0), float(revenue)))
+    latest = select(daily.c.campaign_id, daily.c.revenue, daily.c.cost).where(daily.c.place <= _DAYS)
+    for id_, revenue, cost in await desk.rows(latest):
+        found.setdefault(called[id_], []).append((float(cost or 0), float(revenue)))
     return found
+
+
+def _is_another(name: str, rows: Sequence[Any]) -> bool:
+    """Whether some campaign is called by its owner what another is called by us."""
+    return any(external_id == name and id_ != name for id_, external_id in rows)
 
 
 @requires(Permission.WRITE_MARKETING)

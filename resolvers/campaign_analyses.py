@@ -20,10 +20,11 @@ from domain.permissions import Permission
 from domain.rounding import shown
 from domain.texts import LINE, line, needed, text
 from domain.viewer import Viewer
-from resolvers.ad_campaign_writes import figures_of_whole, found_or_made
+from resolvers.ad_campaign_writes import found_or_made
 from resolvers.ad_campaigns import named
-from resolvers.ad_performance import added_up, describe, store, sums
+from resolvers.ad_performance import describe, store
 from resolvers.campaign_figures import GivenPerformance, given_performance
+from resolvers.campaign_totals import added_up, figures_of_whole, sums
 from resolvers.desk import Desk
 from resolvers.reads import Listing, Statement, ToMany, newest_first, reads, visibility, visible_to
 from resolvers.unit import Keys, Unit, requires

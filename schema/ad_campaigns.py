@@ -42,6 +42,9 @@ class AdCampaignFilter:
     platform: str | None = UNSET
     external_id: str | None = UNSET
     location: str | None = strawberry.field(default=UNSET, description="A place the campaign is aimed at.")
+    currency: str | None = strawberry.field(
+        default=UNSET, description="ISO 4217 code; amounts of others do not add up."
+    )
     search: str | None = strawberry.field(default=UNSET, description="Part of a name or of its owner's id.")
     min_roi: float | None = UNSET
     max_roi: float | None = UNSET
@@ -131,6 +134,6 @@ class AdCampaignQueries:
     )
     ad_campaign_totals: AdCampaignTotals = answer(
         campaigns.AdCampaignTotalsQuestion,
-        "What campaigns amount to together.",
+        "What campaigns amount to together; money as it is told, so ask by currency where there are several.",
         where=Optional(AdCampaignFilter),
     )

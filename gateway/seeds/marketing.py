@@ -12,7 +12,7 @@ from domain.figures import Figures, figures
 from domain.localization import GlossaryTerm, TranslationUnit
 from domain.marketing import AdCampaign, AdPerformance
 from gateway.seeds.printed import ORGANIZATION
-from resolvers.ad_campaign_writes import figures_of_whole
+from resolvers.campaign_totals import figures_of_whole
 from resolvers.translations import TranslationDraft, values_of
 
 _MADE = datetime(2023, 12, 28, 9, tzinfo=UTC)

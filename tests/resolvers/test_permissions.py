@@ -38,6 +38,7 @@ INNER = {
     "resolvers.contacts.find_or_make",
     "resolvers.ad_campaign_writes.found_or_made",
     "resolvers.ad_performance.store",
+    "resolvers.campaign_totals.add_up",
     "resolvers.compliance_demands.take",
     "resolvers.compliance_alerts.tell",
     "resolvers.organizations.own",

@@ -57,7 +57,7 @@ async def test_days_are_taken_in_from_an_export_and_replaced_by_a_second_one(gra
         assert (taken["imported"], taken["stored"], taken["errors"]) == (4, 3, [])
         assert taken["rejected"] == [{"line": 7, "column": "Clicks", "reason": "must not be negative"}]
     found = await graph.data("""{
-      adCampaigns(where: {externalId: "camp_001"}) { totalCount nodes { name impressions clicks cost revenue roi
+      adCampaigns(where: {externalId: "camp_001"}) { totalCount nodes { id name impressions clicks cost revenue roi
         leadCount wonLeads leads { nodes { email campaign { __typename name ... on AdCampaign { externalId } } } }
         performance { totalCount nodes { day region segment clicks } } } }
       adCampaignTotals { campaigns clicks cost conversions roi }
@@ -92,6 +92,13 @@ async def test_days_are_taken_in_from_an_export_and_replaced_by_a_second_one(gra
     assert [each["key"] for each in found["byRegion"]["groups"]] == ["Germany", "United States"]
     assert found["byDay"]["groups"] == [{"key": "2024-01-01", "clicks": 100}, {"key": "2024-01-02", "clicks": 40}]
     assert {each["key"] for each in found["byCampaign"]["groups"]} == {"camp_001", "7"}
+    give = """mutation ($id: ID!, $n: JSON, $c: String) {
+      updateAdCampaign(input: {id: $id, performanceData: $n, currency: $c}) { adCampaign { clicks cost revenue } } }"""
+    for given, told in (({"clicks": 9, "cost": 1}, (9, 1, None)), (None, (120, 240.5, 860))):
+        now = (await graph.data(give, id=campaign["id"], n=given, c="eur"))["updateAdCampaign"]["adCampaign"]
+        assert (now["clicks"], now["cost"], now["revenue"]) == told
+    euros = await graph.data('{ adCampaignTotals(where: {currency: "eur"}) { campaigns cost } }')
+    assert euros["adCampaignTotals"] == {"campaigns": 1, "cost": 240.5}
 
 
 async def test_what_is_no_export_is_refused(graph):
@@ -148,8 +155,15 @@ async def test_a_plan_has_bounds_and_says_what_it_assumes(graph, database, viewe
     assert made["plan"]["currentTotalRoi"] == 3
     assert "1 of 2" in made["plan"]["assumption"]
     assert "Hill" in made["plan"]["assumption"]
-    refused = (await graph.data(plan, t=100, c=[lines[0] | {"minBudget": 150}, lines[1]]))["optimizeBudget"]["errors"]
-    assert [each["field"] for each in refused] == ["totalBudget"]
+    for total, other, field in (
+        (100, [lines[0] | {"minBudget": 150}, lines[1]], "totalBudget"),
+        (200, [*lines, lines[0] | {"id": campaign.id}], "campaigns.2.id"),
+    ):
+        refused = (await graph.data(plan, t=total, c=other))["optimizeBudget"]["errors"]
+        assert [each["field"] for each in refused] == [field]
+    shares = plan.replace("maxChange: 1", "minShare: 0.6")
+    refused = (await graph.data(shares, t=200, c=lines))["optimizeBudget"]["errors"]
+    assert [each["field"] for each in refused] == ["minShare"]
 
 
 LOCALIZE = """mutation ($i: LocalizeContentInput!) { localizeContent(input: $i) { results { market
