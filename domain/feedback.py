@@ -80,6 +80,8 @@ class Feedback(Owned, Entity):
             "detected_language",
         ),
         Index("ix_feedback_batch", "batch_id", "position", "id"),
+        Index("ix_feedback_sentiment", "organization_id", "sentiment_score", "id"),
+        Index("ix_feedback_urgency", "organization_id", "urgency", "id"),
     )
     prefix, label = "fb", "Feedback"
 
@@ -131,6 +133,9 @@ class FeedbackTheme(Owned, Entity):
             "category",
             "source",
             "sentiment_score",
+            "platform",
+            "version",
+            "detected_language",
             "feedback_id",
         ),
     )
@@ -141,6 +146,9 @@ class FeedbackTheme(Owned, Entity):
     category: Mapped[FeedbackCategory]
     source: Mapped[FeedbackSource]
     sentiment_score: Mapped[float]
+    platform: Mapped[str | None]
+    version: Mapped[str | None]
+    detected_language: Mapped[str | None]
 
 
 class ChurnPrediction(Owned, Entity):

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import aliased
 
 from domain.feedback import EndUser, Feedback, FeedbackTheme
 from domain.intelligence.feedback_findings import FeedbackCategory, FeedbackPriority, FeedbackSource, Sentiment
@@ -32,6 +33,9 @@ _SORT_COLUMNS = {
     FeedbackSortField.SENTIMENT: Feedback.sentiment_score,
     FeedbackSortField.PRIORITY: Feedback.urgency,
 }
+
+
+_OTHER = aliased(Feedback)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +92,6 @@ def _equal(where: FeedbackFilter) -> list[ColumnElement[bool]]:
         (Feedback.priority, where.priority),
         (Feedback.platform, where.platform),
         (Feedback.version, where.version),
-        (Feedback.batch_id, where.batch),
     ]
     return [column == value for column, value in wanted if value is not None]
 
@@ -128,10 +131,20 @@ def _found(viewer: Viewer, where: FeedbackFilter) -> list[ColumnElement[bool]]:
         conditions.append(Feedback.id.in_(named))
     if where.user_id is not None:
         authors = select(EndUser.id).where(*visibility(viewer, EndUser), EndUser.external_id == where.user_id)
-        conditions.append(Feedback.end_user_id.in_(authors))
+        conditions.append(_among(_OTHER.end_user_id.in_(authors)))
+    if where.batch is not None:
+        conditions.append(_among(_OTHER.batch_id == where.batch))
     if where.search and where.search.strip():
         conditions.append(_matches(where.search.strip()))
     return conditions
+
+
+def _among(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """That a condition holds for a row, which is found by it first.
+
+    SQLite would else look through all feedback in its order, as if there were few pieces of an organization.
+    """
+    return Feedback.id.in_(select(_OTHER.id).where(condition))
 
 
 def _matches(words: str) -> ColumnElement[bool]:

@@ -50,20 +50,17 @@ class FeedbackDimension(StrEnum):
     MONTH = "MONTH"
 
 
-_COLUMNS: dict[FeedbackDimension, ColumnElement[Any] | Any] = {
-    FeedbackDimension.CATEGORY: Feedback.category,
-    FeedbackDimension.SOURCE: Feedback.source,
-    FeedbackDimension.PLATFORM: Feedback.platform,
-    FeedbackDimension.VERSION: Feedback.version,
-    FeedbackDimension.LANGUAGE: Feedback.detected_language,
-    FeedbackDimension.MONTH: month_of(Feedback.created_at),
-}
-_ON_THEMES: dict[FeedbackDimension, ColumnElement[Any] | Any] = {
-    FeedbackDimension.CATEGORY: FeedbackTheme.category,
-    FeedbackDimension.SOURCE: FeedbackTheme.source,
-    FeedbackDimension.MONTH: month_of(FeedbackTheme.created_at),
-}
-"""What is repeated beside each theme, so that feedback itself need not be read."""
+def _column(dimension: FeedbackDimension, entity: Any) -> Any:
+    """What a dimension is of feedback, and of themes, which repeat all of them: neither needs the other's rows."""
+    columns = {
+        FeedbackDimension.CATEGORY: entity.category,
+        FeedbackDimension.SOURCE: entity.source,
+        FeedbackDimension.PLATFORM: entity.platform,
+        FeedbackDimension.VERSION: entity.version,
+        FeedbackDimension.LANGUAGE: entity.detected_language,
+        FeedbackDimension.MONTH: month_of(entity.created_at),
+    }
+    return cast(columns[dimension], Text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,18 +137,15 @@ class FeedbackQuestion:
         return conditions
 
     def _grouped(self, viewer: Viewer) -> Any:
-        by = (cast(_COLUMNS[self.group_by], Text), cast(Feedback.sentiment, Text), Feedback.urgency)
+        by = (_column(self.group_by, Feedback), cast(Feedback.sentiment, Text), Feedback.urgency)
         counted = (func.count(), func.sum(Feedback.sentiment_score, type_=Float))
         return select(literal(GROUP), *by, *counted).where(*self._wanted(viewer, Feedback)).group_by(*by)
 
     def _named(self, viewer: Viewer) -> CTE:
         """How often each group names each theme."""
-        column = _ON_THEMES.get(self.group_by)
-        by = cast(_COLUMNS[self.group_by] if column is None else column, Text).label("key")
+        by = _column(self.group_by, FeedbackTheme).label("key")
         counted = (func.count().label("count"), func.sum(FeedbackTheme.sentiment_score, type_=Float).label("score"))
         statement = select(by, FeedbackTheme.theme, *counted).where(*self._wanted(viewer, FeedbackTheme))
-        if column is None:
-            statement = statement.join(Feedback, Feedback.id == FeedbackTheme.feedback_id)
         return statement.group_by(by, FeedbackTheme.theme).cte("named")
 
     def _themes(self, named: CTE) -> Any:

@@ -31,6 +31,8 @@ VOICES = timedelta(days=90)
 """How far back others are counted who have said the same."""
 URGENCY = {each: step for step, each in enumerate(FeedbackPriority)}
 """Priorities as numbers, 0 to 3."""
+COUNTED_BY = ("category", "source", "sentiment_score", "platform", "version", "detected_language")
+"""What themes repeat of their feedback."""
 _THEMES_AT_ONCE = 2_000
 
 
@@ -215,7 +217,7 @@ def analysed(found: FeedbackFindings) -> dict[str, Any]:
 
 
 def _theme_rows(row: dict[str, Any]) -> Iterable[dict[str, Any]]:
-    shared = {name: row[name] for name in ("organization_id", "created_at", "category", "source", "sentiment_score")}
+    shared = {name: row[name] for name in ("organization_id", "created_at", *COUNTED_BY)}
     for theme in dict.fromkeys(row["themes"]):
         yield {"id": new_id(FeedbackTheme.prefix), "feedback_id": row["id"], "theme": theme, **shared}
 

@@ -30,7 +30,7 @@ from domain.levels import Level
 from gateway.seeds.people import around
 from gateway.seeds.printed import ORGANIZATION, records
 from resolvers.churn import told_advice
-from resolvers.feedback_writes import VOICES, analysed
+from resolvers.feedback_writes import COUNTED_BY, VOICES, analysed
 
 _TEXTS = Path(__file__).with_name("feedback.json")
 _PRINTED = "documentation"
@@ -104,9 +104,7 @@ def _piece(piece: Any, author: EndUser, voices: Voices) -> Iterator[Entity]:
             created_at=at,
             feedback_id=row.id,
             theme=theme,
-            category=row.category,
-            source=row.source,
-            sentiment_score=row.sentiment_score,
+            **{name: getattr(row, name) for name in COUNTED_BY},
         )
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from domain.feedback import EndUser, Feedback, FeedbackTheme
 from domain.intelligence.feedback_findings import FeedbackCategory, FeedbackPriority, FeedbackSource, Sentiment
 from gateway.seeds.rows import values_of
-from resolvers.feedback_writes import URGENCY
+from resolvers.feedback_writes import COUNTED_BY, URGENCY
 
 Row = dict[str, Any]
 
@@ -108,7 +108,7 @@ class FeedbackMaker:
     def themes(self) -> Iterator[Row]:
         """The themes of the pieces made."""
         for piece in self._pieces:
-            counted = {name: piece[name] for name in ("category", "source", "sentiment_score")}
+            counted = {name: piece[name] for name in COUNTED_BY}
             for theme in piece["themes"]:
                 owned = self._owned(FeedbackTheme.new_id(), piece["created_at"])
                 yield values_of(FeedbackTheme(**owned, feedback_id=piece["id"], theme=theme, **counted))

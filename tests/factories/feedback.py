@@ -18,6 +18,7 @@ from domain.intelligence.feedback_findings import (
 )
 from domain.levels import Basis, RiskLevel
 from gateway.database import Database
+from resolvers.feedback_writes import COUNTED_BY
 
 _MOODS = {"great": (Sentiment.POSITIVE, 0.9), "crash": (Sentiment.NEGATIVE, 0.1), "hate": (Sentiment.NEGATIVE, 0.0)}
 _KINDS = {"crash": FeedbackCategory.BUG_REPORT, "needs": FeedbackCategory.FEATURE_REQUEST}
@@ -107,9 +108,7 @@ def theme_row(feedback: Feedback, theme: str) -> FeedbackTheme:
         created_at=feedback.created_at,
         feedback_id=feedback.id,
         theme=theme,
-        category=feedback.category,
-        source=feedback.source,
-        sentiment_score=feedback.sentiment_score,
+        **{name: getattr(feedback, name) for name in COUNTED_BY},
     )
 
 

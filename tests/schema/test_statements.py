@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from domain.leads import Lead
 from domain.viewer import Viewer
 from gateway.database import Database
+from resolvers.feedback_reports import FeedbackDimension
 from tests.conftest import CountStatements
 from tests.factories.crm import make_crm
 from tests.factories.organizations import make_organization, make_viewer
@@ -202,11 +203,33 @@ async def test_lists_are_read_by_index(embedded: Database) -> None:
         assert "TEMP B-TREE" not in plan, (where, plan)
 
 
+async def test_feedback_is_found_sorted_and_counted_by_index(embedded: Database) -> None:
+    """As above; and reports read what they count from two indexes, and no row."""
+    graph = Graph(embedded, await make_viewer(embedded, await make_organization(embedded)))
+    for arguments, index in {
+        "": "ix_feedback_recent",
+        "(where: {category: BUG_REPORT})": "ix_feedback_category",
+        "(sort: {field: SENTIMENT})": "ix_feedback_sentiment",
+        "(sort: {field: PRIORITY})": "ix_feedback_urgency",
+        '(where: {theme: "login"})': "ix_feedback_theme_theme",
+        '(where: {userId: "u"})': "ix_feedback_user",
+        '(where: {batch: "job_1"})': "ix_feedback_batch",
+    }.items():
+        plan = await plan_of(graph, embedded, f"{{ feedbackItems{arguments} {{ nodes {{ id content }} }} }}")
+        assert index in plan, (arguments, plan)
+    for dimension in FeedbackDimension:
+        report = f"{{ feedbackReport(groupBy: {dimension.name}) {{ totalFeedback groups {{ key count top }} }} }}"
+        plan = await plan_of(graph, embedded, report)
+        read = re.findall(r"(?:SEARCH|SCAN) feedback\w* [^']*", plan)
+        assert {each.split()[1] for each in read} == {"feedback", "feedback_theme"}, plan
+        assert all("USING COVERING INDEX" in each for each in read), (dimension, plan)
+
+
 async def plan_of(graph: Graph, database: Database, query: str) -> str:
     explained: list[tuple[str, object]] = []
 
     def note(connection: object, cursor: object, statement: str, parameters: object, *rest: object) -> None:
-        if re.match("SELECT", statement):
+        if re.match("SELECT|WITH", statement):
             explained.append((statement, parameters))
 
     engine = database.engines.reading.sync_engine
