@@ -23,7 +23,7 @@ from resolvers.compliance_documents import ProcessedDocument
 from resolvers.compliance_uploads import DocumentMetadata, DocumentUpload
 from resolvers.reads import Statement
 from resolvers.unit import Keys, Unit
-from resolvers.webhook_viewers import Standing
+from resolvers.webhook_viewers import WHO, Standing
 
 Taken = tuple[str, str, int]
 """Organization, id, and how often it has been taken by now."""
@@ -150,27 +150,7 @@ def callback(id: str, attempt: int) -> Statement:
 def standing(job_id: str) -> Statement:
     """What a batch hangs on: a row for `standing_of`."""
     return (
-        select(
-            Job.id,
-            Job.organization_id,
-            Job.scopes,
-            Job.grant_id,
-            Grant.scopes,
-            Grant.revoked_at,
-            ApiClient.id,
-            ApiClient.name,
-            ApiClient.organization_id,
-            ApiClient.dialect,
-            ApiClient.tier,
-            ApiClient.scopes,
-            ApiClient.sandbox,
-            ApiClient.expires_at,
-            ApiClient.revoked_at,
-            User.id,
-            User.team_id,
-            User.role,
-            User.disabled_at,
-        )
+        select(Job.id, Job.organization_id, Job.scopes, Job.grant_id, *WHO)
         .outerjoin(ApiClient, ApiClient.id == Job.client_id)
         .outerjoin(Grant, Grant.id == Job.grant_id)
         .outerjoin(User, User.id == func.coalesce(Job.user_id, ApiClient.user_id))

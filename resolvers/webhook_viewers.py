@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import bindparam, func, select
 
@@ -17,6 +18,27 @@ from domain.visibility import audiences_of
 from domain.webhooks import WebhookEndpoint
 from resolvers.reads import Statement
 
+WHO: Final = (
+    Grant.scopes,
+    Grant.revoked_at,
+    ApiClient.id,
+    ApiClient.name,
+    ApiClient.organization_id,
+    ApiClient.dialect,
+    ApiClient.tier,
+    ApiClient.scopes,
+    ApiClient.sandbox,
+    ApiClient.expires_at,
+    ApiClient.revoked_at,
+    User.id,
+    User.team_id,
+    User.role,
+    User.disabled_at,
+)
+"""The last columns of `Standing`: authorization, client and user. Before them are id, organization, scopes and grant of
+what hangs on these.
+"""
+
 # Built once: it is read before every attempt, and building it anew takes longer than running it.
 _STANDINGS: Statement = (
     select(
@@ -24,21 +46,7 @@ _STANDINGS: Statement = (
         WebhookEndpoint.organization_id,
         WebhookEndpoint.scopes,
         WebhookEndpoint.grant_id,
-        Grant.scopes,
-        Grant.revoked_at,
-        ApiClient.id,
-        ApiClient.name,
-        ApiClient.organization_id,
-        ApiClient.dialect,
-        ApiClient.tier,
-        ApiClient.scopes,
-        ApiClient.sandbox,
-        ApiClient.expires_at,
-        ApiClient.revoked_at,
-        User.id,
-        User.team_id,
-        User.role,
-        User.disabled_at,
+        *WHO,
     )
     .join(ApiClient, ApiClient.id == WebhookEndpoint.client_id)
     .outerjoin(Grant, Grant.id == WebhookEndpoint.grant_id)
