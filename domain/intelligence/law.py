@@ -23,6 +23,7 @@ from domain.levels import RiskLevel
 
 REGULATION = "REGULATION"
 LONGEST_TEXT = 160
+LONGEST_LEAD = 80  # what leads in to a point leaves room for the point
 LONGEST_QUOTE = 300  # of penalties and deadlines, which are said as found (CB-50)
 LONGEST_TITLE = 200
 MOST_TITLE_LINES = 5
@@ -207,7 +208,7 @@ class _Analysis:
         if name is not None:
             text = name
         elif words is not None:
-            text = sentence(point(lead, reading.text[words:end]), LONGEST_TEXT)
+            text = sentence(point(short(lead, LONGEST_LEAD), reading.text[words:end]), LONGEST_TEXT)
         else:
             text = short(plain, LONGEST_QUOTE)
         return Finding(kind, text, quote, source_start, source_end, finding_key, place, **fields)  # type: ignore[arg-type]

@@ -93,7 +93,7 @@ def duties(reading: Reading, places: Places, language: str, timed: Container[int
 
 def _is_bare(reading: Reading, language: str, lead: Duty) -> bool:
     """Whether nothing is demanded before the list begins."""
-    ahead = _verbs(language)[0].finditer(reading.text, lead.words, lead.end + AHEAD)
+    ahead = _verbs(language)[0].finditer(reading.text, lead.start, lead.end + AHEAD)
     verbs = [verb for verb in ahead if verb.end() <= lead.end]
     said = reading.text[verbs[-1].end() : lead.end].strip() if verbs else ""
     return bool(verbs) and bool(BARE.fullmatch(said) or DANGLING.search(said) or len(said.split()) < FEWEST_WORDS)
@@ -149,7 +149,8 @@ def _marked(lead: Duty, ahead: int, reading: Reading, places: Places) -> int | N
 def _within(places: Places, outer: int, inner: int) -> bool:
     """Whether a sentence stands in a point of the place of another."""
     around, name = places.names[outer] or "", places.names[inner] or ""
-    return len(name) > len(around) and name.startswith(around) and not name[len(around)].isalnum()
+    longer = len(name) > len(around) and name.startswith(around)
+    return longer and not (around and name[len(around)].isalnum())
 
 
 def _read(reading: Reading, places: Places, language: str, verb: re.Match[str], before: str | None) -> Duty | None:
@@ -165,6 +166,8 @@ def _read(reading: Reading, places: Places, language: str, verb: re.Match[str], 
         party = _of_plain(text, language, verb, last, party)
         if party.name is None:
             return None
+    if party.by_authority:
+        party = parties(language).relayed(text, verb.span(), last) or party
     words = first if party.start is None else party.start
     return Duty(first, min(last, first + LONGEST_QUOTE), words, sentence, party.name, party.by_authority)
 

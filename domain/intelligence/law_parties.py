@@ -27,6 +27,11 @@ PRONOUN = re.compile(r"(?:It|They|He or she|She|He|Er|Sie|Es|Il|Elle|Ils|Elles)$
 PRONOUN_AT_END = re.compile(r"(?i)\b(?:it|they|he or she|sie|er|es|il|elle|ils|elles)$")
 CLAUSE = re.compile(r"(?:Where|If|When|Unless|Wenn|Sofern|Falls|Lorsque) ")
 JOINED = re.compile(r" (?:and|or|und|oder|et|ou) |,|\s*$| (?:concerned|responsible|compétente?)$")
+# What may stand before an actor that a clause begins with: `that, for this purpose, payment service providers`.
+OPENING = re.compile(
+    r"(?:(?<=that)|(?<=que)|(?<=qu['\u2019])|(?<=dass)|(?<=require)|,) ?"
+    r"(?P<words>(?:(?!of |de |du )[\w-]+[ '\u2019]){0,3})$"
+)
 # What laws speak of most, and what is never bound.
 THINGS = frozenset({"data", "Daten", "données"})
 
@@ -53,6 +58,7 @@ class Parties:
         self._subject = re.compile(words.subject)
         self._party = re.compile(words.party, flags)
         self._agent = re.compile(words.agent, flags)
+        self._relays = re.compile(words.relays, flags)
         self._names: dict[str, str] = {}
 
     def name(self, found: str) -> str:
@@ -76,6 +82,19 @@ class Parties:
             start, name = beside
             return Party(name, verb[0] - len(left) + start, name in self._authorities)
         return self._by(text, verb[1], last)
+
+    def relayed(self, text: str, verb: tuple[int, int], last: int) -> Party | None:
+        """Who has to do what a State is to see to (`shall ensure that the entities notify`)."""
+        relay = self._relays.match(text, verb[1], last)
+        if relay is None:
+            return None
+        for actor in self.actor.finditer(text, relay.end(), min(last, relay.end() + WINDOW)):
+            opening = OPENING.search(text, relay.end(), actor.start())
+            name = self.name(actor[0])
+            if opening is not None and name not in THINGS:
+                start = opening.start("words")
+                return None if name in self._authorities else Party(name, start, by_authority=False)
+        return None
 
     def follows(self, text: str, verb: tuple[int, int], last: int) -> Party:
         """Who stands right after a verb that comes first (`meldet der Verantwortliche`)."""

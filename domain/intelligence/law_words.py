@@ -112,8 +112,9 @@ class DutyWords:
     `duty` is a duty's verb (group `verb`), `others` what looks like one and is a right, a power or a definition, or
     how the act works; `actors` are patterns and names, `authorities` the names that are no subjects of the law.
     `subject` stands before the verb (group `subject`), `party` is a noun for someone who can be bound, `agent` stands
-    before who does what is said in the passive voice. A verb in the group `plain` is a duty only of an actor. `acts`
-    are organizations and acts by their form.
+    before who does what is said in the passive voice, `relays` after the verb of a State that has others do something
+    (`shall ensure that`). A verb in the group `plain` is a duty only of an actor. `acts` are organizations and acts by
+    their form.
     """
 
     duty: str
@@ -123,6 +124,7 @@ class DutyWords:
     subject: str
     party: str
     agent: str
+    relays: str
     acts: str
 
 

@@ -238,7 +238,7 @@ DUTY = DutyWords(
     duty=(
         r"\b(?P<verb>muss|müssen|(?:ist|sind|wird|werden) (?:\w+ ){0,4}?verpflichtet|(?:hat|haben)\b(?=(?:[^.;]|(?<=\n\d)\.){3,240}? (?:zu \w+en\b|\w+zu\w+en\b|sicherzustellen|nachzuweisen|einzu\w+|vorzu\w+))"
         r"|(?:darf|dürfen)\b(?=[^.;]{0,160}?\b(?:nicht|nur|kein\w*)\b)|(?:ist|sind)\b(?=[^.;,]{1,200}? (?:zu (?!sein\b)\w+en\b|(?:auf|ein|vor|mit|nach|an|aus|offen|sicher|bei|ab|um|durch|weiter)zu\w+en\b))"
-        r"|(?P<plain>meldet|stellt|teilt|führt|trifft|benachrichtigt|unterrichtet|informiert|gewährleistet|benennt|dokumentiert|ergreift|konsultiert|legt|übermittelt|sorgt|holt|ermöglicht|berichtigt|löscht)\b)\b"
+        r"|(?P<plain>stellen|sorgen|schreiben|meldet|stellt|teilt|führt|trifft|benachrichtigt|unterrichtet|informiert|gewährleistet|benennt|dokumentiert|ergreift|konsultiert|legt|übermittelt|sorgt|holt|ermöglicht|berichtigt|löscht)\b)\b"
     ),
     others=r"(?:hat|haben) (?:\w+ ){0,4}(?:das Recht|Anspruch|Zugang|Sitz)\b|(?:ist|sind) (?:\w+ ){0,3}(?:berechtigt|befugt)\b|(?:ist|sind) (?:nicht )?(?:anzuwenden|anwendbar|zuständig)|(?:anzuwenden|zu verstehen|anzusehen)\b",
     actors=ACTORS,
@@ -250,6 +250,7 @@ DUTY = DutyWords(
     ),
     subject=r"(?:^|[,;:] |\) )(?P<subject>(?:[Dd]er|[Dd]ie|[Dd]as|[Ee]ine?r?|[Jj]ede[rs]?|[Aa]lle|[Ww]er|[Kk]eine?) [^,;:()]{1,90}?) $",
     party=r"(?:wer|person|personen|inhaber|halter|leiter|träger|stelle|stellen)",
+    relays=r" (?:sicher|dafür|vor|dafür Sorge), dass\b",
     agent=r"\b(?:durch|von) (?:den|die|das|dem|der|einem|einen|einer) $",
     acts=(
         r"(?:(?:Verordnung|Richtlinie) \((?:EU|EG|EWG)\)(?: Nr\.)? ?\d{1,4}/\d{1,4}|Richtlinie \d{2,4}/\d{1,4}/E[UW]?G"

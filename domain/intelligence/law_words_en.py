@@ -110,6 +110,7 @@ DATES = (
     (False, r"\b(?:OJ|Official Journal|Fed(?:eral|\.) Reg(?:ister|\.)|Stat\.|Bulletin)[^;]{0,40}$", r""),
     (False, r"\b(?:last amended|as amended|corrected|approved|delivered|issued|concluded|ratified|decided|enacted|proposed|communication|judgment|opinion|resolution|decision|regulation|directive|act|recommendation|decree|order)(?: of| on| dated|,)?$", r""),
     (False, r"\b(?<!be )(?:occurr(?:ing|ed)|committed|incurred|arising|accru(?:ed|ing)|existing|in existence|concluded|entered into|adopted|issued|signed|ratified|made|granted|born|acquired|placed on the market|put into service|(?:made|becom\w+) available|manufactured|produced|installed|registered|established|opened|initiated|instituted|lodged|in force|applicable|complied with)(?: [^.;,]{0,60}?)?,? (?:on or )?(?:before|prior to)$", r"(?!.{0,30}\bat the latest)"),
+    (True, r"\bappl(?:y|ies|icable)\b[^.;]{0,80}\bon or after$", r""),
     (False, r"\b(?:occurr(?:ing|ed)|committed|incurred|arising|accru(?:ed|ing)) on or after$", r""),
     (True, r"\b(?:by|before|until|till|from|after|through|thru|prior to|as of|as from|effective|operative|applicable|due|starting|beginning|commencing|not later than|no later than|at the latest|latest by|on or before|on or after|on and after|on and from|up to|to and including|between|no later than|later than|expir\w+|ending|ended|ends|begins?|since){of}(?: ?(?:on|of|from|by|date|close of business|midnight|noon|11:59 p\.m\.|\d{1,2} ?[ap]\.?m\.?|the date|and including|as of|at the latest|the end of the day))*[ ,:]*$", r""),
     (True, r"\b(?:deadline|due date|effective date|compliance date|applicability date|application date|expiry date|expiration date|closing date|target date|submission date|date of application|date of entry into force|entry into force|timeline|date)\b[^.;]{0,70}?(?: is| are| shall be| of| on|:| -| \u2013| was)[ ,]*$", r""),
@@ -132,6 +133,7 @@ ACTORS = (
     (r"business associates?", "business associate"),
     (r"covered entit(?:y|ies)", "covered entity"),
     (r"financial (?:entit(?:y|ies)|institutions?)", "financial institution"),
+    (r"(?:(?:essential|important|obliged|legal|public|regulated)(?: and | or | ))*entit(?:y|ies)(?: concerned)?", "entity"),
     (r"gatekeepers?", "gatekeeper"),
     (r"deployers?", "deployer"),
     (r"importers?", "importer"),
@@ -311,6 +313,7 @@ DUTY = DutyWords(
         r"|members?|staff|you|we|whoever|commission|council|courts?|committee|office|department|secretary|personnel|bureau)"
     ),
     agent=r"\bby (?:the|a|an|each|any) $",
+    relays=r" (?:also |further |in particular )?(?:ensure|require|provide|lay down) (?:that\b)?",
     acts=(
         r"(?:(?:Regulation|Directive|Decision) \((?:EU|EC|EEC|Euratom|EU, Euratom)\)(?: No\.?)? ?\d{1,4}/\d{1,4}|Directive \d{2,4}/\d{1,4}/E[UC]C?"
         r"|\b(?!(?:The|This|That|Any|Each|Such|An?|In|Under|By|Of|If|For) )(?:[A-Z][\w-]{1,30} (?:of the |of |and |for |on )?){1,5}(?:Act|Authority|Commission|Board|Agency|Council|Regulation|Directive|Code|Department|Office|Court|Bureau|Commissioner|Administration)\b)"

@@ -198,7 +198,7 @@ ACTORS = (
 DUTY = DutyWords(
     duty=(
         r"\b(?P<verb>doit\b|doivent\b|(?:est|sont) (?:tenue?s?|obligée?s?|soumise?s? à l['\u2019]obligation) (?:de\b|d['\u2019])|ne peu(?:t|vent)\b(?=[^.;]{0,200}?\b(?:que|pas|sans|ni)\b)|il (?:incombe|appartient)\b|(?:est|sont) interdite?s?\b"
-        r"|(?P<plain>met|mettent|notifie|tient|tiennent|informe|informent|communique|communiquent|prend|prennent|fournit|fournissent|désigne|désignent|veille|veillent|consulte|documente|effectue|effectuent"
+        r"|(?P<plain>veillent|exigent|prévoient|met|mettent|notifie|tient|tiennent|informe|informent|communique|communiquent|prend|prennent|fournit|fournissent|désigne|désignent|veille|veillent|consulte|documente|effectue|effectuent"
         r"|conservent?|transmet(?:tent)?|déclarent?|publient?|établit|établissent|s['\u2019]assurent?|remet(?:tent)?|rembourse(?:nt)?|convoque|adresse(?:nt)?|procède(?:nt)?|garantit|garantissent)\b)"
     ),
     others=r"(?:doit|doivent) (?:s['\u2019]entendre|être (?:entendue?s?|regardée?s?|considérée?s?))",
@@ -211,6 +211,7 @@ DUTY = DutyWords(
     ),
     subject=r"(?:^|[,;:] |\) )(?P<subject>(?:[Ll]e|[Ll]a|[Ll]es|[Ll]['\u2019]|[Uu]n|[Uu]ne|[Cc]haque|[Tt]oute?|[Tt]ous les) ?[^,;:()]{1,90}?) (?:en |ne |lui |y |les? |se )*$",
     party=r"(?:quiconque|personnes?|dirigeants?|membres?|titulaires?|auteurs?)",
+    relays=r"(?: à ce)? que\b|(?: à ce)? qu(?=['\u2019])",
     agent=r"\bpar (?:le|la|les|l['\u2019]|un|une) ?$",
     acts=(
         r"(?:[Rr]èglement \((?:UE|CE)\)(?: n[o°])? ?\d{1,4}/\d{1,4}|[Dd]irective \d{2,4}/\d{1,4}/[CU]E|[Ll]oi n[o°] ?\d{2,4}-\d{1,5}"

@@ -237,6 +237,35 @@ def test_recitals_bind_nobody_unless_there_is_nothing_else(marker: str) -> None:
     assert {each.count for each in of(FindingKind.DEADLINE, said(recitals))} == {5, None}
 
 
+RELAYED = {
+    "en": (
+        "Member States shall ensure that, for this purpose, the entities concerned submit to the authority:\n"
+        "(a) an early warning within 24 hours of becoming aware of the incident.",
+        ("entity", "The entities concerned submit to the authority an early warning within 24 hours", 24),
+    ),
+    "de": (
+        "Die Mitgliedstaaten stellen sicher, dass die Unternehmen der Behörde den Vorfall binnen 24 Stunden nach "
+        "Kenntnis melden.",
+        ("Unternehmen", "Die Unternehmen der Behörde den Vorfall binnen 24 Stunden", 24),
+    ),
+    "fr": (
+        "Les États membres veillent à ce que les entités concernées notifient l'incident dans les 24 heures après en "
+        "avoir eu connaissance.",
+        ("entité", "Les entités concernées notifient l'incident dans les 24 heures", 24),
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "wanted"), RELAYED.values(), ids=RELAYED)
+def test_what_states_see_to_binds_those_who_are_to_do_it(text: str, wanted: tuple[str, str, int]) -> None:
+    law = said(text)
+    bound, words, hours = wanted
+    (todo,) = (each for each in law.obligations if each.count)
+    assert (todo.title.startswith(words), todo.count) == (True, hours)
+    assert {each.bound for each in of(FindingKind.REQUIREMENT, law)} == {bound}
+    assert said("Member States shall ensure that the supervisory authority answers within 3 days.").obligations == ()
+
+
 def test_reasons_are_short_and_say_where() -> None:
     law = said(
         "Article 4\nThe provider shall act within 24 hours after it has become aware of an incident that has an impact "
