@@ -9,7 +9,8 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from gateway.settings_sections import Section, split
 from gateway.settings_webhooks import pauses
 
-_ENTRIES = (0.0, 30.0, 300.0)
+_ENTRIES = (0.0, 5.0, 30.0)
+"""A batch is over when its last document is: whoever waits for it is not kept by an address that leads nowhere."""
 
 
 class JobSettings(Section):
