@@ -1,8 +1,9 @@
 """What follows from a campaign's numbers: recommendations, each with the figures it stands on.
 
 Parts of a campaign are held against the rest of it, its second half against the first, the whole against the
-organization's other campaigns. All tests of one analysis are corrected together (Holm); what is left at 5 % and
-differs by at least a tenth becomes advice. Nothing is said of fewer clicks than `fewest`.
+organization's other campaigns. Where rates move from day to day by more than chance, differences have to be larger. All
+tests of one analysis are corrected together (Holm); what is left at 5 % and differs by at least a tenth becomes advice.
+Nothing is said of fewer clicks than `fewest`.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from domain.figures import Fact, Figures, total
+from domain.intelligence.daily_spread import clicked, spread, thinned, won
 from domain.intelligence.performance import Reference
 from domain.intelligence.significance import Difference, Share, chance, compare, enough, holm, ratio, wilson
 
@@ -76,7 +78,7 @@ def advise(
         *_parts(facts, whole, fewest, lambda fact: fact.segment, "segment"),
         *_parts(facts, whole, fewest, lambda fact: regional(fact.region), "region"),
         *_halves(facts, fewest),
-        *_peers(whole, usual, fewest),
+        *_peers(facts, whole, usual, fewest),
         *_returns(facts, whole),
     ]
     corrected = holm([test.p for test in tests])
@@ -109,13 +111,13 @@ def _parts(
     if len(groups) == 2:
         # The other against this one would be the same test once more.
         largest = [max(largest, key=lambda each: each[1].conversion_rate)]
-    everything = total(Fact(figures) for figures in groups.values())
+    everything, unrest = total(Fact(figures) for figures in groups.values()), spread(facts, name, won)
     for label, part in largest:
         rest = _without(everything, part)
-        mine, theirs = Share(part.conversions, part.clicks), Share(rest.conversions, rest.clicks)
+        mine, theirs = won(part), won(rest)
         if enough(mine, theirs, fewest):
-            found = compare(mine, theirs)
-            tell = _teller(label, part, rest, found, kind, whole) if _matters(found) else _silent
+            found = compare(thinned(mine, unrest), thinned(theirs, unrest))
+            tell = _teller(label, part, rest, found, kind, whole, unrest) if _matters(found) else _silent
             yield _Test(found.p, abs(found.size) * part.clicks, tell)
 
 
@@ -134,11 +136,11 @@ def _silent(p: float) -> None:
 
 
 def _teller(
-    label: str, part: Figures, rest: Figures, found: Difference, kind: str, whole: Figures
+    label: str, part: Figures, rest: Figures, found: Difference, kind: str, whole: Figures, unrest: float
 ) -> Callable[[float], Recommendation | None]:
     def tell(p: float) -> Recommendation | None:
         better = found.size > 0
-        change = _moved(part, rest, whole) if better else _left_out(part, rest, whole)
+        change = _moved(part, rest, whole, unrest) if better else _left_out(part, rest, whole, unrest)
         if change is not None and change[0] <= 0:
             # It converts differently, but at its price nothing is gained by acting on it.
             return None
@@ -171,25 +173,27 @@ def _shift(part: Figures, rest: Figures) -> float:
     return min(_SHIFT * rest.cost, _GROWTH * part.cost)
 
 
-def _moved(part: Figures, rest: Figures, whole: Figures) -> tuple[float, float, float] | None:
+def _moved(part: Figures, rest: Figures, whole: Figures, unrest: float) -> tuple[float, float, float] | None:
     """The change of all conversions when some cost moves from the rest to a part, clicks at the price they have."""
     moved = _shift(part, rest)
     if not moved or not whole.conversions:
         return None
     more, fewer = moved * part.clicks / part.cost, moved * rest.clicks / rest.cost
-    return _net(more, part, fewer, rest, whole)
+    return _net(more, part, fewer, rest, whole, unrest)
 
 
-def _left_out(part: Figures, rest: Figures, whole: Figures) -> tuple[float, float, float] | None:
+def _left_out(part: Figures, rest: Figures, whole: Figures, unrest: float) -> tuple[float, float, float] | None:
     """The change of all conversions when a part's cost is spent as the rest is."""
     if not part.cost or not rest.cost or not whole.conversions:
         return None
-    return _net(part.cost * rest.clicks / rest.cost, rest, part.clicks, part, whole)
+    return _net(part.cost * rest.clicks / rest.cost, rest, part.clicks, part, whole, unrest)
 
 
-def _net(more: float, gaining: Figures, fewer: float, losing: Figures, whole: Figures) -> tuple[float, float, float]:
-    low_gain, high_gain = wilson(Share(gaining.conversions, gaining.clicks))
-    low_loss, high_loss = wilson(Share(losing.conversions, losing.clicks))
+def _net(
+    more: float, gaining: Figures, fewer: float, losing: Figures, whole: Figures, unrest: float
+) -> tuple[float, float, float]:
+    low_gain, high_gain = wilson(thinned(won(gaining), unrest))
+    low_loss, high_loss = wilson(thinned(won(losing), unrest))
     middle = more * gaining.conversion_rate - fewer * losing.conversion_rate
     low, high = more * low_gain - fewer * high_loss, more * high_gain - fewer * low_loss
     return middle / whole.conversions, low / whole.conversions, high / whole.conversions
@@ -204,9 +208,9 @@ def _halves(facts: Sequence[Fact], fewest: int) -> Iterable[_Test]:
     dated = [fact for fact in facts if fact.day]
     before = total(fact for fact in dated if fact.day and fact.day < turn)
     after = total(fact for fact in dated if fact.day and fact.day >= turn)
-    late, early = Share(after.conversions, after.clicks), Share(before.conversions, before.clicks)
+    late, early, unrest = won(after), won(before), spread(facts, _together, won)
     if enough(late, early, fewest):
-        found = compare(late, early)
+        found = compare(thinned(late, unrest), thinned(early, unrest))
         fallen = _matters(found) and found.size < 0
         yield _Test(found.p, -found.size * after.clicks, lambda p: _fallen(turn, found, after, p) if fallen else None)
 
@@ -226,23 +230,21 @@ def _fallen(turn: date, found: Difference, after: Figures, p: float) -> Recommen
     )
 
 
-def _peers(whole: Figures, usual: Reference, fewest: int) -> Iterable[_Test]:
+def _together(fact: Fact) -> str:
+    return ""
+
+
+def _peers(facts: Sequence[Fact], whole: Figures, usual: Reference, fewest: int) -> Iterable[_Test]:
     """The campaign against the organization's others, where it does worse."""
     history = usual.history
-    pairs = (
-        (
-            "click_rate",
-            Share(whole.clicks, whole.impressions),
-            Share(history.clicks, history.impressions),
-            whole.conversion_rate,
-        ),
-        ("conversion_rate", Share(whole.conversions, whole.clicks), Share(history.conversions, history.clicks), 1.0),
-    )
-    for measure, own, others, won in pairs:
+    for measure, share, worth in (("click_rate", clicked, whole.conversion_rate), ("conversion_rate", won, 1.0)):
+        own, others = share(whole), share(history)
         if enough(own, others, fewest):
-            found = compare(own, others)
+            unrest = spread(facts, _together, share)
+            # How restless the others are is not known here: as much as this one.
+            found = compare(thinned(own, unrest), thinned(others, unrest))
             tell = _behind(measure, own, others, found) if _matters(found) and found.size < 0 else _silent
-            yield _Test(found.p, -found.size * own.trials * won, tell)
+            yield _Test(found.p, -found.size * own.trials * worth, tell)
 
 
 def _behind(measure: str, own: Share, others: Share, found: Difference) -> Callable[[float], Recommendation]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import time
+from dataclasses import replace
 from datetime import date, timedelta
 from random import Random
 
@@ -16,6 +17,7 @@ from domain.errors import DomainError
 from domain.figures import Fact, Figures, figures
 from domain.intelligence.budget import BudgetLine, BudgetRule, _bounds, _room, divide
 from domain.intelligence.campaign_analysis import analyse
+from domain.intelligence.daily_spread import spread, won
 from domain.intelligence.performance import reference_of, score
 from domain.intelligence.responses import ResponseModel, response, room_of
 from domain.intelligence.significance import Share, compare, enough, holm, more_likely, wilson
@@ -184,6 +186,26 @@ def test_advice_follows_from_numbers_only_when_they_are_enough():
     assert stopped.change is None
     assert stopped.expected_impact.startswith("6.0 conversions of 100 from as many clicks")
     assert "No revenue is known" in unlike.notes[0]
+
+
+def test_rates_that_move_from_day_to_day_prove_less():
+    def alternating(*rates):
+        days = [
+            campaign([("", part, high if n % 2 else low)], days=1)[0] for n in range(28) for part, low, high in rates
+        ]
+        return [replace(fact, day=date(2024, 1, 1) + timedelta(n // len(rates))) for n, fact in enumerate(days)]
+
+    calm, restless = alternating(("a", 0.06, 0.06), ("b", 0.04, 0.04)), alternating(("a", 0.02, 0.1), ("b", 0.02, 0.06))
+    advice = [analyse(facts, Figures(), 100, (None, None)).recommendations for facts in (calm, restless)]
+    assert [len(each) for each in advice] == [1, 0]
+    # Of each step: the square of the difference over what chance makes it, of 100 clicks a day.
+    expected = (0.08**2 / (0.06 * 0.94 / 50) + 0.04**2 / (0.04 * 0.96 / 50)) / 2
+    assert spread(restless, lambda fact: fact.segment, won) == pytest.approx(expected)
+    changed = campaign([("", "a", 0.06)], days=14) + [
+        replace(fact, day=date(2024, 2, 1) + timedelta(n))
+        for n, fact in enumerate(campaign([("", "a", 0.03)], days=14))
+    ]
+    assert spread(changed, lambda fact: fact.segment, won) == 1
 
 
 def test_a_score_is_half_at_what_is_usual_and_grows_with_the_numbers():
