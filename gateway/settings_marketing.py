@@ -14,7 +14,7 @@ class MarketingSettings(Section):
     import_rows: int = Field(
         20_000,
         ge=1,
-        description="Most rows of performance, or translations, in a request; `trigraph import performance` takes any",
+        description="Most rows of performance, or translations, in a request; `trigraph import` takes any",
     )
     import_bytes: int = Field(10_000_000, ge=1, description="Most bytes of a file with them")
     localized_markets: int = Field(30, ge=1, description="Most markets a text is adapted to at once")
