@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, asynccontextmanager
 from functools import partial
 
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 
 from domain.permissions import Role
@@ -46,7 +47,10 @@ stay_on_loopback()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Name the marker of tests that need Redis."""
+    """Name the marker of tests that need Redis, and have logs written plainly."""
+    # In colours and with the values of variables, as it is by default, a traceback takes a second and a half to write.
+    plain = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[structlog.contextvars.merge_contextvars, structlog.processors.add_log_level, plain])
     config.addinivalue_line(
         "markers", "redis: needs a Redis server (TRIGRAPH_TEST_REDIS_URL); skipped where there is none"
     )
