@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from functools import partial
+from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
+from domain.intelligence.churn_weights import Fitted
 from domain.viewer import Viewer
 from gateway.database import Database
 from gateway.logging import logger
@@ -30,14 +31,15 @@ class ChurnModels:
     async def learn(self) -> None:
         """Learn the models whose outcomes have grown enough; one that fails does not hold back the others."""
         wanted = churn_models.counted(self._settings.churn_labels)
-        for organization_id, labels, churned, known in await self._database.rows(wanted):
-            if churn_models.is_worth_learning(labels, churned, known, self._settings.churn_growth):
+        growth = self._settings.churn_growth
+        for organization_id, labels, churned, known, since in await self._database.rows(wanted):
+            if churn_models.is_worth_learning(labels, churned, known, since, growth):
                 await self._learn(organization_id)
 
     async def _learn(self, organization_id: str) -> None:
         rows = await self._database.rows(churn_models.outcomes(organization_id))
-        examples = churn_models.examples(rows)
-        fitted = await asyncio.to_thread(partial(_fit, [each.row for each in examples], [e.left for e in examples]))
+        # Both take a second for as many outcomes as are learnt from.
+        examples, fitted = await asyncio.to_thread(_learnt, rows)
 
         async def work(unit: Unit) -> Keys:
             return churn_models.keep(unit, examples, fitted)
@@ -46,5 +48,7 @@ class ChurnModels:
         log.info("a churn model was learnt", organization=organization_id, labels=len(examples), auc=fitted.auc)
 
 
-def _fit(rows: list[list[float]], left: list[bool]) -> Any:
-    return import_module(_FIT).fit(rows, left)
+def _learnt(rows: Sequence[Any]) -> tuple[list[churn_models.Example], Fitted]:
+    examples = churn_models.examples(rows)
+    fitted: Fitted = import_module(_FIT).fit([each.row for each in examples], [each.left for each in examples])
+    return examples, fitted

@@ -35,26 +35,34 @@ class Example:
 
 
 def counted(fewest: int) -> Statement:
-    """Organizations with enough outcomes: how many, how many left, and how many the newest model was learnt from."""
-    newest = (
-        select(ChurnModel.labels)
-        .where(ChurnModel.organization_id == EndUser.organization_id)
-        .order_by(ChurnModel.created_at.desc(), ChurnModel.id.desc())
-        .limit(1)
-        .correlate(EndUser)
-        .scalar_subquery()
-    )
+    """Organizations with enough outcomes: how many, how many left, how many the newest model was learnt from, and how
+    many came about since.
+    """
+    since = func.sum(case((_of_newest(ChurnModel.created_at) < _OUTCOME, 1), else_=0), type_=Integer)
     left = func.sum(case((EndUser.churned_at.is_not(None), 1), else_=0), type_=Integer)
     labels = func.count()
-    statement = select(EndUser.organization_id, labels, left, newest).where(_KNOWN).group_by(EndUser.organization_id)
+    columns = (EndUser.organization_id, labels, left, _of_newest(ChurnModel.labels), since)
+    statement = select(*columns).where(_KNOWN).group_by(EndUser.organization_id)
     return statement.having(labels >= fewest).order_by(EndUser.organization_id)
 
 
-def is_worth_learning(labels: int, churned: int, known: int | None, growth: float) -> bool:
-    """Whether there are enough outcomes of both kinds, and enough more than the newest model knows."""
+def _of_newest(value: Any) -> Any:
+    """Something of an organization's newest model."""
+    newest = select(value).where(ChurnModel.organization_id == EndUser.organization_id)
+    latest = newest.order_by(ChurnModel.created_at.desc(), ChurnModel.id.desc()).limit(1)
+    return latest.correlate(EndUser).scalar_subquery()
+
+
+def is_worth_learning(labels: int, churned: int, known: int | None, since: int, growth: float) -> bool:
+    """Whether there are enough outcomes of both kinds, and enough more than the newest model knows.
+
+    A model that was learnt from as many as are ever learnt from goes by what came about since.
+    """
     if min(churned, labels - churned) < EACH_KIND:
         return False
-    return known is None or min(labels, NEWEST) > known * (1 + growth)
+    if known is None:
+        return True
+    return (since if known >= NEWEST else labels - known) > known * growth
 
 
 def outcomes(organization_id: str) -> Statement:

@@ -61,7 +61,8 @@ async def find_or_make(unit: Unit, external_ids: Iterable[str]) -> dict[str, str
     """The ids of these end users by their external ids; who is new is made and linked."""
     wanted = list(dict.fromkeys(external_ids))
     known = await _known(unit, wanted)
-    missing = [each for each in wanted if each not in known]
+    # In one order, so that two who make the same users wait for each other and not in a circle.
+    missing = sorted(each for each in wanted if each not in known)
     if missing:
         await _make(unit, missing)
         known |= await _known(unit, missing)

@@ -89,8 +89,8 @@ async def record_outcomes(unit: Unit, batch: ChurnOutcomes) -> Keys:
         raise DomainError(problems)
     for user in known.values():
         tell(unit, user)
-    unknown = list(dict.fromkeys(each.user_id for each in outcomes if each.user_id not in known))
-    return {"recorded": len(outcomes) - sum(each.user_id in unknown for each in outcomes), "unknown": unknown}
+    unknown = [each.user_id for each in outcomes if each.user_id not in known]
+    return {"recorded": len(outcomes) - len(unknown), "unknown": list(dict.fromkeys(unknown))}
 
 
 @requires(Permission.WRITE_FEEDBACK)
@@ -160,4 +160,6 @@ def _moment(unit: Unit, at: Moment | None) -> datetime:
 
 async def _users(unit: Unit, names: Collection[str]) -> dict[str, EndUser]:
     statement = select(EndUser).where(*visibility(unit.viewer, EndUser), EndUser.external_id.in_(sorted(names)))
-    return {user.external_id: user for user in await unit.session.scalars(statement.with_for_update())}
+    # Locked in one order, so that nobody waits in a circle.
+    locked = statement.order_by(EndUser.id).with_for_update()
+    return {user.external_id: user for user in await unit.session.scalars(locked)}

@@ -61,6 +61,8 @@ async def prepare(desk: Desk, drafts: Sequence[FeedbackDraft], under: str = "") 
             UNAVAILABLE when nothing can be analysed.
     """
     taken = _checked(drafts, desk.now, under)
+    if not taken:
+        return []
     texts = [FeedbackText(each.content, each.source, each.rating, each.language) for each in taken]
     found = list(await desk.outside.analyst.feedback(texts))
     decided = await refined(desk, texts, found, desk.outside.analyst.version)

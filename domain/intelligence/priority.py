@@ -6,8 +6,8 @@
 | feature request | 1 |
 | one or two stars, or displeased without stars | 1 |
 | four or five stars, or pleased without stars, on a bug report | -1 |
-| words of data loss, security or danger | 2 |
-| words of a crash, failed log in, payment or uselessness, if the text is a bug report or displeased | 1, once |
+| words of data loss, security or danger, in a bug report or of somebody displeased | 2 |
+| else words of a crash, failed log in, payment or uselessness, likewise | 1 |
 | words of urgency | 1 |
 
 Up to 0 is LOW, 1 and 2 MEDIUM, 3 and 4 HIGH, more CRITICAL. General feedback of somebody pleased is always LOW. The

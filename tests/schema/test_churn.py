@@ -12,6 +12,7 @@ from domain.viewer import Viewer
 from gateway.churn_models import ChurnModels
 from gateway.database import Database
 from gateway.settings_feedback import FeedbackSettings
+from resolvers import churn_models
 from tests.clocks import SetClock
 from tests.factories.feedback import end_user_row, feedback_row, hire
 from tests.factories.leads import make_contact, make_lead
@@ -111,7 +112,7 @@ async def test_outcomes_are_recorded_and_the_last_word_counts(graph: Graph, view
 
 
 async def test_a_model_is_learnt_from_enough_outcomes_and_used(
-    graph: Graph, database: Database, organization: str, clock: SetClock
+    graph: Graph, database: Database, organization: str, clock: SetClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     random, at = Random(3), clock.now()
     users = []
@@ -142,6 +143,17 @@ async def test_a_model_is_learnt_from_enough_outcomes_and_used(
     told = await graph.data(query)
     assert told["churnModels"]["totalCount"] == 1
     assert told["events"]["nodes"][0]["data"]["labels"] == 240
+
+    # Where no more are learnt from, those that came about since count.
+    monkeypatch.setattr(churn_models, "NEWEST", 240)
+    for number, moment in enumerate((at, clock.now())):
+        more = [end_user_row(organization, at, external_id=f"v{number} {n}", retained_at=moment) for n in range(30)]
+        await store(database, *more)
+        await models.learn()
+        assert (await graph.data(query))["churnModels"]["totalCount"] == 1 + number
+    assert (await graph.data("{ churnModels(first: 1) { nodes { labels } } }"))["churnModels"]["nodes"] == [
+        {"labels": 240}
+    ]
 
 
 async def test_reports_group_by_every_dimension(graph: Graph, database: Database) -> None:
