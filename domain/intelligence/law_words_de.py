@@ -154,7 +154,7 @@ PENALTY = PenaltyWords(
         r"|\b(?:Bussen?|Bußen?|bestraft|Strafen?|Sanktionen?|Schadensersatz)\b|\bVerzug\b[^.;]{0,140}\bPauschale\b"
     ),
     limit=(
-        r"(?:von bis zu|in Höhe von(?: bis zu)?|bis zu(?:r Höhe von)?|bis|höchstens|mindestens|maximal|von|nicht mehr als|mehr als)"
+        r"(?:von bis zu|in Höhe von(?: bis zu)?|bis zu(?:r Höhe von)?|bis|höchstens|mindestens|maximal|von|zwischen|nicht mehr als|mehr als)"
     ),
     rules=(
         (False, r"\b(?:\w*umsatz\w*|\w*erlös\w*|Wert\w*|Bilanzsumme|Vermögen\w*|Kapital|Stammkapital|Grundkapital|Transaktion\w*|Preis\w*|Gebühr|Beitrag|Schaden|Gegenstandswert|Kosten|Sicherheit|Betrag|Einkommen|Einlagen)\b(?:(?! oder(?: bis zu)?$)[^.;,]){0,50}$", r""),

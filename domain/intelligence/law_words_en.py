@@ -239,7 +239,7 @@ PENALTY = PenaltyWords(
         r"|\bliable\b[^.;]{0,60}\b(?:sum|amount)\b|\bviolations?\b[^.;]{0,120}\b(?:up to|not (?:to )?exceed)\b"
     ),
     limit=(
-        r"(?:up to|not (?:to exceed|exceeding|more than|greater than|less than|exceed)|no (?:more|less|greater) than|at least|a maximum of|a minimum of|maximum of"
+        r"(?:between|up to|not (?:to exceed|exceeding|more than|greater than|less than|exceed)|no (?:more|less|greater) than|at least|a maximum of|a minimum of|maximum of"
         r"|maximum amount of|minimum of|exceeding|not exceed|less than|more than|in the amount of|in an amount(?: of| up to)?|equal to|greater of|higher of)"
     ),
     rules=(

@@ -133,10 +133,10 @@ PENALTY = PenaltyWords(
         r"\b(?:amendes?|pénalités?|sanctions?|sanctionnée?s?|punie?s?|passibles?|astreintes?|emprisonnement|majorations?|majorée?s?|peines?|dommages-intérêts|contravention|délit|forfaitaire)\b"
     ),
     limit=(
-        r"(?:pouvant (?:aller jusqu['\u2019]à|s['\u2019]élever (?:jusqu['\u2019])?à|atteindre)|jusqu['\u2019]à|dans la limite de|(?:ne peut |ne pouvant |ne puisse |ne saurait |ne peuvent )?(?:excéder|dépasser)|n['\u2019]excédant pas|maximum de|maximale? de|au maximum|d['\u2019]un montant (?:maximal |maximum )?de|au moins|de|d['\u2019]|à)"
+        r"(?:pouvant (?:aller jusqu['\u2019]à|s['\u2019]élever (?:jusqu['\u2019])?à|atteindre)|jusqu['\u2019]à|dans la limite de|(?:ne peut |ne pouvant |ne puisse |ne saurait |ne peuvent )?(?:excéder|dépasser)|n['\u2019]excédant pas|entre|maximum de|maximale? de|au maximum|d['\u2019]un montant (?:maximal |maximum )?de|au moins|de|d['\u2019]|à)"
     ),
     rules=(
-        (False, r"\b(?:chiffre d['\u2019]affaires|capital|valeur|bilan|prix|montant de la (?:transaction|facture)|opérations?|ressources|recettes|préjudice|redevance|cotisation|caution|actif|budget|subvention)\b[^.;,]{0,60}$", r""),
+        (False, r"\b(?:chiffre d['\u2019]affaires|capital|valeur|bilan|prix|montant de la (?:transaction|facture)|opérations?|ressources|recettes|préjudice|redevance|cotisation|caution|actif|budget|subvention)\b(?:(?! ou(?: de| d['\u2019]| à)?$)[^.;,]){0,60}$", r""),
         (False, r"\b(?:supérieure?s?|inférieure?s?) (?:ou égale?s? )?à$", r"(?!.{0,60}d['\u2019]amende)"),
     ),
     no_shares=((False, r"\b(?:détien\w*|participation|capital|droits de vote|plus)\b[^.;,]{0,30}$", r""),),
