@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 import sqlite3
 from pathlib import Path
 
 import pytest
 
+from gateway.imports import running
 from tests.gateway.cli.conftest import Trigraph
 
 _DAYS = "Report\nCampaign ID,Campaign,Day,Region,Impressions,Clicks,Conversions,Cost\n"
 
 
 @pytest.fixture
-def acme(trigraph: Trigraph) -> Trigraph:
+def acme(trigraph: Trigraph, folder: Path, sqlite_template: Path) -> Trigraph:
     """A command line that knows an organization."""
+    folder.mkdir()
+    shutil.copy(sqlite_template, folder / "trigraph.db")
     assert trigraph("users", "create", "ann@acme.example", "--create", "--organization", "Acme").code == 0
     return trigraph
 
@@ -116,7 +120,10 @@ def test_translations_are_replaced_when_they_are_imported_again(acme: Trigraph, 
     assert rows(folder, "SELECT count(*), min(target), max(target) FROM translation_unit") == [(5, "Zwei a", "Zwei e")]
 
 
-def test_a_file_of_another_kind_is_refused(acme: Trigraph, folder: Path, tmp_path: Path) -> None:
+def test_a_file_of_another_kind_is_refused(
+    acme: Trigraph, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "MOST_REJECTED", 1_000)
     file = tmp_path / "file"
     for kind, content, why in (
         ("performance", b"a,b\n1,2\n", "line of column names"),
@@ -126,7 +133,7 @@ def test_a_file_of_another_kind_is_refused(acme: Trigraph, folder: Path, tmp_pat
         ("feedback", b"source,text\nfax,hello\n", "No row could be taken in"),
         ("updates", b"<!DOCTYPE a><a/>", "document type"),
         ("translations", b"<!DOCTYPE a [<!ENTITY b 'c'>]><tmx/>", "without entities"),
-        ("feedback", b"source,text\n" + b"fax,hello\n" * 100_001, "More than 100,000 rows cannot be taken in"),
+        ("feedback", b"source,text\n" + b"fax,hello\n" * 1_001, "More than 1,000 rows cannot be taken in"),
     ):
         file.write_bytes(content)
         ran = acme("import", kind, str(file))
