@@ -79,5 +79,15 @@ def _by_field(problems: Iterable[Problem], fields: Fields, bound: Bound) -> dict
         # What is missing at the moment may be a part of what was sent, too: then it is named.
         named = problem.code.kind is Kind.UNAVAILABLE and problem.field
         if problem.code.kind is Kind.INVALID or named:
-            found.setdefault(fields.told(problem.field, bound) if problem.field else WHOLE_BODY, problem.message)
+            name = fields.told(problem.field, bound) if problem.field else WHOLE_BODY
+            found.setdefault(name, _reworded(problem, name))
     return found
+
+
+def _reworded(problem: Problem, name: str) -> str:
+    """A message that begins with the graph's name of its field, beginning with the route's."""
+    field = problem.field or ""
+    for known, told_ in ((field, name), (field.rpartition(".")[2], name.rpartition(".")[2])):
+        if known and problem.message.startswith(f"{known} "):
+            return told_ + problem.message.removeprefix(known)
+    return problem.message

@@ -31,6 +31,7 @@ IDEMPOTENCY_KEY: JsonSchema = {
 _FILE: JsonSchema = {"type": "string", "format": "binary"}
 _FILE_AS_TEXT: JsonSchema = {
     "type": ["string", "null"],
+    "minLength": 1,
     "description": "The content as base64, as a `data:` address, or as the text it is; no path is opened.",
 }
 
@@ -163,5 +164,5 @@ def _solid(kind: GraphQLInputType, spelling: Spelling, numeric: bool) -> JsonSch
     if isinstance(kind, GraphQLInputObjectType):
         return {"type": "object"}
     if numeric and isinstance(kind, GraphQLScalarType) and kind.name in ("ID", "String"):
-        return {"type": ["string", "integer"]}
+        return {**spelling.scalar(kind.name).read, "type": ["string", "integer"]}
     return dict(spelling.scalar(kind.name).read) if isinstance(kind, GraphQLScalarType) else {}

@@ -72,16 +72,16 @@ async def test_wrong_properties_are_told_under_the_routes_names(app, library, se
 
 async def test_problems_of_a_payload_are_renamed(app, library):
     library.problems = [
-        {"code": "INVALID", "message": "too old", "field": "authors.0.born"},
-        {"code": "INVALID", "message": "nobody", "field": "ownerId"},
+        {"code": "INVALID", "message": "authors.0.born is too old", "field": "authors.0.born"},
+        {"code": "INVALID", "message": "ownerId is nobody", "field": "ownerId"},
         {"code": "INVALID", "message": "derived", "field": "isbn"},
         {"code": "INVALID", "message": "all of it", "field": None},
     ]
     sent = {**TITLE, "owner": {"member_id": "m"}, "writers": [{"full_name": "A", "year": 1}]}
     fields = (await send_json(app, "POST", "/v9/books", sent)).json()["error"]["fields"]
     assert fields == {
-        "writers.0.year": "too old",
-        "owner.member_id": "nobody",
+        "writers.0.year": "writers.0.year is too old",
+        "owner.member_id": "owner.member_id is nobody",
         "isbn": "derived",
         "body": "all of it",
     }
