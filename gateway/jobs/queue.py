@@ -9,6 +9,7 @@ from functools import partial
 from itertools import count
 
 from domain.errors import Code, DomainError, Kind, Problem
+from domain.permissions import Permission
 from domain.viewer import Viewer
 from gateway.database import Database
 from gateway.logging import bound, logger
@@ -113,7 +114,7 @@ class EntryQueue:
         """As whom a document is kept.
 
         Raises:
-            DomainError: FORBIDDEN when nobody answers for the batch any more.
+            DomainError: FORBIDDEN when nobody answers for the batch any more, or who does may not keep documents.
         """
         rows = await self._database.rows(job_work.standing(entry.job_id))
         standing = job_work.standing_of(rows[0]) if rows else None
@@ -121,7 +122,10 @@ class EntryQueue:
         if standing is None or not standing.works(now):
             why = ending(standing, now) if standing else "Whoever asked for it is not there any more."
             raise DomainError((Problem(Code.FORBIDDEN, why),))
-        return standing.viewer
+        viewer = standing.viewer
+        # Before anything is fetched, too: what may not be kept is not looked at.
+        viewer.require(Permission.WRITE_COMPLIANCE)
+        return viewer
 
     async def _note(self, job: Job, problem: Problem, final: bool) -> None:
         told = Problem(problem.code, problem.message[:_LONGEST_PROBLEM], problem.field)

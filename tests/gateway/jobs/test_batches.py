@@ -17,7 +17,7 @@ from domain.compliance import ComplianceDocument
 from domain.credentials import CredentialKind
 from domain.errors import Code, invalid, unavailable
 from domain.events import EventType
-from domain.jobs import EntryStatus, Job, JobStatus
+from domain.jobs import EntryStatus, Job, JobEntry, JobStatus
 from domain.permissions import Permission
 from domain.viewer import Dialect
 from gateway.database import Database
@@ -289,6 +289,22 @@ async def test_nobody_is_told_and_nothing_done_for_who_has_no_right_any_more(
     assert (await batches.batch(done)).callback_failure == "Its client was revoked."
     (entry,) = await batches.entries(waiting)
     assert (entry.status, entry.code) == (EntryStatus.FAILED, Code.FORBIDDEN)
+
+    async def narrow(session: Any) -> None:
+        known = update(ApiClient).where(ApiClient.id == client.id)
+        await session.execute(known.values(revoked_at=None, scopes=["read"]))
+
+    await database.store(narrow)
+    again = update(JobEntry).where(JobEntry.id == entry.id)
+    fetched = batches.shelf.fetched.total()
+
+    async def due(session: Any) -> None:
+        await session.execute(again.values(status=EntryStatus.PENDING, due_at=database.clock.now()))
+
+    await database.store(due)
+    assert await batches.work(organization) == 1
+    (entry,) = await batches.entries(waiting)
+    assert (entry.code, batches.shelf.fetched.total()) == (Code.FORBIDDEN, fetched)
 
 
 async def test_every_problem_of_a_batch_is_named_at_once_and_costs_nothing(client: Client, batches: Batches) -> None:
