@@ -54,7 +54,8 @@ class Localization(Owned, Entity):
 class TranslationUnit(Owned, Entity):
     """A text and its translation, with the same placeholders such as `{percent}` in both.
 
-    `key` is how texts are compared: the source with its placeholders named by position, in one case and spacing.
+    `key` is how texts are compared: the source with its placeholders named by position, in one case and spacing; of a
+    long one its SHA-256 in hex.
     Languages are ISO 639-1 codes; `market` narrows a translation to one country, '' is every one; so does `voice`.
     """
 
@@ -63,11 +64,11 @@ class TranslationUnit(Owned, Entity):
         Index(
             "ux_translation_unit",
             "organization_id",
+            "key",
             "source_language",
             "target_language",
             "market",
             "voice",
-            "key",
             unique=True,
         ),
         Index("ix_translation_unit_recent", "organization_id", "created_at", "id"),

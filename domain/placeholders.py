@@ -10,22 +10,30 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 
 from domain.outside import Written
 
 KINDS = ("percent", "amount", "number", "url", "name")
-_SIGNS = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR", "zł": "PLN", "₩": "KRW", "R$": "BRL"}
+_SIGNS = {
+    "$": "USD", "US$": "USD", "$US": "USD", "CA$": "CAD", "C$": "CAD", "$CA": "CAD", "A$": "AUD", "AU$": "AUD",
+    "NZ$": "NZD", "HK$": "HKD", "S$": "SGD", "MX$": "MXN", "R$": "BRL", "€": "EUR", "£": "GBP", "¥": "JPY",
+    "JP¥": "JPY", "CN¥": "CNY", "₹": "INR", "₩": "KRW", "zł": "PLN", "₽": "RUB", "₺": "TRY", "₴": "UAH", "₪": "ILS",
+    "฿": "THB", "₫": "VND",
+}  # fmt: skip
 _CODES = "USD|EUR|GBP|JPY|CHF|CAD|AUD|INR|PLN|SEK|NOK|DKK|BRL|MXN|CNY|KRW"
-_SIGN = rf"R\$|[$€£¥₹₩]|zł|{_CODES}"
+_SIGN = "|".join([*map(re.escape, sorted(_SIGNS, key=len, reverse=True)), _CODES])
 # Bounded, so that a text of nothing but digits is read in one go; no number is longer.
 _DIGITS = r"\d(?:[\d.,'\u00a0\u202f]{0,30}\d)?"
+_LONGEST_KEY = 300
+"""Longer texts are known by their digest: an entry of an index has room for less than three kilobytes (PostgreSQL)."""
 _EXACT = 15
 """Most digits of a number whose every digit a float keeps: longer ones are names, of orders or cards."""
 _GROUPED = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
 _TOKEN = re.compile(
     rf"(?P<brace>\{{\{{[^{{}}\n]{{1,60}}\}}\}}|\{{[^{{}}\n]{{1,60}}\}})"
     rf"|(?P<url>(?:https?://|www\.)[^\s<>\"]*[^\s<>\".,;:!?)])"
-    rf"|(?P<amount>(?:{_SIGN})[ \u00a0\u202f]?{_DIGITS}|{_DIGITS}[ \u00a0\u202f]?(?:{_SIGN})(?![A-Za-z]))"
+    rf"|(?P<amount>(?<!\w)(?:{_SIGN})[ \u00a0\u202f]?{_DIGITS}|(?<!\w){_DIGITS}[ \u00a0\u202f]?(?:{_SIGN})(?!\w))"
     rf"|(?P<percent>{_DIGITS}[ \u00a0\u202f]?%)"
     rf"|(?P<number>(?<![\w]){_DIGITS}(?![\w]))"
 )
@@ -54,7 +62,8 @@ class Masked:
     def key(self) -> str:
         """How texts are compared: in one case and spacing, with one kind of apostrophe."""
         plain = unicodedata.normalize("NFC", self.text).replace("\u2019", "'")
-        return " ".join(plain.casefold().split())
+        same = " ".join(plain.casefold().split())
+        return same if len(same) <= _LONGEST_KEY else sha256(same.encode()).hexdigest()
 
 
 def masked(text: str) -> Masked:

@@ -47,6 +47,14 @@ def test_numbers_in_texts_are_what_they_say(text, value, digits):
     assert (token.value.value, token.value.digits) == (value, digits)
 
 
+def test_amounts_are_in_the_currency_they_name():
+    found = masked("US$5, 1\u202f000 $US, CA$ 7, R$9, CHF 3, 4 EUR, $6, but neither XCAD5 nor X$5")
+    assert [token.value and token.value.currency for token in found.tokens] == [
+        "USD", "USD", "CAD", "BRL", "CHF", "EUR", "USD", None,
+    ]  # fmt: skip
+    assert found.text.endswith("{amount_7}, but neither XCAD5 nor X${number}")
+
+
 @pytest.mark.parametrize("text", ["007", "31.12.2024", "12345678901234567890", "1,234,56"])
 def test_what_is_no_number_stays_as_it_is_written(text):
     assert [token.value for token in masked(text).tokens] == [None]

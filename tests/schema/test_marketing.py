@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -286,6 +287,14 @@ async def test_the_memory_is_written_read_and_taken_in_from_a_file(graph, databa
         ({"market": "X1"}, "market"),
     ):
         assert (await graph.data(create, i=first | wrong))["createTranslation"]["errors"][0]["field"] == field
+    article = " ".join(sha256(bytes([number])).hexdigest() for number in range(76))
+    for text in (article, article.upper()):
+        known = (await graph.data(create, i={"source": text, "target": "Ein Aufsatz", "targetLanguage": "de"}))[
+            "createTranslation"
+        ]
+        assert [each["field"] for each in known["errors"]] == ([] if text is article else ["source"])
+    whole = await localized(graph, content=article, markets=["DE"])
+    assert whole["DE"]["localization"]["localizedContent"] == "Ein Aufsatz"
     await graph.data(create, i=first | {"target": "Bloß noch 5!", "voice": "Bold"})
     await graph.data(create, i=first | {"target": "Nur mehr 5!", "market": "AT"})
     taken = (
