@@ -13,6 +13,7 @@ from domain.contacts import Contact, key_of
 from domain.feedback import EndUser
 from domain.leads import Lead
 from resolvers.reads import visibility
+from resolvers.sql import padded
 from resolvers.unit import Unit
 
 _USERS = cast(Table, EndUser.__table__)
@@ -80,7 +81,7 @@ async def _known(unit: Unit, external_ids: Collection[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for part in _parts(external_ids):
         statement = select(EndUser.external_id, EndUser.id).where(
-            *visibility(unit.viewer, EndUser), EndUser.external_id.in_(part)
+            *visibility(unit.viewer, EndUser), EndUser.external_id.in_(padded(part))
         )
         found |= {row.external_id: row.id for row in await unit.session.execute(statement)}
     return found
@@ -114,7 +115,7 @@ async def _people(unit: Unit, external_ids: Collection[str]) -> dict[str, _Perso
         emails = [address for each in part if (address := email_of(each))]
         ids = [each for each in part if each.startswith(f"{Contact.prefix}_")]
         if emails or ids:
-            named = or_(Contact.email.in_(emails), Contact.id.in_(ids))
+            named = or_(Contact.email.in_(padded(emails)), Contact.id.in_(padded(ids)))
             contacts = select(Contact.id, Contact.email).where(*visibility(unit.viewer, Contact), named)
             for key, address in await unit.session.execute(contacts):
                 found[key] = found[address] = _Person(key)

@@ -20,6 +20,7 @@ from domain.values import whole_second
 from resolvers.desk import Desk
 from resolvers.feedback_fields import FeedbackDraft, checked
 from resolvers.reads import visibility
+from resolvers.sql import padded
 
 _LONGEST_LINE = 200_000
 _AT_ONCE = 500
@@ -97,7 +98,7 @@ async def unknown(desk: Desk, rows: Sequence[FeedbackRow]) -> list[FeedbackRow]:
     moments = sorted({each.draft.given_at for each in rows if isinstance(each.draft.given_at, datetime)})
     known: set[tuple[FeedbackSource, datetime, str]] = set()
     for start in range(0, len(moments), _AT_ONCE):
-        then = Feedback.created_at.in_(moments[start : start + _AT_ONCE])
+        then = Feedback.created_at.in_(padded(moments[start : start + _AT_ONCE]))
         statement = select(Feedback.source, Feedback.created_at, Feedback.content)
         known.update(await desk.rows(statement.where(*visibility(desk.viewer, Feedback), then)))
     fresh: list[FeedbackRow] = []

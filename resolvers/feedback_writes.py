@@ -23,6 +23,7 @@ from resolvers.desk import Desk
 from resolvers.feedback_fields import FeedbackDraft, checked
 from resolvers.feedback_refining import refined
 from resolvers.reads import visibility
+from resolvers.sql import padded
 from resolvers.unit import Keys, Unit, requires
 
 __all__ = ["AnalyzedFeedback", "FeedbackDraft", "collect", "prepare", "prepare_one", "store_many"]
@@ -167,7 +168,7 @@ async def _counted(desk: Desk, themes: set[str]) -> Counter[tuple[str, FeedbackC
     counts: Counter[tuple[str, FeedbackCategory]] = Counter()
     ordered = sorted(themes)
     for start in range(0, len(ordered), _THEMES_AT_ONCE):
-        among = FeedbackTheme.theme.in_(ordered[start : start + _THEMES_AT_ONCE])
+        among = FeedbackTheme.theme.in_(padded(ordered[start : start + _THEMES_AT_ONCE]))
         recent = (*visibility(desk.viewer, FeedbackTheme), among, FeedbackTheme.created_at >= desk.now - VOICES)
         by = (FeedbackTheme.theme, FeedbackTheme.category)
         for theme, category, count in await desk.rows(select(*by, func.count()).where(*recent).group_by(*by)):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import Boolean, ColumnElement, Date, Float, Text, bindparam, or_
 from sqlalchemy.ext.compiler import compiles
@@ -12,6 +12,17 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 from domain.entity import Instant
+
+T = TypeVar("T")
+
+
+def padded(values: Sequence[T]) -> list[T]:
+    """Values for an IN, the last of them repeated until they are as many as a power of two.
+
+    Connections keep the statements they have prepared: one for every number of values would take megabytes.
+    """
+    missing = (1 << (len(values) - 1).bit_length()) - len(values) if values else 0
+    return [*values, *(values[-1] for _ in range(missing))]
 
 
 class HasItem(FunctionElement[bool]):

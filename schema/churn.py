@@ -64,7 +64,7 @@ class ChurnPrediction(Node, read=churn.visible):
     recommendations: list[ChurnRecommendation]
     inputs: JSONObject = strawberry.field(description="What was known of the user.")
     created_at: datetime
-    end_user: Annotated["EndUser", strawberry.lazy("schema.end_users")] | None = link(churn.end_user)
+    end_user: Annotated["EndUser", strawberry.lazy("schema.end_users")] = link(churn.end_user)
     model: ChurnModel | None = link(churn.model, "The organization's own weights; null for the assumed ones.")
 
 
