@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from domain.errors import invalid
 from domain.events import EventType
@@ -92,8 +92,8 @@ async def prepared(desk: Desk, draft: AnalysisDraft) -> ReadyAnalysis:
     terms = desk.outside.marketing
     given = given_performance(name, draft.performance_data, terms.import_rows)
     draft = AnalysisDraft(name, platform, draft.date_from, draft.date_to, metrics)
-    facts, notes, campaign = await _facts(desk, draft, given)
-    history = await _history(desk, draft, campaign)
+    facts, notes, known = await _facts(desk, draft, given)
+    history = await _history(desk, draft, known, given)
     period = (draft.date_from, draft.date_to)
     # Away from the event loop: a year of keywords is many rows.
     analysis = await asyncio.to_thread(analyse, facts, history, terms.fewest_clicks, period)
@@ -101,22 +101,35 @@ async def prepared(desk: Desk, draft: AnalysisDraft) -> ReadyAnalysis:
     return ReadyAnalysis(draft, given, analysis)
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is stored of the campaign beside its days."""
+
+    id: str
+    platform: str | None
+    currency: str | None
+    external_id: str
+    performance_data: dict[str, Any] | None
+
+
 async def _facts(
     desk: Desk, draft: AnalysisDraft, given: GivenPerformance
-) -> tuple[list[Fact], list[str], tuple[str, str | None] | None]:
+) -> tuple[list[Fact], list[str], _Known | None]:
     """What is known of the campaign in the range: given figures win over stored ones."""
-    columns = (AdCampaign.id, AdCampaign.platform, AdCampaign.external_id, AdCampaign.performance_data)
-    rows = await desk.rows(named(desk.viewer, [draft.campaign_id]).with_only_columns(*columns))
-    known = next((row for row in rows if row[2] == draft.campaign_id), rows[0] if rows else None)
-    campaign = (known[0], known[1]) if known else None
+    own = AdCampaign
+    columns = (own.id, own.platform, own.currency, own.external_id, own.performance_data)
+    rows = [
+        _Known(*row) for row in await desk.rows(named(desk.viewer, [draft.campaign_id]).with_only_columns(*columns))
+    ]
+    campaign = next((row for row in rows if row.external_id == draft.campaign_id), rows[0] if rows else None)
     if given.undated:
         return [row.fact for row in given.undated], [], campaign
     facts = {(each.day, each.region, each.segment): each for each in await _stored(desk, draft, campaign)}
     for fact in given.dated():
         if _inside(fact.day, draft):
             facts[(fact.day, fact.region, fact.segment)] = fact
-    if not facts and known and known[3]:
-        whole = known[3]
+    if not facts and campaign and campaign.performance_data:
+        whole = campaign.performance_data
         cost, revenue = whole.get("cost", 0.0), whole.get("revenue")
         told = figures(
             whole.get("impressions", 0), whole.get("clicks", 0), whole.get("conversions", 0.0), cost, revenue
@@ -125,13 +138,13 @@ async def _facts(
     return list(facts.values()), [], campaign
 
 
-async def _stored(desk: Desk, draft: AnalysisDraft, campaign: tuple[str, str | None] | None) -> list[Fact]:
+async def _stored(desk: Desk, draft: AnalysisDraft, campaign: _Known | None) -> list[Fact]:
     if campaign is None:
         return []
     own = AdPerformance
     statement = select(
         own.day, own.region, own.segment, own.impressions, own.clicks, own.conversions, own.cost, own.revenue
-    ).where(*visibility(desk.viewer, own), own.campaign_id == campaign[0])
+    ).where(*visibility(desk.viewer, own), own.campaign_id == campaign.id)
     if draft.date_from:
         statement = statement.where(own.day >= draft.date_from)
     if draft.date_to:
@@ -147,23 +160,30 @@ def _inside(day: date | None, draft: AnalysisDraft) -> bool:
     )
 
 
-async def _history(desk: Desk, draft: AnalysisDraft, campaign: tuple[str, str | None] | None) -> Figures:
-    """The organization's other campaigns on the platform, and the campaign's own days before the range."""
+async def _history(desk: Desk, draft: AnalysisDraft, campaign: _Known | None, given: GivenPerformance) -> Figures:
+    """The organization's other campaigns on the platform, and the campaign's own days before the range.
+
+    Those in another currency than its own are left out, for their money does not add up.
+    """
     own = AdCampaign
     earning = func.sum(own.cost).filter(own.revenue.is_not(None))
     counted = (own.impressions, own.clicks, own.conversions, own.cost)
     columns = [*(func.coalesce(func.sum(column), 0) for column in counted), func.sum(own.revenue), earning]
     others = select(*columns).where(*visibility(desk.viewer, own), own.external_id != draft.campaign_id)
-    platform = draft.platform or (campaign[1] if campaign else None)
+    platform = draft.platform or (campaign.platform if campaign else None)
+    told = (row.currency for row in (*given.undated, *given.days))
+    currency = (campaign and campaign.currency) or next(filter(None, told), None)
+    if currency:
+        others = others.where(or_(own.currency == currency, own.currency.is_(None)))
     if platform:
         others = others.where(func.lower(own.platform) == platform.lower())
     if campaign is None:
         return added_up((await desk.rows(others))[0])
-    history = added_up((await desk.rows(others.where(own.id != campaign[0])))[0])
+    history = added_up((await desk.rows(others.where(own.id != campaign.id)))[0])
     if draft.date_from:
         before = select(*sums()).where(
             *visibility(desk.viewer, AdPerformance),
-            AdPerformance.campaign_id == campaign[0],
+            AdPerformance.campaign_id == campaign.id,
             AdPerformance.day < draft.date_from,
         )
         history += added_up((await desk.rows(before))[0])

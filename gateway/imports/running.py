@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, BinaryIO, Generic, Protocol, TypeVar
 
 from domain.errors import invalid
 from domain.performance_rows import RejectedRow
@@ -17,6 +17,8 @@ from resolvers.unit import Keys, Unit
 
 T = TypeVar("T")
 Tell = Callable[[int], None]
+_AT_ONCE = 500
+"""Rows after which it is told how much of the file was read."""
 MOST_REJECTED = 100_000
 """Rows that are listed as rejected, all of them in memory."""
 
@@ -92,6 +94,46 @@ class Importing(Protocol[T]):
     async def store(self, unit: Unit, prepared: Any) -> Stored:
         """Store a piece; it may be run again when another writer came first."""
         ...
+
+
+class ReadTwice(Generic[T]):
+    """A file whose rows are taken in its own order: read once to see what is in it, and once more to take it."""
+
+    def __init__(self, content: BinaryIO, read: Callable[[BinaryIO], Iterator[T | RejectedRow]]) -> None:
+        """`read` yields the rows from where the file stands, which is its beginning, and those that cannot be taken."""
+        self._content = content
+        self._read = read
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+    def look(self, tell: Tell) -> Seen:
+        """Read the file and check every row."""
+        seen = Seen()
+        for row in self._rows():
+            if isinstance(row, RejectedRow):
+                seen.reject(row)
+                continue
+            seen.rows += 1
+            if seen.rows % _AT_ONCE == 0:
+                tell(self._content.tell())
+        return seen
+
+    def pieces(self, size: int) -> Iterator[Piece[T]]:
+        """The rows that can be taken in, in the order of the file."""
+        items: list[T] = []
+        for row in self._rows():
+            if not isinstance(row, RejectedRow):
+                items.append(row)
+            if len(items) == size:
+                yield Piece(items, size)
+                items = []
+        if items:
+            yield Piece(items, len(items))
+
+    def _rows(self) -> Iterator[T | RejectedRow]:
+        self._content.seek(0)
+        return self._read(self._content)
 
 
 async def import_file(

@@ -136,6 +136,12 @@ async def test_a_campaign_is_made_changed_sorted_and_paged(graph):
     assert changed == {"status": "PAUSED", "roi": None, "performanceData": None}
     wrong = (await graph.data(change, id=first["id"], n={"clicks": "many"}))["updateAdCampaign"]["errors"]
     assert [each["field"] for each in wrong] == ["performanceData"]
+    usual = """mutation ($c: String, $id: ID!) {
+      createAdCampaign(input: {platform: "x", currency: $c, performanceData: {clicks: 20000}}) { errors { field } }
+      analyzeCampaign(input: {campaignId: $id, platform: "X"}) { analysis { basis } } }"""
+    for currency, basis in (("USD", "PRIOR"), ("EUR", "HISTORY")):
+        told = await graph.data(usual, c=currency, id=first["id"])
+        assert told["analyzeCampaign"]["analysis"] == {"basis": basis}
 
 
 async def test_a_plan_has_bounds_and_says_what_it_assumes(graph, database, viewer):
