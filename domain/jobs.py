@@ -137,6 +137,8 @@ class Job(Owned, Entity):
         self.status, self.finished_at = JobStatus.PROCESSING, None
         self.callback_due_at = self.callback_status = self.callback_failure = self.called_back_at = None
         self.callback_attempts = 0
+        # Whoever tells of the former end at this moment has nothing to note any more.
+        self.taken += 1
 
     def told(self, answered: Answered, at: datetime, schedule: Sequence[float], jitter: float) -> None:
         """Note an attempt at telling, and plan the next by the schedule, its pause lengthened by a fraction."""

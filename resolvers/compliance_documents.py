@@ -219,7 +219,8 @@ def _finding(document: ComplianceDocument, found: Finding) -> dict[str, Any]:
 def _conditions(where: DocumentFilter) -> list[ColumnElement[bool]]:
     document = ComplianceDocument
     pairs: list[tuple[Any, Any]] = [
-        (document.jurisdiction, where.jurisdiction and canonical(where.jurisdiction)),
+        # Nothing but blanks asks for nothing, as in a form that was not filled in.
+        (document.jurisdiction, canonical(where.jurisdiction or "") or None),
         (document.document_type, where.document_type),
         (document.risk_level, where.risk_level),
         (document.source, where.source),

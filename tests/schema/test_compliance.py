@@ -195,6 +195,14 @@ async def test_every_way_in(office, library):
     newer = await office.upload(documentId=by_file["id"], text=SHORTER, metadata={"version": "2"})
     assert (newer["id"], newer["title"], newer["content"]) == (by_file["id"], "The Act", SHORTER)
     assert [each["place"] for each in newer["items"]["nodes"]] == ["Article 2"]
+    for where, many in {
+        'jurisdiction: " "': 4,
+        'jurisdiction: "European Union"': 4,
+        'jurisdiction: "DE"': 0,
+        'search: "the act"': 1,
+    }.items():
+        counted = await office.graph.data(f"{{ complianceDocuments(where: {{{where}}}) {{ totalCount }} }}")
+        assert counted == {"complianceDocuments": {"totalCount": many}}, where
     assert await office.refused(documentId="doc_1", text=ACT) == [("NOT_FOUND", "documentId")]
     assert await office.refused() == [("REQUIRED", "file")]
     assert await office.refused(text="x", url="https://laws.example/act") == [("INVALID", "url")]

@@ -233,42 +233,41 @@ async def test_failed_entries_are_worked_on_once_more_and_told_again(
     assert [(each["code"], each["field"]) for each in wrong["retryBatchEntries"]["errors"]] == [
         ("UNKNOWN_REFERENCE", "entryIds.1")
     ]
+    telling = None
     for entries, count in (([first.id], 1), (None, 2)):
         made = (await graph.data(RETRY, input={"batchId": batch, "entryIds": entries}))["retryBatchEntries"]
         assert (made["retried"], made["batch"]) == (count, {"status": "PROCESSING", "pending": count})
         await batches.work(organization)
-        clock.advance(minutes=5)
-        await batches.tell(organization)
+        if telling:
+            # Taken up before, it has been overtaken by another end.
+            await batches.jobs.callbacks.run(telling)
+            assert len(receiver.told) == 1
+            await batches.tell(organization)
+        else:
+            while telling is None or telling.id != batch:
+                (telling,) = await batches.jobs.callbacks.take(1)
     assert (await batches.batch(batch)).status is JobStatus.COMPLETED
-    assert [told.json["status"] for told in receiver.told] == ["failed", "completed", "completed"]
-    assert len({told.id for told in receiver.told}) == 3
+    assert [told.json["status"] for told in receiver.told] == ["failed", "completed"]
+    assert len({told.id for told in receiver.told}) == 2
     assert len((await graph.data(RETRY, input={"batchId": batch}))["retryBatchEntries"]["errors"]) == 1
 
 
-@pytest.mark.parametrize(
-    ("statuses", "attempts", "last"), [([500, 503, 200], 3, 200), ([500], 3, 500), ([410], 1, 410), ([302], 3, 302)]
-)
 async def test_telling_is_tried_again_until_it_is_taken_or_given_up(
-    client: Client,
-    batches: Batches,
-    receiver: Receiver,
-    organization: str,
-    clock: SetClock,
-    statuses: list[int],
-    attempts: int,
-    last: int,
+    client: Client, batches: Batches, organization: str, clock: SetClock
 ) -> None:
-    receiver.answers(*statuses)
-    batch = await client.batch(1, receiver.url())
-    await batches.work(organization)
-    for _ in range(5):
-        await batches.tell(organization)
-        clock.advance(minutes=1)
-    known = await batches.batch(batch)
-    assert (known.callback_attempts, known.callback_status, known.callback_due_at) == (attempts, last, None)
-    assert [told.headers["x-trigraph-attempt"] for told in receiver.told] == [str(n + 1) for n in range(attempts)]
-    assert len({(told.id, told.body) for told in receiver.told}) == 1
-    assert (known.called_back_at is not None) is (last == 200)
+    for statuses, attempts, last in (([500, 503, 200], 3, 200), ([500], 3, 500), ([410], 1, 410), ([302], 3, 302)):
+        async with receiving() as receiver:
+            receiver.answers(*statuses)
+            batch = await client.batch(1, receiver.url())
+            await batches.work(organization)
+            for _ in range(4):
+                await batches.tell(organization)
+                clock.advance(minutes=1)
+        known = await batches.batch(batch)
+        assert (known.callback_attempts, known.callback_status, known.callback_due_at) == (attempts, last, None)
+        assert [told.headers["x-trigraph-attempt"] for told in receiver.told] == [str(n + 1) for n in range(attempts)]
+        assert len({(told.id, told.body) for told in receiver.told}) == 1
+        assert (known.called_back_at is not None) is (last == 200)
 
 
 async def test_nobody_is_told_and_nothing_done_for_who_has_no_right_any_more(
