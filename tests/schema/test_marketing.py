@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 from dataclasses import replace
 from hashlib import sha256
@@ -100,6 +101,21 @@ async def test_days_are_taken_in_from_an_export_and_replaced_by_a_second_one(gra
         assert (now["clicks"], now["cost"], now["revenue"]) == told
     euros = await graph.data('{ adCampaignTotals(where: {currency: "eur"}) { campaigns cost } }')
     assert euros["adCampaignTotals"] == {"campaigns": 1, "cost": 240.5}
+
+
+async def test_writers_at_once_make_everything_once(graph):
+    memory = b"source,target,target_language\nBuy now,Kauf jetzt,de\nLast call,Letzte Chance,de\n"
+    texts = "mutation ($f: Upload!) { importTranslations(file: $f) { stored errors { field message } } }"
+    imports = [graph.data(IMPORT, f=Upload(EXPORT)) for _ in range(3)]
+    answers = await asyncio.gather(*imports, *(graph.data(texts, f=Upload(memory)) for _ in range(3)))
+    assert [each["errors"] for answer in answers for each in answer.values()] == [[]] * 6
+    found = await graph.data("""{ translations { totalCount } adPerformance { totalCount }
+      adCampaigns(sort: {field: COST}) { nodes { externalId clicks } } }""")
+    assert found == {
+        "translations": {"totalCount": 2},
+        "adPerformance": {"totalCount": 3},
+        "adCampaigns": {"nodes": [{"externalId": "camp_001", "clicks": 120}, {"externalId": "7", "clicks": 20}]},
+    }
 
 
 async def test_what_is_no_export_is_refused(graph):
