@@ -3,18 +3,24 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index
+from sqlalchemy import BigInteger, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.entity import Entity
 from domain.events import EventType
+
+_OF_FEEDBACK = text("type = 'FEEDBACK_ANALYZED'")
 
 
 class Event(Entity):
     """One line of the log. The sequence number is the cursor (decision 0003)."""
 
     __tablename__ = "event"
-    __table_args__ = (Index("ix_event_lead", "organization_id", "lead_id", "sequence"),)
+    __table_args__ = (
+        Index("ix_event_lead", "organization_id", "lead_id", "sequence"),
+        # Whose words are taken out of the log again.
+        Index("ix_event_feedback", "subject_id", sqlite_where=_OF_FEEDBACK, postgresql_where=_OF_FEEDBACK),
+    )
     label = "Event"
 
     organization_id: Mapped[str] = mapped_column(ForeignKey("organization.id", ondelete="CASCADE"), primary_key=True)
