@@ -12,12 +12,13 @@ from domain.organizations import DEFAULT_SOURCES, Organization
 from domain.permissions import Permission
 from domain.tasks import TaskPriority, TaskType
 from domain.visibility import NoteVisibility
-from resolvers import lead_writes, notes, tasks
+from resolvers import lead_writes, notes, sandbox_law, tasks
 from resolvers.lead_fields import LeadDraft
 from resolvers.notes import NoteDraft
 from resolvers.tasks import TaskDraft
 from resolvers.unit import Unit
 
+_FILLING = frozenset({Permission.WRITE_LEADS, Permission.WRITE_COMPLIANCE, Permission.WRITE_MARKETING})
 _COMPANIES = (
     ("Sandbox Freight", "freight.sandbox.example", "Logistics", "240 employees", "Oakland, CA"),
     ("Sandbox Clinics", "clinics.sandbox.example", "Health care", "80 employees", "Chicago, IL"),
@@ -57,7 +58,7 @@ async def ensure(unit: Unit) -> str:
         home_organization_id=home.id,
         user_id=None,
         team_id=None,
-        permissions=frozenset({Permission.WRITE_LEADS}),
+        permissions=_FILLING,
     )
     inner = unit.inside(filler)
     await _fill(inner)
@@ -86,6 +87,7 @@ async def _fill(unit: Unit) -> None:
     await tasks.create(
         unit, TaskDraft(lead_id=made[0], title="Call back", priority=TaskPriority.HIGH, type=TaskType.CALL)
     )
+    await sandbox_law.fill(unit)
 
 
 async def _lead(

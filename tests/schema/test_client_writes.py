@@ -271,11 +271,14 @@ async def test_a_sandbox_is_made_once_with_data_of_its_own(office: Office, datab
         assert viewer is not None
         assert (viewer.organization_id, viewer.home_id, viewer.user_id) == (sandbox, office.organization, None)
         query = """{ leads { totalCount nodes { statusText score notes { nodes { content } } } } accounts { totalCount }
+          complianceItems { totalCount } regulatoryUpdates { totalCount } translations { totalCount }
           events { nodes { sequence type actor { id } } } users { totalCount } }"""
         seen.append(await office.graph.data(query, viewer))
     assert seen[0] == seen[1]
     assert sorted(each["statusText"] for each in seen[0]["leads"]["nodes"]) == ["LOST", "WON", "new", "qualified"]
     assert all(each["score"] > 0 for each in seen[0]["leads"]["nodes"])
+    held = [seen[0][name]["totalCount"] for name in ("complianceItems", "regulatoryUpdates", "translations")]
+    assert held == [2, 1, 3]
     told = seen[0]["events"]["nodes"]
     assert [each["sequence"] for each in told] == list(range(1, len(told) + 1))
     assert [each["type"] for each in told].count("LEAD_CREATED") == 4
