@@ -10,7 +10,7 @@ from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING, BinaryIO, Final, cast
 from urllib.parse import unquote, urljoin, urlsplit
 
-from domain.errors import invalid, unavailable
+from domain.errors import Code, invalid, refuse
 from domain.outside import SentFile
 from domain.receivers import Reach, receiver_url
 from gateway.outgoing.answers import Answer, Failed, Refused, TooLarge
@@ -74,7 +74,7 @@ class HttpFetcher:
             if isinstance(error, Refused):
                 raise invalid(FIELD, f"{FIELD} cannot be fetched: {error}") from None
             if isinstance(error, Failed):
-                raise unavailable(f"{FIELD} could not be fetched: {error}") from None
+                raise refuse(Code.UNAVAILABLE, f"{FIELD} could not be fetched: {error}", FIELD) from None
             raise
 
     async def close(self) -> None:

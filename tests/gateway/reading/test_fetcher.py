@@ -81,7 +81,7 @@ async def test_what_is_no_file_is_said(
     with pytest.raises(DomainError, match=says) as refused:
         await fetch(receiver.url("/0"))
     assert refused.value.kind is kind
-    assert refused.value.field == ("file_url" if kind is Kind.INVALID else None)
+    assert refused.value.field == "file_url"
     assert len(receiver.told) <= 4
 
 
