@@ -108,13 +108,11 @@ def template(source: str, target: str) -> tuple[Masked, str]:
 def _counterpart(own: Masked, token: Token, free: list[int]) -> str:
     """The placeholder of the source that a token of the translation stands for."""
     place = _PLACE.fullmatch(token.raw)
-    if place and place[1] in KINDS:
-        name = _name(place[1], int(place[2] or 1))
-        found = next((index for index in free if own.names[index] == name), None)
-    else:
-        same = [index for index in free if own.tokens[index].kind == token.kind]
-        alike = [index for index in same if _alike(own.tokens[index], token)]
-        found = alike[0] if alike else None
+    named = _name(place[1], int(place[2] or 1)) if place and place[1] in KINDS else None
+    alike = (index for index in free if own.tokens[index].kind == token.kind and _alike(own.tokens[index], token))
+    found = next((index for index in free if own.names[index] == named), None)
+    if found is None:
+        found = next(alike, None)
     if found is None:
         raise ValueError(f"has {token.raw}, which the source has not")
     free.remove(found)

@@ -115,7 +115,8 @@ async def change(unit: Unit, patch: TranslationPatch) -> Keys:
         market=present(patch.market, own.market),
         voice=present(patch.voice, own.voice),
     )
-    values = values_of(draft)
+    # What it translates is not read anew: beside placeholders other things look like numbers than beside words.
+    values = values_of(draft) | {"source": own.source, "key": own.key}
     other = await _same(unit, values)
     if other is not None and other.id != own.id:
         raise conflict("source is translated already for this language, market and voice.", "market")

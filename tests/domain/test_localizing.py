@@ -79,6 +79,7 @@ def test_texts_are_compared_without_case_spacing_and_apostrophes():
         ("Buy now for 50% off!", "Jetzt kaufen mit 50 % Rabatt!", "Jetzt kaufen mit {percent} Rabatt!"),
         ("Buy 3, pay 2", "2 zahlen, 3 kaufen", "{number_2} zahlen, {number} kaufen"),
         ("{product} for {amount}", "{amount} für {product}", "{amount} für {name}"),
+        ("{{x}} and {name}", "{{x}} und {name}", "{name} und {name_2}"),
     ],
 )
 def test_a_translation_has_the_placeholders_of_its_source(source, target, stored):
