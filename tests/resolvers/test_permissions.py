@@ -72,6 +72,7 @@ INNER = {
     "resolvers.job_imports.begin",
     "resolvers.job_imports.advance",
     "resolvers.job_imports.finish",
+    "resolvers.job_imports.give_up",
     # Whoever reads a message has no account here: that it was sent to them lets them in.
     "resolvers.tracking.opened",
     "resolvers.tracking.followed",
