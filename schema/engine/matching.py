@@ -16,8 +16,8 @@ from schema.engine.paging import Slice
 from schema.engine.rows import Page, Row
 
 _SIZES = (1, 4, 16, 64)
-"""How many parts a statement has. Each size is compiled once, on the event loop, so there are few; the largest holds all
-jurisdictions that concern a campaign in the whole USA.
+"""How many parts a statement has. Each size is compiled once, on the event loop, so there are few; the largest holds
+all jurisdictions that concern a campaign in the whole USA.
 """
 _BLANK = -1
 """The number of a part that only fills a statement up to its size: it has no rows, and nothing is looked up for it."""
