@@ -44,10 +44,16 @@ class Bound:
         self.wrong.setdefault(told(name), why)
 
     def origin(self, place_: Name) -> Name | None:
-        """The request's name of a place in the variables: its own, or that of the nearest value around it."""
+        """The request's name of a place in the variables: its own, that of the nearest value around it, or of a list
+        that of what its items' values are inside of.
+        """
         for end in range(len(place_), 0, -1):
             if place_[:end] in self.origins:
                 return (*self.origins[place_[:end]], *place_[end:])
+        for known, name in self.origins.items():
+            inside = known[len(place_) :]
+            if known[: len(place_)] == place_ and inside[:1] == (0,) and len(name) > len(inside):
+                return name[: -len(inside)]
         return None
 
 

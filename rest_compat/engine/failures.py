@@ -88,6 +88,7 @@ def _reworded(problem: Problem, name: str) -> str:
     """A message that begins with the graph's name of its field, beginning with the route's."""
     field = problem.field or ""
     for known, told_ in ((field, name), (field.rpartition(".")[2], name.rpartition(".")[2])):
-        if known and problem.message.startswith(f"{known} "):
-            return told_ + problem.message.removeprefix(known)
+        rest = problem.message.removeprefix(known)
+        if known and rest != problem.message and rest[:1] in (" ", ".", ":"):
+            return told_ + rest
     return problem.message

@@ -102,7 +102,7 @@ async def test_all_wrong_fields_are_told_at_once(app):
 
 async def test_refusals_of_the_graph_name_the_routes_parameter(app):
     answer = await get(app, "/v9/books?page_number=900&per_page=20")
-    assert answer.json()["error"]["fields"] == {"page_number": "offset is too deep."}
+    assert answer.json()["error"]["fields"] == {"page_number": "page_number is too deep."}
 
 
 async def test_head_is_get_without_the_body(app):

@@ -74,6 +74,7 @@ async def test_problems_of_a_payload_are_renamed(app, library):
     library.problems = [
         {"code": "INVALID", "message": "authors.0.born is too old", "field": "authors.0.born"},
         {"code": "INVALID", "message": "ownerId is nobody", "field": "ownerId"},
+        {"code": "INVALID", "message": "authors must be fewer", "field": "authors"},
         {"code": "INVALID", "message": "derived", "field": "isbn"},
         {"code": "INVALID", "message": "all of it", "field": None},
     ]
@@ -82,6 +83,7 @@ async def test_problems_of_a_payload_are_renamed(app, library):
     assert fields == {
         "writers.0.year": "writers.0.year is too old",
         "owner.member_id": "owner.member_id is nobody",
+        "writers": "writers must be fewer",
         "isbn": "derived",
         "body": "all of it",
     }
