@@ -47,6 +47,7 @@ INNER = {
     "resolvers.teams.existing",
     "resolvers.keys.working_client",
     "resolvers.sandbox.ensure",
+    "resolvers.sandbox_law.fill",
     "resolvers.quotas.spend",
     "resolvers.feedback_writes.store_many",
     "resolvers.feedback_erasing.erase_feedback",
