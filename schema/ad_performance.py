@@ -76,7 +76,7 @@ class AdPerformanceReport:
 
 
 @strawberry.type(description="A row that was left out, and why.")
-class RejectedPerformance:
+class RejectedRow:
     """A row that was left out, and why."""
 
     line: int = strawberry.field(description="Its line in the file, or its place in the list from 1.")
@@ -93,7 +93,7 @@ class ImportAdPerformancePayload(Payload):
     imported: int = strawberry.field(description="Rows that were taken.")
     stored: int = strawberry.field(description="Days they became: rows of one day, region and segment are added up.")
     ids: list[strawberry.ID] = strawberry.field(description="The campaigns they are of.")
-    rejected: list[RejectedPerformance]
+    rejected: list[RejectedRow]
 
 
 @mirrors(ad_performance_files.SentPerformance)

@@ -9,7 +9,7 @@ from strawberry import UNSET
 from resolvers import ad_campaigns, campaign_analyses
 from resolvers.reads import ToOne
 from schema.ad_campaigns import AdCampaign
-from schema.ad_performance import RejectedPerformance
+from schema.ad_performance import RejectedRow
 from schema.engine.forms import change, connection, link, one
 from schema.engine.inputs import mirrors
 from schema.engine.scalars import Fraction, JSONObject
@@ -119,7 +119,7 @@ class AnalyzeCampaignPayload(Payload):
     blank: ClassVar[dict[str, Any]] = {"rejected": []}
 
     analysis: CampaignAnalysis | None = link(ToOne(campaign_analyses.visible, "analysis"))
-    rejected: list[RejectedPerformance]
+    rejected: list[RejectedRow]
 
 
 @strawberry.type

@@ -8,7 +8,7 @@ from strawberry import UNSET
 
 from resolvers import glossary, translation_files, translations
 from resolvers.reads import ToOne
-from schema.ad_performance import RejectedPerformance
+from schema.ad_performance import RejectedRow
 from schema.engine.forms import change, connection, link
 from schema.engine.inputs import mirrors
 from schema.engine.scalars import Upload
@@ -135,7 +135,7 @@ class ImportTranslationsPayload(Payload):
     blank: ClassVar[dict[str, Any]] = {"stored": 0, "rejected": []}
 
     stored: int
-    rejected: list[RejectedPerformance]
+    rejected: list[RejectedRow]
 
 
 @strawberry.type
