@@ -19,10 +19,10 @@ from domain.performance_rows import (
     performance_of,
 )
 from domain.text_files import as_text
+from domain.texts import LONGEST_CELL
 
 _PREAMBLE = 20
 """Most lines before the one that names the columns: exports begin with a title and a range of days."""
-_LONGEST_CELL = 20_000
 _TOTAL = re.compile(r"totals?\s*(?::.*)?", re.IGNORECASE | re.DOTALL)
 """How a line of sums begins; a campaign may be called `Total Fitness`."""
 _MEASURES = frozenset({"impressions", "clicks", "conversions", "cost", "cost_micros", "revenue"})
@@ -36,7 +36,7 @@ def read_performance(content: BinaryIO) -> Iterator[PerformanceRow | RejectedRow
     Raises:
         DomainError: INVALID naming `file` when it is no text, or no line names the columns.
     """
-    csv.field_size_limit(_LONGEST_CELL)
+    csv.field_size_limit(LONGEST_CELL)
     try:
         with as_text(content) as text:
             yield from _rows(text)

@@ -119,3 +119,8 @@ def _number(field: str, value: int | float) -> None:
     known = abs(value) < JSON_INTEGER if isinstance(value, int) else math.isfinite(value)
     if not known:
         raise invalid(field, f"{field} must not hold infinite numbers, or whole numbers beyond 64 bits.")
+
+
+LONGEST_CELL = 200_000
+"""Most characters of a cell of CSV. Python keeps one limit for the whole process: every reader sets this same one, so
+that none that runs beside it is surprised. What a cell may hold is checked by what it is taken for."""

@@ -13,6 +13,7 @@ from xml.parsers import expat
 from domain.errors import invalid
 from domain.performance_rows import RejectedRow
 from domain.text_files import as_text, is_markup
+from domain.texts import LONGEST_CELL
 
 COLUMNS = ("source", "target", "target_language", "source_language", "market", "voice")
 NEEDED = COLUMNS[:3]
@@ -45,7 +46,7 @@ def read_translations(content: BinaryIO) -> Iterator[TranslationRow | RejectedRo
 
 
 def _csv(content: BinaryIO) -> Iterator[TranslationRow | RejectedRow]:
-    csv.field_size_limit(_LONGEST_CELL)
+    csv.field_size_limit(LONGEST_CELL)
     with as_text(content) as text:
         separator, names = _names(text.readline())
         lines = csv.reader(text, delimiter=separator, strict=True)

@@ -16,6 +16,7 @@ from domain.errors import DomainError, invalid
 from domain.feedback import Feedback
 from domain.intelligence.feedback_findings import FeedbackSource
 from domain.performance_rows import RejectedRow
+from domain.texts import LONGEST_CELL
 from domain.values import whole_second
 from resolvers.desk import Desk
 from resolvers.feedback_fields import FeedbackDraft, checked
@@ -112,7 +113,7 @@ async def unknown(desk: Desk, rows: Sequence[FeedbackRow]) -> list[FeedbackRow]:
 
 
 def _cells(text: io.TextIOWrapper) -> Iterator[tuple[int, Mapping[str, Any] | RejectedRow]]:
-    csv.field_size_limit(_LONGEST_LINE)
+    csv.field_size_limit(LONGEST_CELL)
     lines = csv.reader(text, strict=True)
     try:
         names = [name.strip() for name in next(lines, [])]

@@ -8,6 +8,7 @@ from typing import Any
 
 from domain.errors import invalid
 from domain.leads import InsuranceType
+from domain.texts import LONGEST_CELL
 from resolvers.lead_fields import LeadDraft
 from resolvers.lead_writes import LeadBatch
 
@@ -26,7 +27,6 @@ _COLUMNS = {
     "assignedto": "assigned_to",
     "tags": "tags",
 }
-_LONGEST_CELL = 20_000
 
 
 def batch_of(content: bytes) -> LeadBatch:
@@ -41,7 +41,7 @@ def batch_of(content: bytes) -> LeadBatch:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise invalid("file", "file must be CSV in UTF-8.") from None
-    csv.field_size_limit(_LONGEST_CELL)
+    csv.field_size_limit(LONGEST_CELL)
     lines = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         names = [name.strip() for name in next(lines, [])]

@@ -19,6 +19,7 @@ from xml.parsers import expat
 
 from domain.errors import DomainError, invalid
 from domain.levels import Level
+from domain.texts import LONGEST_CELL
 from domain.values import ABSENT, Absent
 from resolvers.regulatory_update_writes import FeedBatch, UpdateDraft
 
@@ -26,7 +27,6 @@ LARGEST = 5_000_000
 """Most bytes of a feed: far more than the entries that one request may bring."""
 MOST = 20_000
 """Most entries of a feed: a file of short lines has millions, which take far more memory than the file."""
-_LONGEST_CELL = 50_000
 _TAG = re.compile("<[^<>]*>")
 _DEEPEST = 50
 
@@ -130,7 +130,7 @@ def _json(text: str) -> Iterator[Mapping[str, Any]]:
 
 
 def _csv(text: str) -> Iterator[Mapping[str, Any]]:
-    csv.field_size_limit(_LONGEST_CELL)
+    csv.field_size_limit(LONGEST_CELL)
     lines = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         names = [_NAMES.get(_plain(name)) for name in next(lines, [])]

@@ -113,7 +113,7 @@ async def test_a_csv_file_is_a_batch(leads: Leads) -> None:
         (b'source,email\nwebsite,"a@example.com\n', "not CSV"),
         (b"source,email,score\nwebsite,a@example.com,many\n", "line 2: score"),
         (b"source,email,insuranceType\nwebsite,a@example.com,boat\n", "line 2: insuranceType"),
-        (b"source,email\nwebsite," + b"x" * 30_000 + b"\n", "not CSV"),
+        (b"source,email\nwebsite," + b"x" * 210_000 + b"\n", "not CSV"),
         (b"source,email\n", "at least one"),
     ],
 )
