@@ -3,11 +3,13 @@
 import re
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.entity import Entity, Owned
+from domain.values import iso
 
 _BEGINS_AS_HTML = re.compile(
     r"\s*<(?:!doctype\s+html|(?:html|head|body|div|p|h[1-6]|table|ul|ol|blockquote|section|article|header|main|center|"
@@ -30,8 +32,8 @@ class EmailStatus(StrEnum):
 
 
 class Email(Owned, Entity):
-    """A message to a lead. `html` says that the body is HTML already. `due_at` is when it has to be sent next; None
-    when nothing is left to do.
+    """A message to a lead, or to a contact by a campaign. `html` says that the body is HTML already. `due_at` is when
+    it has to be sent next; None when nothing is left to do.
 
     `taken` counts how often it was taken up for sending and put back, which makes each attempt known by a name of its
     own: only who took it up last may say what became of it.
@@ -40,6 +42,34 @@ class Email(Owned, Entity):
     __tablename__ = "email"
     __table_args__ = (
         Index("ix_email_lead", "lead_id", "created_at", "id"),
+        # Most name nobody but a lead; as nothing in an index, they do not make databases take it for useless.
+        Index(
+            "ix_email_contact",
+            "contact_id",
+            "created_at",
+            "id",
+            sqlite_where=text("contact_id IS NOT NULL"),
+            postgresql_where=text("contact_id IS NOT NULL"),
+        ),
+        Index("ix_email_campaign", "campaign_id", "created_at", "id"),
+        # What became of messages of campaigns is counted from here, and from no body.
+        Index(
+            "ix_email_results",
+            "organization_id",
+            "campaign_id",
+            "item_id",
+            "variant",
+            "status",
+            "opened_at",
+            "clicked_at",
+            "replied_at",
+            "bounced_at",
+            "deleted_at",
+            sqlite_where=text("campaign_id IS NOT NULL"),
+            postgresql_where=text("campaign_id IS NOT NULL"),
+        ),
+        # A planned piece reaches a person once, whoever sends it at the same moment.
+        Index("ux_email_item", "item_id", "contact_id", unique=True),
         Index(
             "ix_email_due",
             "due_at",
@@ -49,7 +79,11 @@ class Email(Owned, Entity):
     )
     prefix, label = "email", "Email"
 
-    lead_id: Mapped[str] = mapped_column(ForeignKey("lead.id", ondelete="CASCADE"))
+    lead_id: Mapped[str | None] = mapped_column(ForeignKey("lead.id", ondelete="CASCADE"))
+    contact_id: Mapped[str | None] = mapped_column(ForeignKey("contact.id", ondelete="SET NULL"))
+    campaign_id: Mapped[str | None] = mapped_column(ForeignKey("abm_campaign.id", ondelete="SET NULL"))
+    item_id: Mapped[str | None] = mapped_column(ForeignKey("scheduled_content.id", ondelete="SET NULL"))
+    variant: Mapped[str | None]
     status: Mapped[EmailStatus]
     to: Mapped[list[str]]
     subject: Mapped[str]
@@ -62,6 +96,9 @@ class Email(Owned, Entity):
     taken: Mapped[int] = mapped_column(default=0)
     sent_at: Mapped[datetime | None]
     opened_at: Mapped[datetime | None]
+    clicked_at: Mapped[datetime | None]
+    replied_at: Mapped[datetime | None]
+    bounced_at: Mapped[datetime | None]
     failure: Mapped[str | None]
     created_by_id: Mapped[str | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
     deleted_at: Mapped[datetime | None]
@@ -80,6 +117,19 @@ class Email(Owned, Entity):
             return False
         self.due_at = at + timedelta(seconds=pause_seconds) * 2 ** (self.attempts - 1)
         return True
+
+    def facts(self) -> dict[str, Any]:
+        """The message as events tell it."""
+        return {
+            "id": self.id,
+            "status": self.status,
+            "to": self.to,
+            "subject": self.subject,
+            "sentAt": iso(self.sent_at) if self.sent_at else None,
+            "opened": self.opened_at is not None,
+            "openedAt": iso(self.opened_at) if self.opened_at else None,
+            "leadId": self.lead_id,
+        }
 
 
 class EmailClick(Owned, Entity):

@@ -162,6 +162,22 @@ def covers(jurisdiction: str) -> frozenset[str]:
 
 
 @lru_cache(maxsize=4096)
+def law_at(location: str) -> tuple[str, ...]:
+    """The jurisdictions whose law holds at a location such as `San Francisco, CA` or `Berlin, Germany`.
+
+    Of `City, XX` the letters are a state of the USA where there is such a state, as it is written there.
+    """
+    parts = [part.strip() for part in location.split(",") if part.strip()]
+    last = parts[-1] if parts else ""
+    state = f"US-{last.upper()}"
+    place = state if len(parts) == 2 and state in _SPELLED else canonical(last)
+    if place not in _SPELLED:
+        return ()
+    around = (name for name, inside in _UNIONS.items() if place in inside)
+    return tuple(dict.fromkeys((place, *around, GLOBAL)))
+
+
+@lru_cache(maxsize=4096)
 def touching(place: str) -> tuple[str, ...]:
     """The jurisdictions whose law concerns what happens in a place: those it lies in, and those that lie in it.
 

@@ -1,4 +1,6 @@
-"""How long codes and tokens live, as documented, how long deliveries are tried, and when deadlines are told."""
+"""How long codes and tokens live, as documented, how long deliveries are tried, when deadlines are told, and how long
+mail of campaigns is remembered when somebody buys, and by what it was read.
+"""
 
 from domain.viewer import Dialect
 
@@ -17,3 +19,7 @@ SCHEDULE: tuple[float, ...] = (0, 5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72
 """Seconds from each failed attempt to the next, the first being that from the event to the first attempt."""
 DAYS_BEFORE: tuple[int, ...] = (30, 7, 1)
 """How many days before a deadline it is told, unless the settings say otherwise."""
+ATTRIBUTION_DAYS = 90
+"""How many days after a campaign's mail a won lead is owed to it, unless the settings say otherwise."""
+READER_DAYS = 90
+"""How many days addresses and programs of readers are kept, unless the settings say otherwise."""

@@ -28,10 +28,12 @@ class Localization(Owned, Entity):
         Index("ix_localization_recent", "organization_id", "created_at", "id"),
         Index("ix_localization_market", "organization_id", "target_market", "created_at", "id"),
         Index("ix_localization_campaign", "campaign_id", "created_at", "id"),
+        Index("ix_localization_variant", "variant_id", "created_at", "id"),
     )
     prefix, label = "loc", "Localization"
 
     campaign_id: Mapped[str | None] = mapped_column(ForeignKey("ad_campaign.id", ondelete="SET NULL"))
+    variant_id: Mapped[str | None] = mapped_column(ForeignKey("content_variant.id", ondelete="SET NULL"))
     original_content: Mapped[str]
     original_language: Mapped[str | None]
     target_market: Mapped[str]

@@ -6,6 +6,7 @@ All of it takes long, so it is never done inside a transaction; the process impl
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, BinaryIO, Protocol
@@ -184,7 +185,8 @@ class Locales(Protocol):
 @dataclass(frozen=True, slots=True)
 class MarketingTerms:
     """What marketing may be in this installation: the most campaigns of a plan, rows of an import, markets of a text,
-    characters of a text; from how many clicks parts of a campaign are compared; how far a plan moves a budget.
+    characters of a text; from how many clicks parts of a campaign are compared; how far a plan moves a budget; the most
+    weeks, personas and planned pieces of a campaign for one company; the most variants of a generated text.
     """
 
     plan_campaigns: int = 1000
@@ -194,6 +196,28 @@ class MarketingTerms:
     content: int = 5_000
     fewest_clicks: int = 100
     most_change: float = 0.5
+    campaign_weeks: int = 52
+    campaign_personas: int = 50
+    campaign_items: int = 300
+    content_variants: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class ResearchTerms:
+    """What research may be in this installation: for how long a run that was taken up stays in one's hands, and for
+    how many days news counts.
+    """
+
+    lease_seconds: float = 90.0
+    news_days: int = 180
+
+
+class Line(Protocol):
+    """A line before a use case, where more of it at once would only wait for each other."""
+
+    def place(self) -> AbstractAsyncContextManager[None]:
+        """A place, as soon as there is one."""
+        ...
 
 
 class Missing:
@@ -215,3 +239,5 @@ class Outside:
     marketing: MarketingTerms = field(default_factory=MarketingTerms)
     batches: BatchTerms = field(default_factory=BatchTerms)
     feedback: FeedbackTerms = field(default_factory=FeedbackTerms)
+    research: ResearchTerms = field(default_factory=ResearchTerms)
+    lines: Mapping[str, Line] = field(default_factory=dict)

@@ -13,6 +13,7 @@ class Permission(StrEnum):
     WRITE_LEADS = "write:leads"
     READ_REPORTS = "read:reports"
     READ_ACCOUNTS = "read:accounts"
+    WRITE_ACCOUNTS = "write:accounts"
     READ_COMPLIANCE = "read:compliance"
     WRITE_COMPLIANCE = "write:compliance"
     READ_MARKETING = "read:marketing"
@@ -58,6 +59,7 @@ _SALES = frozenset(
         Permission.WRITE_LEADS,
         Permission.READ_REPORTS,
         Permission.READ_ACCOUNTS,
+        Permission.WRITE_ACCOUNTS,
         Permission.READ_COMPLIANCE,
         Permission.WRITE_COMPLIANCE,
         Permission.READ_MARKETING,

@@ -41,7 +41,10 @@ class MailForm(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OutgoingMail:
-    """One message on its way out; `id` makes a second delivery recognisable. `html` is the same beside the text."""
+    """One message on its way out; `id` makes a second delivery recognisable. `html` is the same beside the text.
+
+    `reader` is the contact who can stop mail of campaigns by it, `unsubscribe` the address that does so.
+    """
 
     id: str
     sender: str
@@ -51,6 +54,8 @@ class OutgoingMail:
     message_id: str
     form: MailForm = MailForm.PLAIN
     html: str | None = None
+    reader: str | None = None
+    unsubscribe: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.entity import Entity, Owned
@@ -45,17 +45,30 @@ class TaskStatus(StrEnum):
 
 
 class Task(Owned, Entity):
-    """Something somebody has to do for a lead."""
+    """Something somebody has to do for a lead, or for a contact by a campaign."""
 
     __tablename__ = "task"
     __table_args__ = (
+        # Most name nobody but a lead; as nothing in an index, they do not make databases take it for useless.
+        Index(
+            "ix_task_contact",
+            "contact_id",
+            "created_at",
+            "id",
+            sqlite_where=text("contact_id IS NOT NULL"),
+            postgresql_where=text("contact_id IS NOT NULL"),
+        ),
+        Index("ix_task_campaign", "campaign_id", "created_at", "id"),
         Index("ix_task_lead", "lead_id", "created_at", "id"),
         Index("ix_task_recent", "organization_id", "created_at", "id"),
         Index("ix_task_assignee", "assignee_id", "created_at", "id"),
     )
     prefix, label = "task", "Task"
 
-    lead_id: Mapped[str] = mapped_column(ForeignKey("lead.id", ondelete="CASCADE"))
+    lead_id: Mapped[str | None] = mapped_column(ForeignKey("lead.id", ondelete="CASCADE"))
+    contact_id: Mapped[str | None] = mapped_column(ForeignKey("contact.id", ondelete="SET NULL"))
+    campaign_id: Mapped[str | None] = mapped_column(ForeignKey("abm_campaign.id", ondelete="SET NULL"))
+    item_id: Mapped[str | None] = mapped_column(ForeignKey("scheduled_content.id", ondelete="SET NULL"))
     title: Mapped[str]
     description: Mapped[str | None]
     priority: Mapped[TaskPriority]

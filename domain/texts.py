@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
+from importlib import import_module
 from typing import Any
-
-from email_validator import EmailNotValidError, validate_email
 
 from domain.errors import invalid, required
 from domain.values import Absent
@@ -70,9 +69,11 @@ def email(field: str, value: str) -> str:
         DomainError: INVALID when it cannot be an address.
     """
     address = text(field, value, 320).strip()
+    # Its tables take a while to make, which is spared to those who start.
+    rules = import_module("email_validator")
     try:
-        validate_email(address, check_deliverability=False, test_environment=True)
-    except EmailNotValidError:
+        rules.validate_email(address, check_deliverability=False, test_environment=True)
+    except rules.EmailNotValidError:
         raise invalid(field, f"{field} must be an e-mail address such as name@example.com.") from None
     return address
 

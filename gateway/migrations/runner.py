@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import cache
 from importlib import import_module
 from pathlib import Path
 
 from sqlalchemy import Connection, column, inspect, select, table, text
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from resolvers.reads import Statement
 
@@ -30,8 +32,27 @@ def newest() -> str:
 
 async def migrate(engine: AsyncEngine) -> None:
     """Bring a database to the newest revision; does nothing when it is there."""
-    async with engine.begin() as connection:
+    async with engine.connect() as connection, _rebuilding(connection), connection.begin():
         await connection.run_sync(_upgrade)
+
+
+@asynccontextmanager
+async def _rebuilding(connection: AsyncConnection) -> AsyncIterator[None]:
+    """Lets SQLite replace a table by its next form: with foreign keys on, dropping the old one takes along whatever
+    hangs on its rows. Inside a transaction the switch does nothing.
+
+    https://sqlite.org/lang_altertable.html, section 7.
+    """
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    driver = (await connection.get_raw_connection()).driver_connection
+    assert driver is not None  # noqa: S101 - it is open
+    await driver.execute("PRAGMA foreign_keys = OFF")
+    try:
+        yield
+    finally:
+        await driver.execute("PRAGMA foreign_keys = ON")
 
 
 async def revision(engine: AsyncEngine) -> str | None:

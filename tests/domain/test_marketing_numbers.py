@@ -6,12 +6,11 @@ import io
 import time
 from dataclasses import replace
 from datetime import date, timedelta
+from importlib import import_module
 from random import Random
 
 import numpy as np
 import pytest
-from scipy import stats
-from scipy.optimize import Bounds, LinearConstraint, minimize
 
 from domain.errors import DomainError
 from domain.figures import Fact, Figures, figures
@@ -31,12 +30,13 @@ def solved(curves, floors, caps, total):
     start = np.array(floors) + (total - sum(floors)) * (np.array(caps) - np.array(floors)) / max(
         1e-12, sum(caps) - sum(floors)
     )
-    found = minimize(
+    scipy = import_module("scipy.optimize")
+    found = scipy.minimize(
         lambda x: -sum(c.revenue(max(b, 0.0) * total) for c, b in zip(curves, x, strict=True)) / total,
         start / total,
         jac=lambda x: -np.array([c.next_unit(max(b, 0.0) * total) for c, b in zip(curves, x, strict=True)]),
-        bounds=Bounds(np.array(floors) / total, np.array(caps) / total),
-        constraints=[LinearConstraint(np.ones((1, len(curves))), 1, 1)],
+        bounds=scipy.Bounds(np.array(floors) / total, np.array(caps) / total),
+        constraints=[scipy.LinearConstraint(np.ones((1, len(curves))), 1, 1)],
         method="trust-constr",
         options={"maxiter": 1000, "gtol": 1e-9},
     )
@@ -140,6 +140,8 @@ def test_shares_are_compared_as_statistics_do():
     # Newcombe's own example: 56/70 against 48/80, method 10: 0.0524 to 0.3339.
     assert (round(found.low, 4), round(found.high, 4)) == (0.0524, 0.3339)
     table = [[56, 14], [48, 32]]
+    # Loaded by the test: every process that collects it would wait for that.
+    stats = import_module("scipy.stats")
     assert found.p == pytest.approx(stats.chi2_contingency(table, correction=False).pvalue, rel=1e-6)
     interval = stats.binomtest(56, 70).proportion_ci(method="wilson")
     assert wilson(first) == pytest.approx((interval.low, interval.high))

@@ -1,0 +1,86 @@
+"""Who else sells to a company: only whom somebody has named, with the words that did."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container, Iterable, Iterator
+
+from domain.intelligence.research_facts import (
+    Evidence,
+    EvidenceKind,
+    Facts,
+    KnownFeedback,
+    KnownNote,
+    KnownRival,
+)
+
+_CUES = (
+    r"switch(?:ed|ing)? (?:over )?(?:from|to)",
+    r"mov(?:ed|ing) over (?:from|to)",
+    r"migrat(?:ed|ing) (?:from|to)",
+    r"compar(?:ed|ing|ison) (?:\w+ ){0,2}(?:with|to|against)",
+    r"instead of",
+    r"competitors?(?: is| are|:|,)?",
+    r"alternatives?(?: is| are|:|,| to)?",
+    r"evaluat(?:ed|ing)",
+    r"versus",
+    r"vs\.?",
+)
+_NAME = r"[A-Z][\w&.+-]{1,30}(?: (?:[A-Z][\w&.+-]{1,30})){0,2}"
+_NAMED = re.compile(rf"\b(?:{'|'.join(f'(?i:{each})' for each in _CUES)}) (?P<name>{_NAME})")
+_LOOKED_AT = 2_000
+"""Characters of a text; who is named, is named early."""
+_NO_NAMES = frozenset({"I", "It", "The", "This", "That", "They", "We", "You", "Our", "Your", "My", "In", "On", "A"})
+_TIMES = re.compile(
+    r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|january|february|march|april|may|june|july|august|september|october|"
+    r"november|december|spring|summer|autumn|fall|winter|christmas|easter|q[1-4]|h[12]|fy\d*)\b",
+    re.IGNORECASE,
+)
+"""What plans are compared with and put off to, which is nobody."""
+_SURE_SAID, _SURE_NAMED = 0.9, 0.4
+_RELATIONSHIP = "Named by the company's people"
+
+
+def rivals(facts: Facts, most: int) -> list[tuple[KnownRival, float]]:
+    """Everybody who was named, each once and how sure it is: those somebody has entered before those read of."""
+    found: dict[str, tuple[KnownRival, float]] = {}
+    for known in facts.rivals:
+        found.setdefault(known.name.casefold(), (known, _SURE_SAID))
+    for name, evidence in _read_of(facts):
+        key = name.casefold()
+        if key in found:
+            rival, sure = found[key]
+            if evidence not in rival.evidence:
+                evidence_of = (*rival.evidence, evidence)[:5]
+                merged = KnownRival(rival.name, rival.relationship, rival.strengths, rival.weaknesses, evidence_of)
+                found[key] = (merged, min(0.95, sure + 0.1))
+        elif key not in facts.company.name.casefold():
+            found[key] = (KnownRival(name, _RELATIONSHIP, (), (), (evidence,)), _SURE_NAMED)
+    return list(found.values())[:most]
+
+
+def _read_of(facts: Facts) -> Iterator[tuple[str, Evidence]]:
+    said_in: list[KnownFeedback | KnownNote] = [*facts.feedback, *facts.notes]
+    known = {rival.name for rival in facts.rivals}
+    people = {word for person in facts.people for word in person.name.casefold().split()}
+    for each in said_in:
+        said = each.content[:_LOOKED_AT]
+        for name in (*_named(said, people), *_again(known, said)):
+            place = said.find(name)
+            quote = said[max(0, place - 60) : place + len(name) + 60].strip()
+            yield name, Evidence(EvidenceKind.GRAPH, each.id, quote)
+
+
+def _named(said: str, people: Container[str]) -> Iterator[str]:
+    for found in _NAMED.finditer(said):
+        name = found["name"].rstrip(".-&+")
+        first = name.split()[0]
+        if first not in _NO_NAMES and first.casefold() not in people and not _TIMES.match(name):
+            yield name
+
+
+def _again(names: Iterable[str], said: str) -> Iterator[str]:
+    """Names that somebody has entered, and that are said here as words of their own."""
+    for name in names:
+        if name in said and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", said):
+            yield name
