@@ -1,18 +1,20 @@
-"""What law concerns by where it is: leads, campaigns and localizations of an item's jurisdiction, and back."""
+"""What law concerns by where it is: leads, campaigns, companies, localizations of an item's jurisdiction, and back."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import ColumnElement, true
+from sqlalchemy import ColumnElement, and_, select, true
 
+from domain.accounts import Account, AccountPlace
 from domain.compliance import ComplianceItem
 from domain.jurisdictions import GLOBAL, canonical, iso_code, spellings, touching
 from domain.leads import US_STATES, Lead
 from domain.localization import Localization
 from domain.marketing import AdCampaign
-from resolvers import ad_campaigns, compliance_items, leads, localizations
-from resolvers.reads import ToMatching
+from resolvers import accounts, ad_campaigns, compliance_items, leads, localizations
+from resolvers.reads import ToMany, ToMatching
 from resolvers.sql import has_any_item
 
 _EVERYWHERE = "*"
@@ -70,9 +72,27 @@ def _is_for(market: str) -> ColumnElement[bool]:
     return true() if market == _EVERYWHERE else Localization.target_market == market
 
 
+_HOLDS_FOR_ACCOUNT = and_(
+    ComplianceItem.organization_id == AccountPlace.organization_id,
+    ComplianceItem.jurisdiction == AccountPlace.jurisdiction,
+)
+"""What holds for a company is noted when it is written, so that each item is one of a company's once."""
+
+
+def _items_accounts() -> Any:
+    held = select(ComplianceItem.id.label("item_id"), AccountPlace.account_id.label("account_id"))
+    return held.join(AccountPlace, _HOLDS_FOR_ACCOUNT).subquery("items_accounts")
+
+
+_ITEMS_ACCOUNTS: Any = _items_accounts()
+
 of_lead = ToMatching(compliance_items.search, Lead.state, _law_of_state, _is_law)
 of_campaign = ToMatching(compliance_items.search, AdCampaign.locations, _law_of, _is_law)
 leads_of = ToMatching(leads.search, ComplianceItem.jurisdiction, _states_of, _is_in)
 campaigns_of = ToMatching(ad_campaigns.search, ComplianceItem.jurisdiction, _places_of, _aims_at)
 of_localization = ToMatching(compliance_items.search, Localization.target_market, _law_of_market, _is_law)
 localizations_of = ToMatching(localizations.search, ComplianceItem.jurisdiction, _markets_of, _is_for)
+of_account = ToMany(compliance_items.search, AccountPlace.account_id, through=(AccountPlace, _HOLDS_FOR_ACCOUNT))
+accounts_of = ToMany(
+    accounts.search, _ITEMS_ACCOUNTS.c.item_id, through=(_ITEMS_ACCOUNTS, _ITEMS_ACCOUNTS.c.account_id == Account.id)
+)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import func
-
 from domain.accounts import Account
 from domain.contacts import Contact, domain_of, key_of
+from domain.emails import Email
 from domain.leads import Lead
 from domain.permissions import Permission
+from domain.personas import Persona
+from domain.tasks import Task
 from domain.viewer import Viewer
 from resolvers import end_user_links
 from resolvers.reads import Listing, Statement, ToMany, ToOne, newest_first, reads, visible_to
+from resolvers.sql import contains
 from resolvers.unit import Unit
 
 
@@ -41,12 +43,14 @@ def search(viewer: Viewer, where: ContactFilter | None = None) -> Listing:
     if where.email:
         statement = statement.where(Contact.email == key_of(where.email))
     if where.search:
-        words = func.lower(func.coalesce(Contact.name, "") + " " + Contact.email)
-        statement = statement.where(words.contains(where.search.lower(), autoescape=True))
+        statement = statement.where(contains(where.search, Contact.name, Contact.email))
     return Listing(statement, newest_first(Contact))
 
 
 of_lead = ToOne(visible, Lead.contact_id)
+of_persona = ToOne(visible, Persona.contact_id)
+of_email = ToOne(visible, Email.contact_id)
+of_task = ToOne(visible, Task.contact_id)
 of_account = ToMany(search, Contact.account_id)
 
 
@@ -65,6 +69,7 @@ async def find_or_make(unit: Unit, email: str, name: str | None) -> Contact:
         organization_id=unit.viewer.organization_id,
         created_at=unit.now,
         email=key_of(email),
+        host=domain_of(email),
         name=name,
         linkedin=None,
         account_id=account.id if isinstance(account, Account) else None,

@@ -5,19 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from html import escape
-from typing import Any
 
-from domain.activities import ActivityType
 from domain.emails import Email, EmailStatus, is_html
+from domain.engagement import EngagementEvent
 from domain.errors import invalid, required
 from domain.events import EventType
 from domain.leads import Lead
 from domain.permissions import Permission
 from domain.templates import EmailTemplate, fill, values_of
 from domain.texts import TEXT, email, needed
-from domain.values import ABSENT, Absent, Moment, iso, present, start_of
+from domain.values import ABSENT, Absent, Moment, present, start_of
 from domain.viewer import Viewer
-from resolvers import activities, templates, users
+from resolvers import engagements, templates, users
 from resolvers.reads import Listing, Statement, ToMany, ToOne, newest_first, reads, visible_to
 from resolvers.unit import Keys, Unit, requires
 
@@ -54,6 +53,8 @@ def search(viewer: Viewer) -> Listing:
 
 
 of_lead = ToMany(search, Email.lead_id)
+of_contact = ToMany(search, Email.contact_id)
+of_engagement = ToOne(visible, EngagementEvent.email_id)
 template = ToOne(templates.visible, Email.template_id)
 author = ToOne(users.visible, Email.created_by_id)
 
@@ -89,7 +90,7 @@ async def send(unit: Unit, draft: EmailDraft) -> Keys:
     )
     unit.add(message)
     if later:
-        unit.record(EventType.EMAIL_SCHEDULED, message, facts(message), lead_id=lead.id)
+        unit.record(EventType.EMAIL_SCHEDULED, message, message.facts(), lead_id=lead.id)
     else:
         unit.deliver(message.id)
     return {"email": message.id}
@@ -101,31 +102,8 @@ async def mark_opened(unit: Unit, id: str) -> Keys:
     message = await unit.load(Email, id)
     if message.status is not EmailStatus.SENT:
         raise invalid("id", "Only a message that was sent can be opened.")
-    note_opened(unit, message)
+    await engagements.note(unit, engagements.opening(message.id, unit.now))
     return {"email": message.id}
-
-
-def note_opened(unit: Unit, message: Email) -> None:
-    """Note that a message was opened, on the timeline and in the log, unless it is known already."""
-    if message.opened_at is None:
-        message.opened_at = unit.now
-        details = {"emailId": message.id}
-        activities.add(unit, message.lead_id, ActivityType.EMAIL_OPENED, f"E-mail opened: {message.subject}", details)
-        unit.record(EventType.EMAIL_OPENED, message, facts(message), lead_id=message.lead_id)
-
-
-def facts(message: Email) -> dict[str, Any]:
-    """A message as events tell it."""
-    return {
-        "id": message.id,
-        "status": message.status,
-        "to": message.to,
-        "subject": message.subject,
-        "sentAt": iso(message.sent_at) if message.sent_at else None,
-        "opened": message.opened_at is not None,
-        "openedAt": iso(message.opened_at) if message.opened_at else None,
-        "leadId": message.lead_id,
-    }
 
 
 def _recipients(lead: Lead, wanted: list[str] | None) -> list[str]:

@@ -18,7 +18,7 @@ from domain.permissions import Permission
 from domain.scoring import given_score, score
 from domain.tasks import Task
 from domain.values import Absent, iso
-from resolvers import activities, contacts, organizations, users
+from resolvers import activities, attribution, contacts, organizations, users
 from resolvers.lead_fields import LeadDraft, LeadPatch, checked
 from resolvers.unit import Keys, Unit, requires
 
@@ -88,6 +88,8 @@ async def change(unit: Unit, patch: LeadPatch) -> Keys:
     if changed or scored or moved or assigned is not None:
         lead.updated_at = unit.now
         _tell_change(unit, lead, moved, assigned)
+        if moved and lead.status is LeadStatus.WON:
+            await attribution.credit(unit, lead)
     return {"lead": lead.id}
 
 
@@ -155,6 +157,8 @@ async def _make(unit: Unit, draft: LeadDraft, organization: Organization) -> Lea
     unit.record(EventType.LEAD_CREATED, lead, lead.facts(), lead_id=lead.id)
     _tell_assignment(unit, lead, assigned)
     _tell_outcome(unit, lead)
+    if lead.status is LeadStatus.WON:
+        await attribution.credit(unit, lead)
     return lead
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import func
 
+from domain.content import ContentVariant
 from domain.errors import Code
 from domain.events import EventType
 from domain.localization import Localization, LocalizationMethod
@@ -30,6 +31,7 @@ class LocalizationFilter:
     language: str | None = None
     method: LocalizationMethod | None = None
     campaign: str | None = None
+    variant: str | None = None
     search: str | None = None
     created_from: Moment | None = None
     created_to: Moment | None = None
@@ -51,6 +53,7 @@ def search(viewer: Viewer, where: LocalizationFilter | None = None) -> Listing:
         (Localization.language, where.language),
         (Localization.method, where.method),
         (Localization.campaign_id, where.campaign),
+        (Localization.variant_id, where.variant),
     )
     for column, value in equal:
         if value is not None:
@@ -74,6 +77,8 @@ async def localize(unit: Unit, ready: ReadyLocalization) -> Keys:
     """Adapt a text to markets: language, numbers, customs and season; where nobody can translate, it is said so."""
     if ready.campaign_id is not None:
         await unit.load(AdCampaign, ready.campaign_id, "campaignId")
+    if ready.variant_id is not None:
+        await unit.load(ContentVariant, ready.variant_id, "variantId")
     made = {key: _row(unit, ready, text) for key, text in ready.texts.items()}
     for row in made.values():
         unit.add(row)
@@ -95,6 +100,7 @@ def _row(unit: Unit, ready: ReadyLocalization, text: ReadyText) -> Localization:
         organization_id=unit.viewer.organization_id,
         created_at=unit.now,
         campaign_id=ready.campaign_id,
+        variant_id=ready.variant_id,
         original_content=ready.content,
         original_language=ready.source_language,
         target_market=facts.market,

@@ -9,7 +9,8 @@ from datetime import date, timedelta
 
 from sqlalchemy import func, select
 
-from domain.errors import Code, DomainError, Problem, invalid, refuse, required
+from domain.content import ContentVariant
+from domain.errors import Code, DomainError, Problem, invalid, not_found, refuse, required
 from domain.intelligence.localizing import Prediction, Term, broken_terms, predict
 from domain.intelligence.significance import Share
 from domain.localization import GlossaryTerm, LocalizationMethod, TranslationUnit
@@ -18,7 +19,7 @@ from domain.markets import HOLIDAY_DAYS, Market, market_of, season_of
 from domain.outside import Locales, MarketDays
 from domain.placeholders import Masked
 from domain.regions import country_of
-from domain.texts import line, needed
+from domain.texts import line, needed, storable
 from domain.translation_memory import Content, Found, KnownTranslation, content_of, look_up, put_together
 from resolvers.ad_campaigns import named
 from resolvers.desk import Desk
@@ -36,12 +37,14 @@ _LATELY = timedelta(days=365)
 
 @dataclass(frozen=True, slots=True)
 class LocalizationDraft:
-    """A text to be adapted to markets. `day` is when it is to be seen, today unless said; `all_or_nothing` refuses the
-    whole when one market is missing.
+    """A text to be adapted to markets: as it is sent, or that of a variant of a generated one.
+
+    `day` is when it is to be seen, today unless said; `all_or_nothing` refuses the whole when one market is missing.
     """
 
-    content: str
     markets: list[str]
+    content: str | None = None
+    variant_id: str | None = None
     source_language: str | None = None
     campaign_type: str | None = None
     brand_voice: str | None = None
@@ -72,6 +75,7 @@ class ReadyLocalization:
     campaign_type: str | None
     brand_voice: str | None
     campaign_id: str | None
+    variant_id: str | None
     markets: list[Market]
     texts: dict[str, ReadyText]
     problems: dict[str, str] = field(default_factory=dict)
@@ -94,7 +98,7 @@ async def prepared(desk: Desk, draft: LocalizationDraft) -> ReadyLocalization:
         DomainError: INVALID for unknown markets; UNAVAILABLE naming the missing ones, if it is to be all or nothing.
     """
     terms = desk.outside.marketing
-    text = needed("content", draft.content, terms.content).strip()
+    text = await _text(desk, draft, terms.content)
     markets = _markets(draft.markets, terms.markets)
     voice, kind = line("brandVoice", draft.brand_voice), line("campaignType", draft.campaign_type)
     campaign_id = await _campaign(desk, draft.campaign_id)
@@ -110,7 +114,26 @@ async def prepared(desk: Desk, draft: LocalizationDraft) -> ReadyLocalization:
     if problems and draft.all_or_nothing:
         raise refuse(Code.UNAVAILABLE, " ".join(problems.values()), "markets")
     texts = await _texts(desk, draft.day or desk.now.date(), text, markets, chosen, glossary)
-    return ReadyLocalization(text, source, kind, voice, campaign_id, markets, texts, problems)
+    return ReadyLocalization(text, source, kind, voice, campaign_id, draft.variant_id, markets, texts, problems)
+
+
+async def _text(desk: Desk, draft: LocalizationDraft, longest: int) -> str:
+    """What is to be adapted.
+
+    Raises:
+        DomainError: REQUIRED without anything, INVALID for two texts or too long a one, NOT_FOUND for the variant.
+    """
+    if draft.variant_id is None:
+        return needed("content", draft.content, longest).strip()
+    if draft.content is not None:
+        raise invalid("variantId", "variantId is for a text that is stored: send it or content, not both.")
+    own = ContentVariant
+    parts = select(own.text, own.connection_request, own.follow_up_message, own.post_content)
+    wanted = parts.where(*visibility(desk.viewer, own), own.id == draft.variant_id)
+    found = await desk.rows(wanted) if storable(draft.variant_id) else ()
+    if not found:
+        raise not_found(own.label, draft.variant_id, "variantId")
+    return needed("variantId", "\n\n".join(each for each in found[0] if each), longest).strip()
 
 
 def _markets(asked: Sequence[str], most: int) -> list[Market]:

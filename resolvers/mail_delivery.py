@@ -8,14 +8,21 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.abm import AbmCampaign
 from domain.activities import ActivityType
+from domain.contacts import Contact
 from domain.emails import Email, EmailStatus
 from domain.events import EventType
+from domain.marketing import CampaignStatus
 from domain.ports import MailForm, OutgoingMail
-from resolvers import activities
-from resolvers.emails import LEASE, facts
+from resolvers import activities, campaign_days
+from resolvers.emails import LEASE
+from resolvers.engagement_surroundings import leads_of
 from resolvers.reads import Statement
 from resolvers.unit import Unit
+
+_UNSUBSCRIBED = "The reader has unsubscribed."
+_OVER = "The campaign was completed before the message could leave."
 
 
 async def take(session: AsyncSession, now: datetime, most: int) -> Sequence[tuple[str, str, int]]:
@@ -42,15 +49,45 @@ def next_due() -> Statement:
     return waiting.order_by(Email.due_at).limit(1)
 
 
-async def outgoing(unit: Unit, id: str, attempt: int, sender: str) -> OutgoingMail | None:
-    """The message as the mailer needs it, its lease begun anew; None when this attempt is over or in other hands."""
+async def outgoing(unit: Unit, id: str, attempt: int, sender: str, campaigns: str | None = None) -> OutgoingMail | None:
+    """The message as the mailer needs it, its lease begun anew; None when this attempt is over or in other hands.
+
+    `campaigns` is the sender of mail of campaigns, if it is another. Such mail tells by whom it can be stopped.
+    """
     message = await unit.known(Email, id, lock=True)
     if message is None or message.status is not EmailStatus.SCHEDULED or message.taken != attempt:
         return None
+    if message.campaign_id and not await _leaves(unit, message):
+        return None
     message.due_at = unit.now + LEASE
+    sender = campaigns or sender if message.campaign_id else sender
     host = sender.rpartition("@")[2].rstrip(">") or "localhost"
-    form, name = MailForm.HTML if message.html else MailForm.TEXT, f"<{message.id}@{host}>"
-    return OutgoingMail(message.id, sender, tuple(message.to), message.subject, message.body, name, form)
+    return OutgoingMail(
+        message.id,
+        sender,
+        tuple(message.to),
+        message.subject,
+        message.body,
+        f"<{message.id}@{host}>",
+        MailForm.HTML if message.html else MailForm.TEXT,
+        reader=message.contact_id if message.campaign_id else None,
+    )
+
+
+async def _leaves(unit: Unit, message: Email) -> bool:
+    """Whether mail of a campaign still may: not while it is paused, and not to who has unsubscribed meanwhile."""
+    campaign = await unit.known(AbmCampaign, message.campaign_id or "")
+    contact = await unit.known(Contact, message.contact_id or "")
+    if campaign and campaign.status is CampaignStatus.PAUSED:
+        message.due_at = None
+        return False
+    stopped = _UNSUBSCRIBED if contact and contact.unsubscribed_at else None
+    stopped = _OVER if campaign and campaign.status is CampaignStatus.COMPLETED else stopped
+    if stopped is None:
+        return True
+    message.status, message.due_at, message.failure = EmailStatus.FAILED, None, stopped
+    unit.record(EventType.EMAIL_FAILED, message, message.facts(), lead_id=message.lead_id)
+    return False
 
 
 async def note_sent(unit: Unit, id: str) -> None:
@@ -62,8 +99,10 @@ async def note_sent(unit: Unit, id: str) -> None:
     # The timeline names a template without its prefix (CU-52), and has the key also when none was used.
     details = {"emailId": message.id, "template": (message.template_id or "").removeprefix("template_")}
     text, author = f"E-mail sent: {message.subject}", message.created_by_id
-    activities.add(unit, message.lead_id, ActivityType.EMAIL_SENT, text, details, created_by_id=author)
-    unit.record(EventType.EMAIL_SENT, message, facts(message), lead_id=message.lead_id)
+    for lead_id in await _leads(unit, message):
+        activities.add(unit, lead_id, ActivityType.EMAIL_SENT, text, details, created_by_id=author)
+    await _count(unit, message, emails_sent=1, emails_delivered=1)
+    unit.record(EventType.EMAIL_SENT, message, message.facts(), lead_id=message.lead_id)
 
 
 async def note_failed(unit: Unit, id: str, attempt: int, reason: str, attempts: int, pause_seconds: float) -> None:
@@ -72,4 +111,18 @@ async def note_failed(unit: Unit, id: str, attempt: int, reason: str, attempts: 
     if message is None or message.status is not EmailStatus.SCHEDULED or message.taken != attempt:
         return
     if not message.failed(reason, unit.now, attempts, pause_seconds):
-        unit.record(EventType.EMAIL_FAILED, message, facts(message), lead_id=message.lead_id)
+        await _count(unit, message, emails_sent=1)
+        unit.record(EventType.EMAIL_FAILED, message, message.facts(), lead_id=message.lead_id)
+
+
+async def _leads(unit: Unit, message: Email) -> Sequence[str]:
+    """On whose timelines a message stands: its own lead's; of a campaign, those of all leads of its reader."""
+    if message.campaign_id is None:
+        return [message.lead_id] if message.lead_id else []
+    return (await leads_of(unit, [message.contact_id])).get(message.contact_id or "", [])
+
+
+async def _count(unit: Unit, message: Email, **added: int) -> None:
+    """What was sent, and what of it was taken by a mail server, count for the day on which that was."""
+    if message.campaign_id:
+        await campaign_days.add(unit, {(message.campaign_id, unit.now.date()): added})

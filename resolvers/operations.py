@@ -10,11 +10,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, func, literal, select, true, union_all
 
+from domain.abm import ScheduledContent, TriggeredAction
 from domain.connections import ConnectionKind
 from domain.emails import Email, EmailStatus
 from domain.jobs import EntryStatus, Job, JobEntry
 from domain.organizations import Organization
 from domain.permissions import Permission
+from domain.research import ResearchRun, ResearchStatus
 from domain.webhooks import DeliveryStatus, WebhookAttempt, WebhookDelivery, WebhookEndpoint, WebhookStatus
 from domain.work import PeriodicTask
 from resolvers.reads import Statement
@@ -33,6 +35,9 @@ class QueueName(StrEnum):
     MAIL = "MAIL"
     BATCH_ENTRIES = "BATCH_ENTRIES"
     BATCH_CALLBACKS = "BATCH_CALLBACKS"
+    CAMPAIGN_CONTENT = "CAMPAIGN_CONTENT"
+    CAMPAIGN_ACTIONS = "CAMPAIGN_ACTIONS"
+    RESEARCH = "RESEARCH"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,26 +83,32 @@ def depths(now: datetime, organization_id: str | None = None) -> Any:
     mail = _depth(QueueName.MAIL, Email, now, true())
     entries = _depth(QueueName.BATCH_ENTRIES, JobEntry, now, true())
     callbacks = _depth(QueueName.BATCH_CALLBACKS, Job, now, true(), Job.callback_due_at)
+    planned = _depth(QueueName.CAMPAIGN_CONTENT, ScheduledContent, now, true())
+    reactions = _depth(QueueName.CAMPAIGN_ACTIONS, TriggeredAction, now, true())
+    researches = _depth(QueueName.RESEARCH, ResearchRun, now, true())
     return union_all(
         deliveries.where(_of(WebhookDelivery, organization_id)),
         mail.where(_of(Email, organization_id)),
         entries.where(_of(JobEntry, organization_id)),
         callbacks.where(_of(Job, organization_id)),
+        planned.where(_of(ScheduledContent, organization_id)),
+        reactions.where(_of(TriggeredAction, organization_id)),
+        researches.where(_of(ResearchRun, organization_id)),
     )
 
 
 def depths_of(rows: Sequence[Any], failed: dict[QueueName, int] | None = None) -> list[QueueDepth]:
-    """What `depths` found."""
-    known = failed or {}
+    """What `depths` found; of what campaigns do nothing is given up, and so nothing is counted."""
+    known = None if failed is None else dict.fromkeys(QueueName, 0) | failed
     return [
-        QueueDepth(QueueName(name), due, unfinished - due, oldest, known.get(QueueName(name)))
+        QueueDepth(QueueName(name), due, unfinished - due, oldest, known[QueueName(name)] if known else None)
         for name, due, unfinished, oldest in rows
     ]
 
 
 def failed(now: datetime, organization_id: str) -> Any:
     """One row per queue: name, and how many were given up within a day: mail by when it had to leave, of batches what
-    was over by then.
+    was over by then, researches by when they were asked for.
     """
     since = now - _DAY
     deliveries = (
@@ -119,7 +130,12 @@ def failed(now: datetime, organization_id: str) -> Any:
     )
     given_up = (Job.callback_failure.is_not(None), Job.callback_due_at.is_(None))
     callbacks = select(literal(QueueName.BATCH_CALLBACKS.value), func.count()).where(*lately, *given_up)
-    return union_all(deliveries, mail, entries, callbacks)
+    researches = select(literal(QueueName.RESEARCH.value), func.count()).where(
+        ResearchRun.organization_id == organization_id,
+        ResearchRun.status == ResearchStatus.FAILED,
+        ResearchRun.created_at > since,
+    )
+    return union_all(deliveries, mail, entries, callbacks, researches)
 
 
 def failed_of(rows: Sequence[Any]) -> dict[QueueName, int]:

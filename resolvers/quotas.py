@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -34,8 +34,8 @@ def standing(rows: Sequence[Any], now: datetime) -> Standing | None:
     return None
 
 
-async def spend(unit: Unit, tokens: int) -> Standing:
-    """Use up tokens of this month; what is left after this call.
+async def spend(unit: Unit, tokens: int, client_id: str | None) -> Standing | None:
+    """Use up a client's tokens of this month; what is left after this call. Without a client there is no quota.
 
     Writers of one client wait for each other here, until the first of them is committed: together they never exceed
     the quota, and what is refused or rolled back is not used up.
@@ -43,19 +43,35 @@ async def spend(unit: Unit, tokens: int) -> Standing:
     Raises:
         DomainError: QUOTA_EXCEEDED when they are more than the month has left.
     """
-    client = (
-        select(ApiClient.monthly_tokens).where(ApiClient.id == unit.viewer.client_id).with_for_update(key_share=True)
-    )
-    limit = (await unit.session.scalars(client)).one()
-    row = await unit.session.get(TokenUsage, (unit.viewer.client_id, month_of(unit.now)), populate_existing=True)
+    client = select(ApiClient.monthly_tokens).where(ApiClient.id == client_id).with_for_update(key_share=True)
+    limit = (await unit.session.scalars(client)).one_or_none()
+    if limit is None:
+        return None
+    row = await unit.session.get(TokenUsage, (client_id, month_of(unit.now)), populate_existing=True)
     if row is None:
-        row = TokenUsage(client_id=unit.viewer.client_id, month=month_of(unit.now), used=0)
+        row = TokenUsage(client_id=client_id, month=month_of(unit.now), used=0)
         unit.add(row)
     if row.used + tokens > limit:
         raise _exceeded(_standing(limit, row.used, unit.now), unit.now)
     row.used += tokens
     await unit.session.flush()
     return _standing(limit, row.used, unit.now)
+
+
+def require_left(rows: Sequence[Any], now: datetime) -> None:
+    """Let a client pass that has tokens left, before anything is generated for it; `rows` are those of `usage`.
+
+    Raises:
+        DomainError: QUOTA_EXCEEDED when nothing is left of the month.
+    """
+    found = standing(rows, now)
+    if found is not None and found.remaining <= 0:
+        raise _exceeded(found, now)
+
+
+def tokens_of(texts: Iterable[str | None]) -> int:
+    """How many tokens texts are counted as: a quarter of their characters, which is what models make of English."""
+    return sum(-(-len(text) // 4) for text in texts if text)
 
 
 def _standing(limit: int, used: int, now: datetime) -> Standing:

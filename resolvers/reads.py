@@ -5,8 +5,9 @@ Every base select starts from `visible_to(viewer)`, so what a viewer must not se
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Concatenate, ParamSpec, TypeAlias
 
 from sqlalchemy import ColumnElement, Select, or_, select
@@ -21,6 +22,9 @@ P = ParamSpec("P")
 
 Statement: TypeAlias = Select[*tuple[Any, ...]]
 """A select of any columns."""
+
+Run: TypeAlias = Callable[[Statement], Awaitable[Sequence[Any]]]
+"""Runs a statement in the snapshot of the operation that asks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +107,19 @@ class ToMatching:
     match: Callable[[Any], ColumnElement[bool]]
 
 
+@dataclass(frozen=True, slots=True)
+class Reckoning:
+    """Answers computed for many parents at once: `of` makes them from a number of statements that does not grow.
+
+    `key` is what parents are known by: a column, or the name of a value. A parent without an answer gets none.
+    """
+
+    permission: Permission
+    of: Callable[..., Awaitable[dict[str, Any]]]
+    arguments: tuple[str, ...] = field(default=())
+    key: Any = "id"
+
+
 def reads(
     entity: type[Entity], permission: Permission
 ) -> Callable[[Callable[Concatenate[Viewer, P], Statement | Listing]], Read]:
@@ -111,6 +128,23 @@ def reads(
     def declare(build: Callable[Concatenate[Viewer, P], Statement | Listing]) -> Read:
         names = build.__code__.co_varnames[1 : build.__code__.co_argcount]
         return Read(entity, permission, build, names)
+
+    return declare
+
+
+def reckons(
+    permission: Permission, key: Any = "id"
+) -> Callable[[Callable[Concatenate[Run, Viewer, datetime, Sequence[str], P], Awaitable[dict[str, Any]]]], Reckoning]:
+    """Declare a function from (run, viewer, now, keys of parents, arguments) to their answers by key as a reckoning.
+
+    Answers are dataclasses, dicts, lists of them, or plain values.
+    """
+
+    def declare(
+        of: Callable[Concatenate[Run, Viewer, datetime, Sequence[str], P], Awaitable[dict[str, Any]]],
+    ) -> Reckoning:
+        names = of.__code__.co_varnames[4 : of.__code__.co_argcount]
+        return Reckoning(permission, of, names, key)
 
     return declare
 

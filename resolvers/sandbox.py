@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from sqlalchemy import select
 
-from domain.accounts import Account
+from domain.accounts import Account, name_key
 from domain.leads import InsuranceType, LeadStatus
 from domain.organizations import DEFAULT_SOURCES, Organization
 from domain.permissions import Permission
@@ -73,7 +73,10 @@ async def _fill(unit: Unit) -> None:
                 id=Account.new_id(),
                 organization_id=unit.viewer.organization_id,
                 created_at=unit.now,
+                updated_at=unit.now,
                 name=name,
+                name_key=name_key(name),
+                technologies=[],
                 domain=domain,
                 industry=industry,
                 size=size,

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Boolean, ColumnElement, Date, Float, Text, bindparam, or_
+from sqlalchemy import Boolean, ColumnElement, Date, Float, Text, bindparam, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -76,6 +77,12 @@ class Now(FunctionElement[datetime]):
     inherit_cache = True
 
 
+async def one_at_a_time(session: AsyncSession, what: str) -> None:
+    """Wait until no other transaction is at the same thing, until the end of this one; SQLite has one writer anyway."""
+    if session.get_bind().dialect.name == "postgresql":
+        await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(what, 0))))
+
+
 def has_item(array: ColumnElement[Any] | Any, item: str) -> ColumnElement[bool]:
     """Whether a JSON array column holds this text."""
     return HasItem(array, bindparam(None, item))
@@ -108,6 +115,11 @@ def contains(words: str, *columns: Any) -> ColumnElement[bool]:
     spellings = [wanted] if wanted.isascii() else [wanted, wanted.lower()]
     patterns: list[Any] = [bindparam(None, f"%{each}%") for each in spellings]
     return or_(*(LikeInAnyCase(column, *patterns) for column in columns))
+
+
+def equals(words: str, column: Any) -> ColumnElement[bool]:
+    """Whether a column is a text, in any case; of letters beyond ASCII SQLite knows none but the same."""
+    return or_(column == words, func.lower(column) == words.lower())
 
 
 TODAY: Final = "present_day"

@@ -82,6 +82,7 @@ def search(viewer: Viewer, where: TaskFilter | None = None) -> Listing:
 
 
 of_lead = ToMany(search, Task.lead_id)
+of_contact = ToMany(search, Task.contact_id)
 of_user = ToMany(search, Task.assignee_id)
 assignee = ToOne(users.visible, Task.assignee_id)
 author = ToOne(users.visible, Task.created_by_id)
@@ -92,25 +93,36 @@ async def create(unit: Unit, draft: TaskDraft) -> Keys:
     """Make a task for a lead."""
     lead = await unit.load(Lead, draft.lead_id, "leadId")
     due = present(draft.due_date, None)
+    task = await put(
+        unit,
+        lead_id=lead.id,
+        title=needed("title", draft.title),
+        description=line("description", present(draft.description, None), TEXT),
+        priority=present(draft.priority, None) or TaskPriority.MEDIUM,
+        type=present(draft.type, None) or TaskType.OTHER,
+        due_date=start_of(due) if due else None,
+        assignee_id=await _assignee(unit, present(draft.assignee_id, unit.viewer.user_id)),
+    )
+    return {"task": task.id}
+
+
+async def put(unit: Unit, **values: Any) -> Task:
+    """Put an open task down, checked already; on its lead's timeline too, where it has one."""
+    given = {"priority": TaskPriority.MEDIUM, "created_by_id": unit.viewer.user_id} | values
     task = Task(
         id=Task.new_id(),
         organization_id=unit.viewer.organization_id,
         created_at=unit.now,
         updated_at=unit.now,
-        lead_id=lead.id,
-        title=needed("title", draft.title),
-        description=line("description", present(draft.description, None), TEXT),
-        priority=present(draft.priority, None) or TaskPriority.MEDIUM,
         status=TaskStatus.OPEN,
-        type=present(draft.type, None) or TaskType.OTHER,
-        due_date=start_of(due) if due else None,
-        assignee_id=await _assignee(unit, present(draft.assignee_id, unit.viewer.user_id)),
-        created_by_id=unit.viewer.user_id,
+        **given,
     )
     unit.add(task)
-    activities.add(unit, lead.id, ActivityType.TASK_CREATED, f"Task created: {task.title}", {"taskId": task.id})
-    unit.record(EventType.TASK_CREATED, task, await _facts(unit, task), lead_id=lead.id)
-    return {"task": task.id}
+    if task.lead_id:
+        text = f"Task created: {task.title}"
+        activities.add(unit, task.lead_id, ActivityType.TASK_CREATED, text, {"taskId": task.id})
+    unit.record(EventType.TASK_CREATED, task, await _facts(unit, task), lead_id=task.lead_id)
+    return task
 
 
 @requires(Permission.WRITE_LEADS)
@@ -128,7 +140,8 @@ async def change(unit: Unit, patch: TaskPatch) -> Keys:
     task.updated_at = unit.now
     if moved and task.status is TaskStatus.COMPLETED:
         text = f"Task completed: {task.title}"
-        activities.add(unit, task.lead_id, ActivityType.TASK_COMPLETED, text, {"taskId": task.id})
+        if task.lead_id:
+            activities.add(unit, task.lead_id, ActivityType.TASK_COMPLETED, text, {"taskId": task.id})
         unit.record(EventType.TASK_COMPLETED, task, await _facts(unit, task), lead_id=task.lead_id)
     else:
         unit.record(EventType.TASK_UPDATED, task, await _facts(unit, task), lead_id=task.lead_id)

@@ -18,7 +18,7 @@ from domain.entity import Entity
 from domain.errors import not_found
 from domain.event_log import Event
 from domain.events import EventType, Happening
-from domain.lifetimes import DAYS_BEFORE
+from domain.lifetimes import ATTRIBUTION_DAYS, DAYS_BEFORE, READER_DAYS
 from domain.organizations import Organization
 from domain.permissions import Permission
 from domain.ports import Clock, Letter, Vault, WebhookTerms
@@ -30,6 +30,16 @@ from resolvers.reads import Statement, visible_to
 E = TypeVar("E", bound=Entity)
 T = TypeVar("T")
 P = ParamSpec("P")
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """One attempt at a row of a durable queue, to be made right after the commit; `wait`: the request waits for it."""
+
+    queue: str
+    id: str
+    attempt: int
+    wait: bool
 
 
 class Unit:
@@ -46,11 +56,16 @@ class Unit:
         public_url: str,
         webhooks: WebhookTerms,
         alert_days: Sequence[int] = DAYS_BEFORE,
+        attribution_days: int = ATTRIBUTION_DAYS,
+        reader_days: int = READER_DAYS,
     ) -> None:
         """A unit of one transaction; `bulk` is the most items one request may make, `public_url` where links lead.
 
-        `alert_days` says how many days before a deadline it is told.
+        `alert_days` says how many days before a deadline it is told, `attribution_days` how many days after its mail a
+        campaign has won a lead, `reader_days` how many days it is kept by what a reader reads.
         """
+        self.reader_days = reader_days
+        self.attribution_days = attribution_days
         self.alert_days = alert_days
         self.webhooks = webhooks
         self.bulk = bulk
@@ -63,6 +78,7 @@ class Unit:
         self._happenings: list[Happening] = []
         self.deliveries: list[str] = []
         self.letters: list[Letter] = []
+        self.beginnings: list[Beginning] = []
         self.changed_access: set[str] = set()
         self.made_due = False
 
@@ -86,6 +102,13 @@ class Unit:
         """Have a message of the server itself sent right after the commit, once; what it says is told elsewhere too."""
         self.letters.append(letter)
 
+    def begin(self, queue: str, id: str, attempt: int, *, wait: bool = True) -> None:
+        """Have a job of a durable queue run right after the commit; `wait` says whether the request waits for its end.
+
+        Its row is stored as taken up, its lease not over: if this process ends, another takes it up after that.
+        """
+        self.beginnings.append(Beginning(queue, id, attempt, wait))
+
     def stir(self) -> None:
         """Have whoever works on what is due look right after the commit: something fell due by it."""
         self.made_due = True
@@ -95,6 +118,7 @@ class Unit:
         other = copy.copy(self)
         other.viewer = viewer
         other._happenings, other.deliveries, other.letters, other.changed_access = [], [], [], set()
+        other.beginnings = []
         return other
 
     def access_changed(self, *subject_ids: str) -> None:

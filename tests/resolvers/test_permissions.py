@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from types import ModuleType
 from typing import Any
 
@@ -27,6 +27,7 @@ from schema.engine.forms import (
     One,
     Own,
     Paged,
+    Reckoned,
     Service,
 )
 from schema.graph import plans
@@ -36,6 +37,8 @@ INNER = {
     "resolvers.webhook_deliveries.disable",
     # Steps of use cases that have checked already.
     "resolvers.contacts.find_or_make",
+    "resolvers.account_writes.find_or_make",
+    "resolvers.persona_writes.find_or_make",
     "resolvers.ad_campaign_writes.found_or_made",
     "resolvers.ad_performance.store",
     "resolvers.campaign_totals.add_up",
@@ -77,15 +80,54 @@ INNER = {
     # Whoever reads a message has no account here: that it was sent to them lets them in.
     "resolvers.tracking.opened",
     "resolvers.tracking.followed",
+    "resolvers.tracking.seen_by_somebody",
+    # What the process itself does with researches, on behalf of who began them, and with feeds.
+    "resolvers.research_work.progress",
+    "resolvers.research_work.complete",
+    "resolvers.research_work.note_failed",
+    "resolvers.news_writes.keep",
+    "resolvers.news_writes.forget",
+    # Steps of what pauses, resumes and completes a campaign.
+    "resolvers.campaign_halts.hold",
+    "resolvers.campaign_halts.release",
+    "resolvers.campaign_halts.call_off",
+    # What use cases that let somebody notice something have noted, and what follows from it.
+    "resolvers.engagements.note",
+    "resolvers.engagements.note_many",
+    "resolvers.engagement_surroundings.surroundings",
+    "resolvers.engagement_surroundings.rows_by_id",
+    "resolvers.engagement_surroundings.leads_of",
+    "resolvers.automation.fire",
+    "resolvers.campaign_days.add",
+    "resolvers.attribution.credit",
+    # What the process itself does with what campaigns have planned, on behalf of who planned it.
+    "resolvers.campaign_running.run",
+    "resolvers.campaign_running.execute",
+    "resolvers.campaign_running.end",
+    "resolvers.campaign_reactions.react",
+    "resolvers.abm_campaign_writes.finish",
+    "resolvers.campaign_mail.campaign_of",
+    "resolvers.campaign_mail.readers",
+    "resolvers.campaign_mail.send",
+    "resolvers.campaign_tasks.owners",
+    "resolvers.campaign_tasks.ask",
+    "resolvers.tasks.put",
+    # Whoever got a campaign's mail may stop it.
+    "resolvers.unsubscribing.unsubscribe",
 }
 OPEN_FIELDS = {
     # Who is asking is known from the credential alone; what hangs on it has permissions of its own.
     "Query.viewer",
     "Viewer.budget",
+    # What is left of the caller's own quota.
+    "ResearchAccountPayload.quota",
+    "GenerateContentPayload.quota",
+    "CreateAbmCampaignPayload.quota",
     # Any kind of thing by its id: the permission is that kind's own.
     "Query.node",
     "Event.subject",
     "AuditEntry.subject",
+    "TimelineEntry.subject",
 }
 
 
@@ -120,6 +162,7 @@ def test_writing_use_cases_require_a_writing_permission() -> None:
         Permission.WRITE_CLIENTS,
         Permission.WRITE_WEBHOOKS,
         Permission.WRITE_MARKETING,
+        Permission.WRITE_ACCOUNTS,
         Permission.ADMIN,
         Permission.WRITE_COMPLIANCE,
         Permission.WRITE_FEEDBACK,
@@ -130,6 +173,15 @@ def test_every_read_names_a_reading_permission() -> None:
     found = [value for module in modules() for value in vars(module).values() if isinstance(value, Read)]
     assert len(found) > 10
     assert all(read.permission.value.startswith("read:") for read in found)
+
+
+def test_every_reckoning_names_a_reading_permission_and_its_arguments() -> None:
+    for type_ in plans.types.values():
+        for plan in type_.fields.values():
+            if isinstance(plan.form, Reckoned):
+                reckoning = plan.form.reckoning
+                assert reckoning.permission.value.startswith("read:")
+                assert {each.python_name for each in plan.declared.arguments} <= set(reckoning.arguments), plan.name
 
 
 def test_every_relation_goes_by_a_read() -> None:
@@ -144,12 +196,23 @@ def fields() -> Iterator[tuple[str, Any]]:
             yield f"{name}.{field}", plan.form
 
 
+def _one_of(permissions: Iterable[Permission]) -> Permission:
+    """The permission of reads that are tried in turn, each of which has one."""
+    return next(iter(permissions))
+
+
 def permission_of(form: Any) -> Permission | None:
     match form:
-        case One() | Paged():
+        case One():
+            return _one_of(read.permission for read in form.reads)
+        case Paged():
             return form.read.permission
-        case Link() | Collection():
+        case Link():
+            return _one_of(to.read.permission for to in form.tos)
+        case Collection():
             return form.to.read.permission
+        case Reckoned():
+            return form.reckoning.permission
         case Change():
             return getattr(form.use_case, "permission", None)
         case Answer():
@@ -221,6 +284,8 @@ OTHERS = {
         "importRegulatoryUpdates",
     },
     Permission.WRITE_MARKETING: {
+        "recordEngagement",
+        "recordEngagements",
         "createAdCampaign",
         "updateAdCampaign",
         "importAdPerformance",
@@ -236,6 +301,33 @@ OTHERS = {
         "deleteGlossaryTerm",
         "putMarketProfile",
         "deleteMarketProfile",
+        "createAbmCampaign",
+        "updateAbmCampaign",
+        "pauseAbmCampaign",
+        "resumeAbmCampaign",
+        "completeAbmCampaign",
+        "createAutomationRule",
+        "updateAutomationRule",
+        "deleteAutomationRule",
+        "updateScheduledContent",
+        "cancelScheduledContent",
+        "generateContent",
+        "updateContentVariant",
+        "saveCopyTemplate",
+        "deleteCopyTemplate",
+    },
+    Permission.WRITE_ACCOUNTS: {
+        "createAccount",
+        "updateAccount",
+        "createContact",
+        "updateContact",
+        "createPersona",
+        "updatePersona",
+        "deletePersona",
+        "researchAccount",
+        "savePlaybook",
+        "deletePlaybook",
+        "importNews",
     },
     Permission.WRITE_FEEDBACK: {
         "collectFeedback",

@@ -32,15 +32,16 @@ async def writer(database: Database, organization: str) -> Viewer:
 
 
 async def spend(database: Database, viewer: Viewer, tokens: int, then: Exception | None = None) -> Standing:
-    found: list[Standing] = []
+    found: list[Standing | None] = []
 
     async def work(unit: Unit) -> dict[str, Any]:
-        found.append(await quotas.spend(unit, tokens))
+        found.append(await quotas.spend(unit, tokens, unit.viewer.client_id))
         if then:
             raise then
         return {}
 
     await database.transact(viewer, work)
+    assert found[-1] is not None
     return found[-1]
 
 
