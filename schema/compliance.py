@@ -24,11 +24,12 @@ from schema.enums import (
     RiskLevel,
     TimeUnit,
 )
-from schema.filters import LeadFilter, LeadSort
+from schema.filters import AccountFilter, LeadFilter, LeadSort
 from schema.nodes import Connection, Node
 from schema.users import User
 
 if TYPE_CHECKING:
+    from schema.accounts import Account
     from schema.ad_campaigns import AdCampaign
     from schema.leads import Lead
     from schema.localizations import Localization
@@ -136,6 +137,9 @@ class ComplianceItem(Node, read=compliance_items.visible):
     )
     localizations: Connection[Annotated["Localization", strawberry.lazy("schema.localizations")]] = collection(
         compliance_places.localizations_of, "Texts adapted to markets that the jurisdiction concerns."
+    )
+    accounts: Connection[Annotated["Account", strawberry.lazy("schema.accounts")]] = collection(
+        compliance_places.accounts_of, "Companies in the jurisdiction.", where=AccountFilter
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias, TypeVar
 
@@ -44,6 +44,7 @@ class Boundary(Protocol):
     outside: Outside
     clock: Clock
     bulk: int
+    public_url: str
 
     def snapshot(self) -> AbstractAsyncContextManager[Reader]:
         """A read snapshot, given back at the end."""
@@ -156,6 +157,16 @@ class Context:
             yield
         finally:
             limit.reschedule(end + loop.time() - began)
+
+    @asynccontextmanager
+    async def in_line(self, name: str | None) -> AsyncIterator[None]:
+        """Keep a place in a line, where there is one; the operation's time does not run while it waits for it."""
+        line = self.boundary.outside.lines.get(name) if name else None
+        async with AsyncExitStack() as held:
+            if line is not None:
+                async with self.aside():
+                    await held.enter_async_context(line.place())
+            yield
 
     async def unless_left(self, work: Coroutine[Any, Any, T]) -> T:
         """What comes of work that nothing was stored for yet; given up once the client has left.

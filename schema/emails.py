@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 from strawberry import UNSET
 
-from resolvers import emails, leads, templates, tracking
+from resolvers import abm_campaigns, contacts, emails, engagements, leads, scheduled_content, templates, tracking
 from resolvers.reads import ToOne
 from schema.engine.forms import change, collection, connection, derived, link
 from schema.engine.inputs import mirrors
@@ -15,7 +15,11 @@ from schema.nodes import Connection, Node, Payload
 from schema.users import User
 
 if TYPE_CHECKING:
+    from schema.abm_campaigns import AbmCampaign
+    from schema.contacts import Contact
+    from schema.engagements import EngagementEvent
     from schema.leads import Lead
+    from schema.scheduled_content import ScheduledContent
 
 
 def _happened(at: datetime | None) -> bool:
@@ -44,9 +48,9 @@ class EmailClick(Node, read=tracking.visible):
     last_at: datetime = strawberry.field(description="When it was followed last.")
 
 
-@strawberry.type(description="A message to a lead.")
+@strawberry.type(description="A message to a lead, or to a contact by a campaign.")
 class Email(Node, read=emails.visible):
-    """A message to a lead."""
+    """A message to a lead, or to a contact by a campaign."""
 
     status: EmailStatus
     to: list[str]
@@ -56,12 +60,26 @@ class Email(Node, read=emails.visible):
     sent_at: datetime | None
     opened: bool = derived(_happened, "opened_at")
     opened_at: datetime | None
+    clicked_at: datetime | None
+    replied_at: datetime | None
+    bounced_at: datetime | None
+    variant: str | None = strawberry.field(description="Which version of a planned piece it is.")
     failure: str | None = strawberry.field(description="Why the last attempt failed.")
     created_at: datetime
     template: EmailTemplate | None = link(emails.template)
     created_by: User | None = link(emails.author)
     clicks: Connection[EmailClick] = collection(tracking.of_email, "Links that were followed, the first one first.")
-    lead: Annotated["Lead", strawberry.lazy("schema.leads")] = link(leads.of_email)
+    lead: Annotated["Lead", strawberry.lazy("schema.leads")] | None = link(leads.of_email)
+    contact: Annotated["Contact", strawberry.lazy("schema.contacts")] | None = link(
+        contacts.of_email, "Whom a campaign wrote to."
+    )
+    campaign: Annotated["AbmCampaign", strawberry.lazy("schema.abm_campaigns")] | None = link(abm_campaigns.of_email)
+    content: Annotated["ScheduledContent", strawberry.lazy("schema.scheduled_content")] | None = link(
+        scheduled_content.of_email, "The planned piece that it is."
+    )
+    engagements: Connection[Annotated["EngagementEvent", strawberry.lazy("schema.engagements")]] = collection(
+        engagements.of_email, "What was done with it, the newest first."
+    )
 
 
 @mirrors(emails.EmailDraft)

@@ -5,9 +5,20 @@ from datetime import datetime
 import strawberry
 from strawberry import UNSET
 
-from resolvers import accounts, activities, contacts, leads, notes, tasks
+from resolvers import abm_campaigns, accounts, activities, contacts, leads, notes, tasks
 from schema.engine.inputs import mirrors
-from schema.enums import ActivityType, Direction, InsuranceType, LeadSortField, LeadStatus, NoteVisibility, TaskStatus
+from schema.enums import (
+    AbmCampaignSortField,
+    ActivityType,
+    CampaignStatus,
+    Channel,
+    Direction,
+    InsuranceType,
+    LeadSortField,
+    LeadStatus,
+    NoteVisibility,
+    TaskStatus,
+)
 
 
 @mirrors(leads.LeadSort)
@@ -48,6 +59,13 @@ class AccountFilter:
     domain: str | None = UNSET
     industry: str | None = UNSET
     search: str | None = UNSET
+    technology: str | None = strawberry.field(default=UNSET, description="One it uses, in any case.")
+    jurisdiction: str | None = strawberry.field(
+        default=UNSET, description="Whose law holds where it is: DE, EU, US-CA."
+    )
+    researched: bool | None = UNSET
+    created_from: datetime | None = UNSET
+    created_to: datetime | None = UNSET
 
 
 @mirrors(contacts.ContactFilter)
@@ -88,3 +106,27 @@ class ActivityFilter:
     lead: strawberry.ID | None = UNSET
     created_from: datetime | None = UNSET
     created_to: datetime | None = UNSET
+
+
+@mirrors(abm_campaigns.AbmCampaignSort)
+class AbmCampaignSort:
+    """The order of campaigns."""
+
+    field: AbmCampaignSortField = AbmCampaignSortField.CREATED_AT
+    direction: Direction = Direction.DESC
+
+
+@mirrors(abm_campaigns.AbmCampaignFilter)
+class AbmCampaignFilter:
+    """Which campaigns are wanted."""
+
+    account: strawberry.ID | None = UNSET
+    status: CampaignStatus | None = UNSET
+    channel: Channel | None = UNSET
+    objective: str | None = UNSET
+    persona: strawberry.ID | None = UNSET
+    search: str | None = strawberry.field(default=UNSET, description="Part of a name.")
+    created_from: datetime | None = UNSET
+    created_to: datetime | None = UNSET
+    start_from: datetime | None = UNSET
+    start_to: datetime | None = UNSET

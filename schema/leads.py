@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 from resolvers import (
+    abm_campaigns,
     accounts,
     activities,
     ad_campaigns,
     churn,
     compliance_places,
     contacts,
+    conversions,
     emails,
     end_users,
     feedback,
@@ -20,11 +22,13 @@ from resolvers import (
     tasks,
 )
 from schema.compliance_filters import ComplianceItemFilter, ComplianceItemSort
-from schema.engine.forms import collection, column, connection, link, one
+from schema.conversions import Conversion
+from schema.engine.forms import collection, column, connection, link, one, reckoned
 from schema.engine.scalars import JSONObject
 from schema.enums import InsuranceType, LeadStatus
 from schema.filters import ActivityFilter, LeadFilter, LeadSort, NoteFilter, TaskFilter
 from schema.nodes import Connection, Node
+from schema.scores import ScoreReason
 from schema.users import User
 
 if TYPE_CHECKING:
@@ -39,14 +43,6 @@ if TYPE_CHECKING:
     from schema.feedback import Feedback
     from schema.notes import Note
     from schema.tasks import Task
-
-
-@strawberry.type(description="Points and what they were given for.")
-class ScoreReason:
-    """Points and what they were given for."""
-
-    points: int
-    reason: str
 
 
 @strawberry.type(description="Somebody who may buy.")
@@ -70,7 +66,7 @@ class Lead(Node, read=leads.visible):
     custom_fields: JSONObject
     campaign_id: str | None = strawberry.field(description="The campaign the custom fields name.")
     campaign: Annotated["Campaign", strawberry.lazy("schema.campaigns")] | None = link(
-        ad_campaigns.of_lead, "The campaign behind that name, where there is one."
+        (ad_campaigns.of_lead, abm_campaigns.of_lead), "The campaign behind that name, of whichever kind (X-13)."
     )
     created_at: datetime
     updated_at: datetime
@@ -107,6 +103,7 @@ class Lead(Node, read=leads.visible):
     churn: Annotated["ChurnPrediction", strawberry.lazy("schema.churn")] | None = link(
         churn.newest_of_lead, "How likely the lead is to leave, as last predicted."
     )
+    conversion: Conversion | None = reckoned(conversions.of_leads, "How likely the lead is to be won.")
 
 
 @strawberry.type

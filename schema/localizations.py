@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 import strawberry
 from strawberry import UNSET
 
-from resolvers import compliance_places, localizations, localizing
+from resolvers import compliance_places, content, localizations, localizing
 from resolvers.reads import ToOne
 from schema.ad_campaigns import AdCampaign
 from schema.compliance_filters import ComplianceItemFilter, ComplianceItemSort
@@ -18,6 +18,7 @@ from schema.nodes import Connection, Node, Payload, UserError
 
 if TYPE_CHECKING:
     from schema.compliance import ComplianceItem
+    from schema.content import ContentVariant
 
 
 @mirrors(localizations.LocalizationFilter)
@@ -28,6 +29,7 @@ class LocalizationFilter:
     language: str | None = UNSET
     method: LocalizationMethod | None = UNSET
     campaign: strawberry.ID | None = UNSET
+    variant: strawberry.ID | None = UNSET
     search: str | None = UNSET
     created_from: datetime | None = UNSET
     created_to: datetime | None = UNSET
@@ -60,6 +62,9 @@ class Localization(Node, read=localizations.visible):
     notes: list[str] = strawberry.field(description="What to know of it: sources, and what nobody has checked.")
     created_at: datetime
     campaign: AdCampaign | None = link(localizations.campaign)
+    variant: Annotated["ContentVariant", strawberry.lazy("schema.content")] | None = link(
+        content.of_localization, "The version of a generated text that it was made from."
+    )
     compliance_items: Connection[Annotated["ComplianceItem", strawberry.lazy("schema.compliance")]] = collection(
         compliance_places.of_localization,
         "What has to be done by the law of the market.",
@@ -72,7 +77,10 @@ class Localization(Node, read=localizations.visible):
 class LocalizeContentInput:
     """A text to be adapted to markets."""
 
-    content: str
+    content: str | None = strawberry.field(default=UNSET, description="The text, unless it is that of a variant.")
+    variant_id: strawberry.ID | None = strawberry.field(
+        default=UNSET, description="A version of a generated text, whose plain text is adapted."
+    )
     markets: list[str] = strawberry.field(description="Countries such as DE, or locales such as fr-CH.")
     source_language: str | None = strawberry.field(default=UNSET, description="Without it, as the text reads.")
     campaign_type: str | None = UNSET

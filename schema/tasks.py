@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 from strawberry import UNSET
 
-from resolvers import leads, tasks
+from resolvers import abm_campaigns, contacts, leads, scheduled_content, tasks
 from resolvers.reads import ToOne
 from schema.engine.forms import change, connection, link, one
 from schema.engine.inputs import mirrors
@@ -16,12 +16,15 @@ from schema.nodes import Connection, Node, Payload
 from schema.users import User
 
 if TYPE_CHECKING:
+    from schema.abm_campaigns import AbmCampaign
+    from schema.contacts import Contact
     from schema.leads import Lead
+    from schema.scheduled_content import ScheduledContent
 
 
-@strawberry.type(description="Something somebody has to do for a lead.")
+@strawberry.type(description="Something somebody has to do for a lead, or for a contact by a campaign.")
 class Task(Node, read=tasks.visible):
-    """Something somebody has to do for a lead."""
+    """Something somebody has to do for a lead, or for a contact by a campaign."""
 
     title: str
     description: str | None
@@ -34,7 +37,14 @@ class Task(Node, read=tasks.visible):
     completed_at: datetime | None
     assignee: User | None = link(tasks.assignee)
     created_by: User | None = link(tasks.author)
-    lead: Annotated["Lead", strawberry.lazy("schema.leads")] = link(leads.of_task)
+    lead: Annotated["Lead", strawberry.lazy("schema.leads")] | None = link(leads.of_task)
+    contact: Annotated["Contact", strawberry.lazy("schema.contacts")] | None = link(
+        contacts.of_task, "Whom it is about, where a campaign has given it."
+    )
+    campaign: Annotated["AbmCampaign", strawberry.lazy("schema.abm_campaigns")] | None = link(abm_campaigns.of_task)
+    content: Annotated["ScheduledContent", strawberry.lazy("schema.scheduled_content")] | None = link(
+        scheduled_content.of_task, "The planned piece that it does."
+    )
 
 
 @mirrors(tasks.TaskDraft)

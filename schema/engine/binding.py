@@ -20,7 +20,20 @@ from resolvers.unit import Unit
 from schema.context import Context, Info
 from schema.engine.fetch import Fetch
 from schema.engine.following import Following
-from schema.engine.forms import Answer, AnyNode, Attribute, Change, Column, Derived, One, Own, Paged, Service, Stream
+from schema.engine.forms import (
+    Answer,
+    AnyNode,
+    Attribute,
+    Change,
+    Column,
+    Derived,
+    One,
+    Own,
+    Paged,
+    Promised,
+    Service,
+    Stream,
+)
 from schema.engine.inputs import refuse_unstorable
 from schema.engine.plan import FieldPlan, Plans, Wanted, declared_fields
 from schema.engine.rows import Row, as_row
@@ -36,6 +49,8 @@ def bind(plans: Plans) -> None:
             plan = type_.fields.get(name)
             if plan is None:
                 continue
+            if isinstance(plan.form, Promised):
+                raise TypeError(f"{type_.graphql.name}.{name} is promised by an interface and given by nobody.")
             if isinstance(plan.form, Stream):
                 field.subscribe, field.resolve = _subscribe(plans, plan), _event(plans, plan)
             else:
@@ -82,7 +97,10 @@ def _derived(form: Derived) -> Callable[..., Any]:
     def resolve(source: Row, info: Info) -> Any:
         return form.function(*(source.values[name] for name in form.needs))
 
-    return resolve
+    def located(source: Row, info: Info) -> Any:
+        return form.function(info.context.boundary.public_url, *(source.values[name] for name in form.needs))
+
+    return located if form.located else resolve
 
 
 def _related(source: Row, info: Info, **arguments: Any) -> Any:
@@ -98,11 +116,15 @@ def _asked(plan: FieldPlan, info: Info) -> Wanted:
 
 
 def _one(plans: Plans, plan: FieldPlan) -> Callable[..., Any]:
-    read = plan.form.read  # type: ignore[union-attr]
+    reads = plan.form.reads  # type: ignore[union-attr]
 
     async def resolve(source: Any, info: Info, id: str) -> Row | None:
         async with info.context.reading() as run:
-            return await Fetch(plans, info, run).one(read, id, _asked(plan, info).details)
+            fetch, details = Fetch(plans, info, run), _asked(plan, info).details
+            for read in reads:
+                if found := await fetch.one(read, id, details):
+                    return found
+        return None
 
     return resolve
 
@@ -168,7 +190,8 @@ def _service(plans: Plans, plan: FieldPlan) -> Callable[..., Any]:
 
 
 def _change(plans: Plans, plan: FieldPlan) -> Callable[..., Any]:
-    use_case, prepare = plan.form.use_case, plan.form.prepare  # type: ignore[union-attr]
+    assert isinstance(plan.form, Change)  # noqa: S101 - each form has a binding of its own
+    use_case, prepare, line = plan.form.use_case, plan.form.prepare, plan.form.line
     payload_type = get_named_type(plan.graphql.type)
     empty = {each.name: None for each in plans.types[payload_type.name].fields.values()}
 
@@ -176,7 +199,7 @@ def _change(plans: Plans, plan: FieldPlan) -> Callable[..., Any]:
         context: Context = info.context
         viewer = context.known_viewer()
         # Before a file is read, too: what may not be done is not looked at.
-        viewer.require(use_case.permission)  # type: ignore[union-attr]
+        viewer.require(use_case.permission)  # type: ignore[attr-defined]
         (draft,) = plans.converted(plan.declared, arguments).values()
 
         async def work(unit: Unit) -> dict[str, Any]:
@@ -187,7 +210,8 @@ def _change(plans: Plans, plan: FieldPlan) -> Callable[..., Any]:
             if prepare:
                 async with context.aside():
                     draft = await context.unless_left(prepare(context.desk(), draft))
-            keys = await context.boundary.transact(viewer, work, context.claim, path)
+            async with context.in_line(line):
+                keys = await context.boundary.transact(viewer, work, context.claim, path)
         except DomainError as error:
             if error.kind not in _FIXABLE:
                 raise

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any
 
+from graphql import get_nullable_type, is_list_type
 from sqlalchemy import func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -15,17 +16,15 @@ from domain.texts import storable
 from domain.viewer import Viewer
 from domain.visibility import sight_of
 from resolvers.events import last_sequence
-from resolvers.reads import Listing, Read, Statement, ToMany, ToMatching, ToOne
+from resolvers.reads import Listing, Read, Reckoning, Run, Statement, ToMany, ToMatching, ToOne
 from schema.context import Context, Info
-from schema.engine.forms import AnyNode, Attribute, Collection, Column, Derived, Link
+from schema.engine.forms import AnyNode, Attribute, Collection, Column, Derived, Link, Reckoned
 from schema.engine.matching import Matching
 from schema.engine.paging import Slice, rank, slice_of
 from schema.engine.plan import Details, Plans, TypePlan, Wanted
 from schema.engine.rows import Page, Row, as_row
 
 _PARENT, _RANK = "parent_", "rank_"
-
-Run = Callable[[Statement], Awaitable[Sequence[Any]]]
 
 
 class Fetch:
@@ -92,6 +91,8 @@ class Fetch:
         try:
             if isinstance(form, Link):
                 await self._link(form, rows, wanted)
+            elif isinstance(form, Reckoned):
+                await self._reckoned(form.reckoning, rows, wanted)
             elif isinstance(form, Collection):
                 relate = self._matching if isinstance(form.to, ToMatching) else self._collection
                 await relate(form.to, rows, wanted)  # type: ignore[arg-type]
@@ -115,15 +116,43 @@ class Fetch:
         if inner and wanted.plan.target:
             await self.complete(self.plans.types[wanted.plan.target], inner, [wanted.details])
 
+    async def _reckoned(self, reckoning: Reckoning, rows: Sequence[Row], wanted: Wanted) -> None:
+        self.viewer.require(reckoning.permission)
+        arguments, name = self.plans.arguments(self.info, wanted), _key_name(reckoning.key, wanted)
+        keys = list(dict.fromkeys(key for row in rows if (key := row.values.get(name)) is not None))
+        now = self.context.boundary.clock.now()
+        found = await reckoning.of(self._run, self.viewer, now, keys, **arguments) if keys else {}
+        answers = {key: as_row(found[key]) for key in keys if key in found}
+        parts = [each for value in answers.values() for each in (value if isinstance(value, list) else [value])]
+        inner = [each for each in parts if isinstance(each, Row)]
+        if inner and wanted.plan.target:
+            await self.complete(self.plans.types[wanted.plan.target], inner, [wanted.details])
+        nothing: Any = [] if is_list_type(get_nullable_type(wanted.plan.graphql.type)) else None
+        for row in rows:
+            row.related[wanted.key] = answers.get(row.values.get(name) or "", nothing)
+
     async def _link(self, form: Link, rows: Sequence[Row], wanted: Wanted) -> None:
-        name = _key_name(form.to.key, wanted)
+        refused: DomainError | None = None
+        waiting = rows
+        for number, to in enumerate(form.tos):
+            try:
+                await self._to_one(to, waiting, wanted, _key_name(to.key, wanted, number))
+            except DomainError as error:
+                # What one kind is refused may be a row of another that is not.
+                refused = refused or error
+            waiting = [row for row in waiting if row.related.get(wanted.key) is None]
+        if refused:
+            for row in waiting:
+                row.related[wanted.key] = refused
+
+    async def _to_one(self, to: ToOne, rows: Sequence[Row], wanted: Wanted, name: str) -> None:
         keys = {row.values[name] for row in rows if row.values.get(name) is not None}
-        target = self._type_of(form.to.read, wanted)
-        by: Any = form.to.by
+        target = self._type_of(to.read, wanted)
+        by: Any = to.by
         if by is None:
-            found = await self._by_id(form.to.read, target, keys, [wanted.details])
+            found = await self._by_id(to.read, target, keys, [wanted.details])
         else:
-            named = self._build(form.to.read, {}).where(by.in_(sorted(keys)))
+            named = self._build(to.read, {}).where(by.in_(sorted(keys)))
             loaded = await self._load(target, named, [wanted.details], by) if keys else []
             found = {row.values[by.key]: row for row in loaded}
         for row in rows:
@@ -245,8 +274,13 @@ class Fetch:
             return {name: getattr(entity, name) for name in form.needs}
         if isinstance(form, Column):
             return {wanted.plan.name: form.expression(self.viewer)}
-        if isinstance(form, Link | Collection) and isinstance(form.to, ToOne | ToMatching):
+        if isinstance(form, Link):
+            return {_key_name(to.key, wanted, number): to.key for number, to in enumerate(form.tos)}
+        if isinstance(form, Collection) and isinstance(form.to, ToMatching):
             return {_key_name(form.to.key, wanted): form.to.key}
+        if isinstance(form, Reckoned):
+            key = form.reckoning.key
+            return {_key_name(key, wanted): getattr(entity, key) if isinstance(key, str) else key}
         if isinstance(form, AnyNode) and form.value:
             return {form.value: getattr(entity, form.value)}
         return {}
@@ -256,11 +290,11 @@ class Fetch:
         return read.build(self.viewer, **arguments)
 
 
-def _key_name(key: Any, wanted: Wanted) -> str:
-    """The name of a relation's key among the row's values."""
+def _key_name(key: Any, wanted: Wanted, number: int = 0) -> str:
+    """The name of a relation's key among the row's values; `number` tells those of one field apart."""
     if isinstance(key, str):
         return key
-    return key.key if isinstance(key, InstrumentedAttribute) else f"{wanted.plan.name}_key"
+    return key.key if isinstance(key, InstrumentedAttribute) else f"{wanted.plan.name}_key_{number}"
 
 
 def _labelled(columns: dict[str, Any]) -> list[Any]:

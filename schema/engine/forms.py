@@ -2,12 +2,13 @@
 
 `one`, `connection`, `link` and `collection` are the read forms. `column` and `derived` are values of a row that no
 column of its table holds, `any_node` is a link whose target's kind is in its id, `answer` is a computed report,
-`own` is what the credential says, `service` what a part of the process knows, `change` is a use case.
+`reckoned` one of each row, `own` is what the credential says, `service` what a part of the process knows, `change` is
+a use case. `promised` is a field of an interface that every type of it yields in its own form.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +20,7 @@ from strawberry.types.field import StrawberryField
 from domain.permissions import Permission
 from domain.viewer import Viewer
 from resolvers.desk import Desk
-from resolvers.reads import Read, ToMany, ToMatching, ToOne
+from resolvers.reads import Read, Reckoning, ToMany, ToMatching, ToOne
 from resolvers.unit import Keys, Unit
 from schema.engine.scalars import Cursor
 
@@ -28,9 +29,9 @@ PAGE_ARGUMENTS: dict[str, Any] = {"first": int, "after": "Cursor", "last": int, 
 
 @dataclass(frozen=True, slots=True)
 class One:
-    """A row by its id."""
+    """A row by its id; of an interface, a row of whichever kind has it."""
 
-    read: Read
+    reads: tuple[Read, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +43,9 @@ class Paged:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A relation to one row."""
+    """A relation to one row; of an interface, several that are tried in turn."""
 
-    to: ToOne
+    tos: tuple[ToOne, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +78,11 @@ class Attribute:
 
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """A value computed from other columns of the same row."""
+    """A value computed from other columns of the same row; first from where this server is reached, if `located`."""
 
     function: Callable[..., Any]
     needs: tuple[str, ...]
+    located: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,18 @@ class Answer:
     """A computed answer: a question that knows its permission, its statement, and what the rows mean."""
 
     question: type[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Reckoned:
+    """A computed answer beside a row, made for all rows of a level at once."""
+
+    reckoning: Reckoning
+
+
+@dataclass(frozen=True, slots=True)
+class Promised:
+    """What every type of an interface yields, each in a form of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +123,13 @@ class Service:
 class Change:
     """A use case; `prepare` turns the argument into what the use case takes when that needs more than copying.
 
-    It runs before the transaction, so that is the place for what takes long.
+    It runs before the transaction, so that is the place for what takes long. `line` names where whoever asks waits
+    until few others are at the same thing.
     """
 
     use_case: Callable[[Unit, Any], Awaitable[Keys]]
     prepare: Callable[[Desk, Any], Coroutine[Any, Any, Any]] | None
+    line: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +140,21 @@ class Stream:
 
 
 Form = (
-    One | Paged | Link | Collection | AnyNode | Column | Attribute | Derived | Answer | Own | Service | Change | Stream
+    One
+    | Paged
+    | Link
+    | Collection
+    | AnyNode
+    | Column
+    | Attribute
+    | Derived
+    | Answer
+    | Reckoned
+    | Promised
+    | Own
+    | Service
+    | Change
+    | Stream
 )
 
 
@@ -140,9 +170,10 @@ class DeclaredField(StrawberryField):
         return False
 
 
-def one(read: Read, description: str | None = None) -> Any:
-    """A row by the argument `id`; null when the viewer sees no such row."""
-    return _field(One(read), description, id=strawberry.ID)
+def one(read: Read | Sequence[Read], description: str | None = None) -> Any:
+    """A row by the argument `id`; null when the viewer sees no such row. Several reads are tried in turn."""
+    reads = (read,) if isinstance(read, Read) else tuple(read)
+    return _field(One(reads), description, id=strawberry.ID)
 
 
 def connection(read: Read, description: str | None = None, **arguments: Any) -> Any:
@@ -150,9 +181,10 @@ def connection(read: Read, description: str | None = None, **arguments: Any) -> 
     return _field(Paged(read), description, **_optional(arguments), **_optional(PAGE_ARGUMENTS))
 
 
-def link(to: ToOne, description: str | None = None) -> Any:
-    """A relation to one row, loaded for all parents in one statement."""
-    return _field(Link(to), description)
+def link(to: ToOne | Sequence[ToOne], description: str | None = None) -> Any:
+    """A relation to one row, loaded for all parents in one statement; in one of each kind, where there are several."""
+    tos = (to,) if isinstance(to, ToOne) else tuple(to)
+    return _field(Link(tos), description)
 
 
 def collection(to: ToMany | ToMatching, description: str | None = None, **arguments: Any) -> Any:
@@ -181,9 +213,24 @@ def derived(function: Callable[..., Any], *needs: str, description: str | None =
     return _field(Derived(function, needs), description)
 
 
+def located(function: Callable[..., str], *needs: str, description: str | None = None) -> Any:
+    """An address on this server, computed from where it is reached and the named columns of the row."""
+    return _field(Derived(function, needs, located=True), description)
+
+
 def answer(question: type[Any], description: str | None = None, **arguments: Any) -> Any:
     """A computed answer to a question whose parts are the arguments."""
     return _field(Answer(question), description, **arguments)
+
+
+def reckoned(reckoning: Reckoning, description: str | None = None, **arguments: Any) -> Any:
+    """A computed answer beside a row, made for all parents from a number of statements that does not grow with them."""
+    return _field(Reckoned(reckoning), description, **_optional(arguments))
+
+
+def promised(description: str | None = None, **arguments: Any) -> Any:
+    """A field of an interface that its types yield; with `PAGE_ARGUMENTS` where they are pages."""
+    return _field(Promised(), description, **_optional(arguments))
 
 
 def own(function: Callable[[Viewer], dict[str, Any]], description: str | None = None) -> Any:
@@ -205,10 +252,11 @@ def change(
     use_case: Callable[[Unit, Any], Awaitable[Keys]],
     prepare: Callable[[Desk, Any], Coroutine[Any, Any, Any]] | None = None,
     description: str | None = None,
+    line: str | None = None,
     **argument: Any,
 ) -> Any:
     """A mutation: one argument, one use case, one unit, one payload."""
-    return _field(Change(use_case, prepare), description or use_case.__doc__, **argument)
+    return _field(Change(use_case, prepare, line), description or use_case.__doc__, **argument)
 
 
 def stream(description: str | None = None, **arguments: Any) -> Any:

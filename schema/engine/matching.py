@@ -5,13 +5,13 @@ Parents that share a value share its rows, so the work grows with the different 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Integer, Text, column, func, literal, select, union_all
 
-from resolvers.reads import Listing, Statement, ToMatching
+from resolvers.reads import Listing, Run, ToMatching
 from schema.engine.paging import Slice
 from schema.engine.rows import Page, Row
 
@@ -23,7 +23,6 @@ _BLANK = -1
 """The number of a part that only fills a statement up to its size: it has no rows, and nothing is looked up for it."""
 _NUMBER, _ID, _COUNT = column("number_", Integer), column("id_", Text), column("count_", Integer)
 
-Run = Callable[[Statement], Awaitable[Sequence[Any]]]
 Part = Hashable
 
 

@@ -71,6 +71,12 @@ def _read_cursor(value: Any) -> str:
     return value
 
 
+def _read_fraction(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise GraphQLError("Fraction must be a number from 0 to 1.")
+    return float(value)
+
+
 def _read_object(value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise GraphQLError("JSON must be an object.")
@@ -102,7 +108,7 @@ SCALAR_MAP: dict[object, ScalarDefinition] = {
         read_moment,
     ),
     Cursor: _scalar("Cursor", "A place in a list or in the event log: opaque text.", str, _read_cursor),
-    Fraction: _scalar("Fraction", "A share from 0 to 1.", float, float),
+    Fraction: _scalar("Fraction", "A share from 0 to 1.", float, _read_fraction),
     Upload: _scalar("Upload", "A file of a multipart request.", _same, _read_upload),
     JSONObject: _scalar("JSON", "A JSON object.", _same, _read_object),
 }

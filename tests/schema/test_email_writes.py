@@ -121,7 +121,7 @@ async def test_only_the_first_opening_is_told(
     assert first == {"opened": True, "openedAt": "2024-01-15T14:35:00Z"}
     clock.advance(minutes=5)
     assert (await desk.graph.data(OPENED, id=message.id))["markEmailOpened"]["email"] == first
-    assert await desk.types() == ["EMAIL_OPENED"]
+    assert await desk.types() == ["EMAIL_OPENED", "ENGAGEMENT_DETECTED"]
     assert [entry[0] for entry in await desk.timeline()] == ["EMAIL_OPENED"]
     waiting = (await desk.do("sendEmail", EMAIL, leadId=desk.lead, subject="s", body="b"))["email"]["id"]
     refused = (await desk.graph.data(OPENED, id=waiting))["markEmailOpened"]

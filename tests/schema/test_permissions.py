@@ -24,6 +24,10 @@ async def crm(database: Database, viewer: Viewer) -> Crm:
 
 COMPLIANCE = ("ComplianceDocument", "ComplianceFinding", "ComplianceItem", "ComplianceAlert", "RegulatoryUpdate")
 MARKETING = (
+    "AbmCampaign",
+    "ScheduledContent",
+    "AutomationRule",
+    "TriggeredAction",
     "AdCampaign",
     "AdPerformance",
     "CampaignAnalysis",
@@ -34,6 +38,8 @@ MARKETING = (
     "GlossaryTerm",
     "MarketProfile",
 )
+
+RESEARCH = ("ResearchRun", "PainPoint", "Opportunity", "Competitor", "NewsItem", "NewsEntry", "Playbook")
 
 
 def without(viewer: Viewer, *permissions: Permission) -> Viewer:
@@ -68,6 +74,12 @@ async def test_a_refused_list_is_refused_although_there_is_nothing_in_it(graph: 
         "events { totalCount }": Permission.READ_LEADS,
         "accounts { totalCount }": Permission.READ_ACCOUNTS,
         "contacts { totalCount }": Permission.READ_ACCOUNTS,
+        "researchRuns { totalCount }": Permission.READ_ACCOUNTS,
+        "newsEntries { totalCount }": Permission.READ_ACCOUNTS,
+        "ownPlaybooks { totalCount }": Permission.READ_ACCOUNTS,
+        "playbooks { key }": Permission.READ_ACCOUNTS,
+        "personas { totalCount }": Permission.READ_ACCOUNTS,
+        "engagements { totalCount }": Permission.READ_MARKETING,
         "users { totalCount }": Permission.READ_USERS,
         "teams { totalCount }": Permission.READ_USERS,
         "clients { totalCount }": Permission.READ_CLIENTS,
@@ -92,19 +104,29 @@ async def test_a_refused_list_is_refused_although_there_is_nothing_in_it(graph: 
         "endUsers { totalCount }": Permission.READ_FEEDBACK,
         "churnPredictions { totalCount }": Permission.READ_FEEDBACK,
         "churnModels { totalCount }": Permission.READ_FEEDBACK,
+        "conversionModels { totalCount }": Permission.READ_LEADS,
+        "conversionOutcomes(subject: LEAD) { outcomes }": Permission.READ_LEADS,
         "adCampaigns { totalCount }": Permission.READ_MARKETING,
+        "abmCampaigns { totalCount }": Permission.READ_MARKETING,
+        "scheduledContents { totalCount }": Permission.READ_MARKETING,
+        "triggeredActions { totalCount }": Permission.READ_MARKETING,
         "adPerformance { totalCount }": Permission.READ_MARKETING,
         "adPerformanceReport { groupBy }": Permission.READ_MARKETING,
         "campaignAnalyses { totalCount }": Permission.READ_MARKETING,
         "budgetPlans { totalCount }": Permission.READ_MARKETING,
         "localizations { totalCount }": Permission.READ_MARKETING,
+        "contents { totalCount }": Permission.READ_MARKETING,
+        "copyTemplates { totalCount }": Permission.READ_MARKETING,
+        "carriedCopyTemplates { name }": Permission.READ_MARKETING,
         "translations { totalCount }": Permission.READ_MARKETING,
         "glossaryTerms { totalCount }": Permission.READ_MARKETING,
         "marketProfiles { totalCount }": Permission.READ_MARKETING,
         "adCampaignTotals { campaigns }": Permission.READ_MARKETING,
     }.items():
         answer = await graph(f"{{ {field} }}", viewer=without(viewer, permission))
-        assert [(error.code, error.path) for error in answer.errors] == [(Code.FORBIDDEN, field.partition(" ")[0])]
+        assert [(error.code, error.path) for error in answer.errors] == [
+            (Code.FORBIDDEN, field.partition(" ")[0].partition("(")[0])
+        ]
         assert permission.value in answer.errors[0].message
         only = replace(viewer, permissions=frozenset({permission}))
         assert (await graph(f"{{ {field} }}", viewer=only)).errors == []
@@ -121,6 +143,12 @@ async def test_a_thing_by_its_id_needs_its_own_permission(graph: Graph, viewer: 
         "Activity": Permission.READ_LEADS,
         "Account": Permission.READ_ACCOUNTS,
         "Contact": Permission.READ_ACCOUNTS,
+        "Persona": Permission.READ_ACCOUNTS,
+        **dict.fromkeys(RESEARCH, Permission.READ_ACCOUNTS),
+        "EngagementEvent": Permission.READ_MARKETING,
+        "Content": Permission.READ_MARKETING,
+        "ContentVariant": Permission.READ_MARKETING,
+        "CopyTemplate": Permission.READ_MARKETING,
         "User": Permission.READ_USERS,
         "Team": Permission.READ_USERS,
         "Organization": Permission.READ_USERS,
@@ -133,6 +161,7 @@ async def test_a_thing_by_its_id_needs_its_own_permission(graph: Graph, viewer: 
         "EndUser": Permission.READ_FEEDBACK,
         "ChurnPrediction": Permission.READ_FEEDBACK,
         "ChurnModel": Permission.READ_FEEDBACK,
+        "ConversionModel": Permission.READ_LEADS,
         "WebhookEndpoint": Permission.READ_WEBHOOKS,
         "WebhookSecret": Permission.READ_WEBHOOKS,
         "WebhookDelivery": Permission.READ_WEBHOOKS,
@@ -179,19 +208,21 @@ def literal(type_: object) -> str:
     return f"[{value}]" if str(type_).startswith("[") else value
 
 
-@pytest.mark.parametrize("name", calls())
 async def test_every_mutation_is_refused_before_anything_is_looked_up(
-    graph: Graph, viewer_of: MakeViewer, count_statements: CountStatements, name: str
+    graph: Graph, viewer_of: MakeViewer, count_statements: CountStatements
 ) -> None:
-    # What cannot be read is refused for want of leave too, not for what it says.
-    files = {"file": Upload(b"no columns at all")} if "$file" in calls()[name] else {}
-    query = f"mutation {'($file: Upload!)' if files else ''} {{ {calls()[name]} }}"
     analyst = await viewer_of(role=Role.ANALYST)
-    with count_statements() as ran:
-        answer = await graph(query, files, viewer=analyst)
-    assert (answer.data, answer.codes) == (None, [Code.FORBIDDEN])
-    assert ran == []
-    assert (await graph(query, files, anonymous=True)).codes == [Code.UNAUTHENTICATED]
+    told = {}
+    for name, call in calls().items():
+        # What cannot be read is refused for want of leave too, not for what it says.
+        files = {"file": Upload(b"no columns at all")} if "$file" in call else {}
+        query = f"mutation {'($file: Upload!)' if files else ''} {{ {call} }}"
+        with count_statements() as ran:
+            answer = await graph(query, files, viewer=analyst)
+        anonymous = await graph(query, files, anonymous=True)
+        told[name] = answer.data, answer.codes, list(ran), anonymous.codes
+    assert told == dict.fromkeys(told, (None, [Code.FORBIDDEN], [], [Code.UNAUTHENTICATED]))
+    assert len(told) > 0
 
 
 class Upload:

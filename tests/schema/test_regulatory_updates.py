@@ -184,7 +184,7 @@ async def test_feeds(graph: Graph) -> None:
 
 async def test_companies_go_by_another_name_for_their_industry(graph: Graph, database, organization) -> None:
     software = await make_account(database, organization, industry="Software Development")
-    await make_account(database, organization, industry="Logistics")
+    await make_account(database, organization, name="Other", industry="Logistics")
     entered = (await graph.data(ENTER, i=SEC))["done"]["regulatoryUpdate"]["id"]
     await graph.data(ENTER, i=SEC | {"externalId": None, "affectedIndustries": ["retail"]})
     query = """{ accounts { nodes { industry regulatoryUpdates { totalCount nodes { id } } } }

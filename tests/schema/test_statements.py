@@ -13,6 +13,7 @@ from gateway.database import Database
 from resolvers.feedback_reports import FeedbackDimension
 from tests.conftest import CountStatements
 from tests.factories.crm import make_crm
+from tests.factories.leads import make_account
 from tests.factories.organizations import make_organization, make_viewer
 from tests.graphs import Graph
 
@@ -75,6 +76,34 @@ QUERIES = {
           performance(first: 2) { nodes { day campaign { name } } } allocations { nodes { reasoning } }
           analyses(first: 2) { nodes { roi regions { region } } } localizations { nodes { method } } } } }""",
         7,
+    ),
+    "campaigns for one company": (
+        """{ abmCampaigns(first: 100) { nodes { name trackingPixelUrl webhookUrl account { name }
+          expected { roi { value } } strategy { channels }
+          personas(first: 2) { nodes { name campaigns(first: 1) { nodes { id } } } }
+          schedule(first: 2) { nodes { localId variants { key } campaign { id } content { id } emails { nodes { id } }
+          tasks { nodes { id } } } } automationRules(first: 2) { nodes { delay triggeredActions(first: 2) { nodes {
+          status contact { email } engagement { type content { localId } triggeredActions { nodes { id } } }
+          content { localId } email { subject } task { title } } } } }
+          engagements(first: 2) { nodes { campaign { id } } } emails(first: 2) { nodes { subject } }
+          tasks(first: 2) { nodes { title } } leads(first: 2) { nodes { email } } } } }""",
+        22,
+    ),
+    "generated texts": (
+        """{ contents(first: 100) { nodes { facts { value } account { name contents(first: 2) { nodes { id } } }
+          persona { name } variants(first: 2) { nodes { conversion { low } content { id } localizations(first: 2) {
+          nodes { market: targetMarket } } } } localizations(first: 2) { nodes { variant { channel } } } } }
+          copyTemplates(first: 100) { nodes { text } } carriedCopyTemplates { name } }""",
+        11,
+    ),
+    "researches": (
+        """{ accounts(first: 100) { nodes { lastResearch { conversion { low } } researchRuns(first: 2) { nodes { status
+          painPoints { nodes { category research { depth } account { name } } }
+          opportunities { nodes { estimate { low } } } competitors { nodes { name } }
+          news { nodes { title entry { source } } } } }
+          painPoints(first: 2) { nodes { category } } opportunities(first: 2) { totalCount nodes { type } }
+          competitors { nodes { name } } news { nodes { title } } } } }""",
+        15,
     ),
     "plans": ("{ budgetPlans(first: 100) { nodes { allocations { nodes { name campaign { name } } } } } }", 3),
     "totals of relations": (
@@ -224,7 +253,18 @@ async def test_feedback_is_found_sorted_and_counted_by_index(embedded: Database)
         assert all("USING COVERING INDEX" in each for each in read), (dimension, plan)
 
 
-async def plan_of(graph: Graph, database: Database, query: str) -> str:
+async def test_engagement_of_a_company_is_counted_from_an_index(embedded: Database) -> None:
+    """From the rows of 100,000 events it takes five times as long."""
+    viewer = await make_viewer(embedded, await make_organization(embedded))
+    await make_account(embedded, viewer.organization_id)
+    query = "{ accounts { nodes { conversion { points } } } }"
+    plan = await plan_of(Graph(embedded, viewer), embedded, query, place=-1)
+    assert re.findall(r"(?:SEARCH|SCAN) engagement_event ([^(]*)", plan) == [
+        "USING COVERING INDEX ix_engagement_pieces "
+    ]
+
+
+async def plan_of(graph: Graph, database: Database, query: str, place: int = 0) -> str:
     explained: list[tuple[str, object]] = []
 
     def note(connection: object, cursor: object, statement: str, parameters: object, *rest: object) -> None:
@@ -237,6 +277,7 @@ async def plan_of(graph: Graph, database: Database, query: str) -> str:
         await graph.data(query)
     finally:
         sa.event.remove(engine, "before_cursor_execute", note)
+    statement, parameters = explained[place]
     async with database.engines.reading.connect() as connection:
-        plan = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {explained[0][0]}", explained[0][1])  # type: ignore[arg-type]
+        plan = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)  # type: ignore[arg-type]
         return " ".join(str(row) for row in plan)

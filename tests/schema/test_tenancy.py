@@ -61,7 +61,13 @@ async def test_every_root_field_by_id_finds_only_ones_own(graph: Graph, own: Crm
     for name, field in root_fields("Query").items():
         if set(field.args) == {"id"} and name != "node":
             query = f"query ($id: ID!) {{ found: {name}(id: $id) {{ id }} }}"
-            kind = {"client": "ApiClient", "webhook": "WebhookEndpoint"}.get(name, name[0].upper() + name[1:])
+            other = {
+                "campaign": "AbmCampaign",
+                "client": "ApiClient",
+                "webhook": "WebhookEndpoint",
+                "engagement": "EngagementEvent",
+            }
+            kind = other.get(name, name[0].upper() + name[1:])
             assert (await graph.data(query, id=own.ids[kind]))["found"] == {"id": own.ids[kind]}
             assert (await graph.data(query, id=foreign.ids[kind]))["found"] is None
             checked.append(name)
@@ -90,14 +96,18 @@ async def every_list_is_ones_own(graph: Graph, foreign: Crm) -> None:
 FILTERS = {
     "leads": ["account: Account", "contact: Contact", "assignedTo: User"],
     "contacts": ["account: Account"],
+    "personas": ["account: Account", "contact: Contact"],
+    "engagements": ["account: Account", "contact: Contact", "email: Email"],
     "tasks": ["lead: Lead", "assignee: User"],
     "activities": ["lead: Lead"],
     "auditEntries": ["clientId: ApiClient", "userId: User"],
     "webhooks": ["client: ApiClient"],
     "adPerformance": ["campaign: AdCampaign"],
     "campaignAnalyses": ["campaign: AdCampaign"],
-    "localizations": ["campaign: AdCampaign"],
+    "localizations": ["campaign: AdCampaign", "variant: ContentVariant"],
+    "contents": ["account: Account", "persona: Persona"],
     "webhookDeliveries": ["webhook: WebhookEndpoint"],
+    "researchRuns": ["account: Account"],
 }
 
 
@@ -146,6 +156,55 @@ WRITES: dict[str, tuple[str, str, str, str]] = {
     "createTask": ("Lead", 'createTask(input: {leadId: $id, title: "x"})', MISSING, "leadId"),
     "updateTask": ("Task", 'updateTask(input: {id: $id, title: "x"})', MISSING, "id"),
     "sendEmail": ("Lead", 'sendEmail(input: {leadId: $id, subject: "x", body: "y"})', MISSING, "leadId"),
+    "updateAccount": ("Account", 'updateAccount(input: {id: $id, industry: "x"})', MISSING, "id"),
+    "createContact": (
+        "Account",
+        'createContact(input: {email: "a@b.example.com", accountId: $id})',
+        UNKNOWN,
+        "accountId",
+    ),
+    "updateContact": ("Contact", 'updateContact(input: {id: $id, name: "x"})', MISSING, "id"),
+    "createPersona": ("Account", 'createPersona(input: {accountId: $id, name: "x"})', MISSING, "accountId"),
+    "updatePersona": ("Persona", 'updatePersona(input: {id: $id, role: "x"})', MISSING, "id"),
+    "deletePlaybook": ("Playbook", "deletePlaybook(id: $id)", MISSING, "id"),
+    "deletePersona": ("Persona", "deletePersona(id: $id)", MISSING, "id"),
+    "createAbmCampaign": (
+        "Account",
+        'createAbmCampaign(input: {campaignName: "x", accountId: $id, channels: EMAIL, timeline: {durationWeeks: 1}})',
+        MISSING,
+        "accountId",
+    ),
+    "updateAbmCampaign": ("AbmCampaign", 'updateAbmCampaign(input: {id: $id, objective: "x"})', MISSING, "id"),
+    "pauseAbmCampaign": ("AbmCampaign", "pauseAbmCampaign(id: $id)", MISSING, "id"),
+    "resumeAbmCampaign": ("AbmCampaign", "resumeAbmCampaign(id: $id)", MISSING, "id"),
+    "completeAbmCampaign": ("AbmCampaign", "completeAbmCampaign(id: $id)", MISSING, "id"),
+    "updateScheduledContent": (
+        "ScheduledContent",
+        'updateScheduledContent(input: {id: $id, text: "x"})',
+        MISSING,
+        "id",
+    ),
+    "cancelScheduledContent": ("ScheduledContent", "cancelScheduledContent(id: $id)", MISSING, "id"),
+    "createAutomationRule": (
+        "AbmCampaign",
+        "createAutomationRule(input: {campaignId: $id, trigger: EMAIL_OPEN, action: CREATE_TASK})",
+        MISSING,
+        "campaignId",
+    ),
+    "updateAutomationRule": (
+        "AutomationRule",
+        "updateAutomationRule(input: {id: $id, enabled: false})",
+        MISSING,
+        "id",
+    ),
+    "deleteAutomationRule": ("AutomationRule", "deleteAutomationRule(id: $id)", MISSING, "id"),
+    "recordEngagement": ("Contact", "recordEngagement(input: {type: OTHER, contactId: $id})", MISSING, "contactId"),
+    "recordEngagements": (
+        "Contact",
+        "recordEngagements(input: {items: [{type: OTHER, contactId: $id}]})",
+        MISSING,
+        "items.0.contactId",
+    ),
     "markEmailOpened": ("Email", "markEmailOpened(id: $id)", MISSING, "id"),
     "updateEmailTemplate": ("EmailTemplate", 'updateEmailTemplate(input: {id: $id, name: "x"})', MISSING, "id"),
     "recordActivity": (
@@ -199,6 +258,14 @@ WRITES: dict[str, tuple[str, str, str, str]] = {
         UNKNOWN,
         "campaignId",
     ),
+    "generateContent": (
+        "Account",
+        'generateContent(input: {accountId: $id, contentType: "x", targetPersona: {name: "Ann"}})',
+        MISSING,
+        "accountId",
+    ),
+    "updateContentVariant": ("ContentVariant", 'updateContentVariant(input: {id: $id, text: "x"})', MISSING, "id"),
+    "deleteCopyTemplate": ("CopyTemplate", "deleteCopyTemplate(id: $id)", MISSING, "id"),
     "updateTranslation": ("TranslationUnit", 'updateTranslation(input: {id: $id, voice: "x"})', MISSING, "id"),
     "deleteTranslation": ("TranslationUnit", "deleteTranslation(id: $id)", MISSING, "id"),
     "updateGlossaryTerm": ("GlossaryTerm", 'updateGlossaryTerm(input: {id: $id, target: "x"})', MISSING, "id"),
@@ -254,6 +321,10 @@ NO_ID = {
     "eraseEndUser",
     "predictChurn",
     "createLeads",
+    "createAccount",
+    "importNews",
+    "researchAccount",
+    "savePlaybook",
     "importLeads",
     "createEmailTemplate",
     "updateOrganization",
@@ -277,6 +348,7 @@ NO_ID = {
     "importTranslations",
     "createGlossaryTerm",
     "putMarketProfile",
+    "saveCopyTemplate",
 }
 """Writes whose input need name nothing that exists: their leads are made as createLead makes them."""
 
@@ -289,7 +361,7 @@ async def test_writes_do_not_find_what_is_foreign(graph: Graph, foreign: Crm) ->
     for name, (kind, call, code, field) in WRITES.items():
         query = f"mutation ($id: ID!) {{ done: {call} {{ errors {{ code field }} }} }}"
         for missing in (foreign.ids[kind], "nothing", "", "a\x00b"):
-            if name == "createLead" and missing in ("", "a\x00b"):
+            if name in ("createLead", "createContact") and missing in ("", "a\x00b"):
                 continue
             told = (await graph.data(query, id=missing))["done"]["errors"]
             assert told == [{"code": code, "field": field}], (name, missing)
