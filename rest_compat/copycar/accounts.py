@@ -16,5 +16,6 @@ ROUTES = (
         success(accounts=take("accounts.nodes")),
         title="List Accounts",
         group="Account Management",
+        example="accounts_list",
     ),
 )

@@ -22,10 +22,14 @@ ADVICE: Mapping[str, str] = {
     "MISSING_REQUIRED_FIELD": "Something that has to be sent was not; details names it.",
     "INVALID_FIELD_VALUE": "A value is not one that can be taken; details says which, and what was expected.",
     "ACCOUNT_NOT_FOUND": "No account of your organization has this id.",
+    "CAMPAIGN_NOT_FOUND": "No campaign of your organization has this id.",
+    "CONTENT_NOT_FOUND": "No content of your organization has this id. The routes of this version take no such id; the "
+    "code is kept for programs that switch on it.",
     "PROCESSING_FAILED": "Something went wrong on the server, which has been logged with the request_id. Trying again "
     "may help; if it does not, ask for support.",
     "AI_SERVICE_UNAVAILABLE": "Something the request depends on does not answer at the moment. Try again in a while, "
     "waiting longer each time.",
-    "TIMEOUT": "The request took longer than it may. Try again, or ask for less at once.",
+    "TIMEOUT": "The request took longer than it may. A research goes on by itself: details.research_id names it, and "
+    "GraphQL tells what became of it. Otherwise try again, or ask for less at once.",
 }
 """By code, in the order of the documentation's list."""

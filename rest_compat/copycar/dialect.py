@@ -4,16 +4,30 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from domain.abm import ActionStatus, ItemStatus, RuleAction
+from domain.channels import Channel
+from domain.engagement import EngagementType
+from domain.levels import Level
+from domain.marketing import CampaignStatus
+from domain.research import ResearchStatus
 from domain.viewer import Dialect as DialectName
-from rest_compat.copycar import accounts
+from rest_compat.copycar import accounts, campaigns, content, insights, performance, research
 from rest_compat.copycar.advice import ADVICE
 from rest_compat.copycar.errors import ERRORS
 from rest_compat.copycar.telling import TELLING
 from rest_compat.copycar.tracking import PIXEL
 from rest_compat.engine.dialect import Dialect
+from rest_compat.engine.spelling import Scalar, Spelling
 
 BASE = "/v2/ultimate"
 """The printed base URL ends with it, and the printed paths begin with it: it is there once (CC-03)."""
+
+_WORDS = (Level, Channel, CampaignStatus, ItemStatus, ActionStatus, RuleAction, EngagementType, ResearchStatus)
+_STORABLE = Scalar("must be text", {"type": "string"}, {"type": "string", "pattern": r"^[^\x00]*$"})
+SPELLING = Spelling(
+    words={kind.__name__: {each.name: each.name.lower() for each in kind} for kind in _WORDS},
+    scalars={"String": _STORABLE},
+)
 
 
 def is_native(path: str) -> bool:
@@ -31,9 +45,17 @@ COPYCAR = Dialect(
     bases=(BASE,),
     native=is_native,
     folder=Path(__file__).parent,
-    routes=accounts.ROUTES,
+    routes=(
+        *research.ROUTES,
+        *content.ROUTES,
+        *campaigns.ROUTES,
+        *accounts.ROUTES,
+        *performance.ROUTES,
+        *insights.ROUTES,
+    ),
     served=(PIXEL,),
     errors=ERRORS,
+    spelling=SPELLING,
     security={
         "Bearer": {"type": "http", "scheme": "bearer", "description": "An access token."},
         "ApiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key"},

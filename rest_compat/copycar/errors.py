@@ -104,4 +104,9 @@ ERRORS = ErrorTable(
             401, "INVALID_TOKEN", "Access token is invalid or expired", challenge(_REALM, "invalid_token")
         ),
     },
+    missing={
+        "campaign": ErrorRow(404, "CAMPAIGN_NOT_FOUND", "Campaign not found"),
+        # No route takes the id of a content (CC-28).
+        "content": ErrorRow(404, "CONTENT_NOT_FOUND", "Content not found"),
+    },
 )

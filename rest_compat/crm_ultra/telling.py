@@ -34,7 +34,7 @@ _EMAIL = ("id", "status", "to", "subject", "sentAt", "opened", "openedAt", "lead
 
 
 def tell(event: Event) -> Body | None:
-    """The data of an event; None for one from before its facts told the names that are printed."""
+    """The data of an event; None for one of no lead, or from before its facts told the names that are printed."""
     data = _WRITERS[event.type](event.data)
     return data and {"data": data}
 
@@ -52,11 +52,15 @@ def _note(facts: Facts) -> Body | None:
 
 
 def _task(facts: Facts) -> Body | None:
+    """What is told of tasks; of one without a lead this product knows nothing (decision 0028)."""
+    if not facts["leadId"]:
+        return None
     return _with_person({key: facts[key] for key in _TASK}, facts, "assignee", "name")
 
 
-def _email(facts: Facts) -> Body:
-    return {key: facts[key] for key in _EMAIL}
+def _email(facts: Facts) -> Body | None:
+    """What is told of e-mail; of mail without a lead this product knows nothing (decision 0028)."""
+    return {key: facts[key] for key in _EMAIL} if facts["leadId"] else None
 
 
 def _with_person(told: Body, facts: Facts, key: str, *printed_keys: str) -> Body | None:

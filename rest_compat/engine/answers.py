@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from domain.errors import Kind
+from domain.values import ABSENT
 from rest_compat.engine.arguments import Given, Paging
 from rest_compat.engine.faults import Fault
-from rest_compat.engine.shapes import Many, Record, Shape
+from rest_compat.engine.shapes import Many, Record, Shape, solid
 from rest_compat.engine.spelling import JsonSchema
 
 PAGE_FACTS: Mapping[str, JsonSchema] = {
@@ -62,7 +63,7 @@ def shape_at(result: Record, where: str) -> Shape:
 
 def _present(shape: Shape) -> JsonSchema:
     # What is printed was followed to, so it is not null.
-    return Record(shape.fields).schema if isinstance(shape, Record) else shape.schema
+    return Record(shape.fields, spare=shape.spare).schema if isinstance(shape, Record) else solid(shape.schema)
 
 
 class take:  # noqa: N801 - reads as a verb in a route
@@ -80,6 +81,47 @@ class take:  # noqa: N801 - reads as a verb in a route
         return _present(shape_at(result, self.where))
 
 
+class some:  # noqa: N801
+    """The value at a dotted place; null ends the way to `otherwise`, which the dialect prints for what is not known."""
+
+    def __init__(self, where: str, otherwise: object) -> None:
+        self.where = where
+        self.otherwise = otherwise
+
+    def write(self, data: Mapping[str, Any], given: Given) -> object:
+        """The body."""
+        value: Any = data
+        for step in self.where.split("."):
+            value = value[step]
+            if value is None:
+                return self.otherwise
+        return value
+
+    def schema(self, result: Record) -> JsonSchema:
+        """Its JSON Schema."""
+        shape = shape_at(result, self.where)
+        return shape.schema if self.otherwise is None else _present(shape)
+
+
+Test = Callable[[Mapping[str, Any], Given], bool]
+
+
+class sometimes:  # noqa: N801
+    """A part of an object that is left out unless a test of the result and the request says otherwise."""
+
+    def __init__(self, answer: Answer, when: Test) -> None:
+        self.answer = answer
+        self.when = when
+
+    def write(self, data: Mapping[str, Any], given: Given) -> object:
+        """The body, or ABSENT."""
+        return self.answer.write(data, given) if self.when(data, given) else ABSENT
+
+    def schema(self, result: Record) -> JsonSchema:
+        """Its JSON Schema."""
+        return self.answer.schema(result)
+
+
 class record:  # noqa: N801
     """An object of other answers."""
 
@@ -88,11 +130,14 @@ class record:  # noqa: N801
 
     def write(self, data: Mapping[str, Any], given: Given) -> object:
         """The body."""
-        return {key: part.write(data, given) for key, part in self.parts.items()}
+        written = {key: part.write(data, given) for key, part in self.parts.items()}
+        return {key: value for key, value in written.items() if value is not ABSENT}
 
     def schema(self, result: Record) -> JsonSchema:
         """Its JSON Schema."""
-        return closed_object({key: part.schema(result) for key, part in self.parts.items()})
+        schema = closed_object({key: part.schema(result) for key, part in self.parts.items()})
+        always = [key for key, part in self.parts.items() if not isinstance(part, sometimes)]
+        return {**schema, "required": always}
 
 
 class keyed:  # noqa: N801

@@ -1,6 +1,8 @@
 """Declarations of what a route takes: where a value stands in the request and where it goes in the variables.
 
-Names may be dotted, with `[]` after a list: `Body("people[].name", to="input.members[].fullName")`.
+Names may be dotted, with `[]` after a list: `Body("people[].name", to="input.members[].fullName")`. In a request `{}`
+stands after an object whose keys are data, which the graph has as a list: `weeks{}.theme` goes to
+`input.weeks[].theme`, and `weeks{}` itself is the key of each.
 """
 
 from __future__ import annotations
@@ -39,16 +41,22 @@ IN_BODIES: Final = frozenset({Source.BODY, Source.EITHER, Source.FILE, Source.FI
 
 @dataclass(frozen=True)
 class Segment:
-    """One step of a dotted name; `aliases` are what else it is called."""
+    """One step of a dotted name; `many` are the items of a list or, when `keyed`, of an object. `aliases` are what else
+    it is called.
+    """
 
     name: str
     many: bool = False
     aliases: tuple[str, ...] = ()
+    keyed: bool = False
 
 
 def segments(name: str, aliases: Sequence[str] = ()) -> tuple[Segment, ...]:
     """`a[].b` as steps; the aliases have as many, and each step is taken by any of its names."""
-    steps = tuple(Segment(part.removesuffix("[]"), part.endswith("[]")) for part in name.split("."))
+    steps = tuple(
+        Segment(part.removesuffix("[]").removesuffix("{}"), part.endswith(("[]", "{}")), keyed=part.endswith("{}"))
+        for part in name.split(".")
+    )
     if not aliases:
         return steps
     others = [[each.name for each in segments(alias)] for alias in aliases]
@@ -61,7 +69,8 @@ def segments(name: str, aliases: Sequence[str] = ()) -> tuple[Segment, ...]:
 
 @dataclass(frozen=True, eq=False)
 class Argument:
-    """One value a client may send.
+    """One value a client may send. Without a place in the variables (`to`) it is a word that is checked and goes no
+    further.
 
     `required`: demanded by the dialect where the graph does not. `default`: used, in the dialect's spelling, when the
     client sent none. `cut`: a larger number is lowered to it instead of refused. `examples`: known values of an open
@@ -102,6 +111,7 @@ def query(
     cut: int | None = None,
     examples: tuple[str, ...] = (),
     read: Callable[[object, Given], object] | None = None,
+    bounds: JsonSchema | None = None,
     note: str = "",
 ) -> Argument:
     """A query parameter; an empty value means not given."""
@@ -115,6 +125,7 @@ def query(
         cut=cut,
         examples=examples,
         read=read,
+        bounds=bounds or {},
         note=note,
     )
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from graphql import GraphQLError, GraphQLInputObjectType, GraphQLList
+from graphql import GraphQLError, GraphQLInputObjectType, GraphQLList, GraphQLString
 from graphql.utilities import validate_input_value
 
-from domain.errors import Kind
+from domain.errors import Code, Kind
 from domain.values import ABSENT
 from rest_compat.engine.arguments import IN_BODIES, Argument, Segment, Source, segments
 from rest_compat.engine.documents import RouteDrift, Variable
@@ -38,10 +38,16 @@ class Bound:
     given: dict[str, object] = field(default_factory=dict)
     origins: dict[Name, Name] = field(default_factory=dict)
     wrong: dict[str, str] = field(default_factory=dict)
+    lacks: bool = False
 
     def refuse(self, name: Name, why: str) -> None:
         """Note a problem; the first one of a field stays."""
         self.wrong.setdefault(told(name), why)
+
+    def miss(self, name: Name) -> None:
+        """Note that something is not there; that outweighs what is wrong."""
+        self.lacks = True
+        self.refuse(name, "is required")
 
     def origin(self, place_: Name) -> Name | None:
         """The request's name of a place in the variables: its own, that of the nearest value around it, or of a list
@@ -66,7 +72,7 @@ class Binder:
         self.arguments = tuple(arguments)
         self.variables = dict(variables)
         self.spelling = spelling
-        self.steps = {each: segments(each.to) for each in self.arguments}
+        self.steps = {each: segments(each.to) for each in self.arguments if each.to}
         self.names = {each: segments(each.name, each.aliases) for each in self.arguments}
         self.places = {each: self._place(route, each) for each in self.arguments}
         self._demand_all(route)
@@ -113,10 +119,12 @@ class Binder:
         for name, variable in self.variables.items():
             self._validate(name, variable, bound)
         if bound.wrong:
-            raise Fault(Kind.INVALID, fields=bound.wrong)
+            raise Fault(Kind.INVALID, code=Code.REQUIRED if bound.lacks else None, fields=bound.wrong)
         return bound
 
     def _place(self, route: str, argument: Argument) -> Place:
+        if not argument.to:
+            return Place(GraphQLString, argument.required, argument.required, "")
         found = find(self.variables, self.steps[argument])
         if found is None:
             raise RouteDrift(route, f"the operation takes no {argument.to!r} (fed by {argument.name!r})")
@@ -204,15 +212,17 @@ class Binder:
         if found.value is ABSENT:
             spot = self.places[argument]
             if found.alone and not found.lists and self.lists.get(argument):
-                bound.refuse(self.lists[argument], "is required")
+                bound.miss(self.lists[argument])
             elif argument.required or (spot.always if found.alone else spot.within):
-                bound.refuse(found.name, "is required")
+                bound.miss(found.name)
             return
         try:
             texts = textual or found.textual
             value = found.value if found.hole else self._understood(argument, found.value, bound.given, texts)
         except Wrong as error:
             bound.refuse((*found.name, *error.where), error.expected)
+            return
+        if not argument.to:
             return
         placed = place(bound.variables, self.steps[argument], Found(found.name, found.lists, value, found.hole))
         bound.origins[placed] = found.name

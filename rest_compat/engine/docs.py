@@ -98,8 +98,11 @@ def _rows(each: PreparedRoute) -> Iterator[str]:
 def _properties(schema: Any, prefix: str) -> Iterator[str]:
     for name, inner in schema.get("properties", {}).items():
         yield _row(f"{prefix}{name}", "body", inner, name in schema.get("required", ()), inner)
-        items = inner.get("items")
-        yield from _properties(items, f"{prefix}{name}[].") if items else _properties(inner, f"{prefix}{name}.")
+        items, keyed = inner.get("items"), inner.get("additionalProperties")
+        if isinstance(keyed, dict):
+            yield from _properties(keyed, f"{prefix}{name}{{}}.")
+        else:
+            yield from _properties(items, f"{prefix}{name}[].") if items else _properties(inner, f"{prefix}{name}.")
 
 
 def _row(name: object, where: object, schema: Any, required: object, described: Any) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import Any
 
 from graphql import (
     ArgumentNode,
+    DefinitionNode,
     DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
@@ -115,6 +116,24 @@ class Operation:
         errors = validate(schema, self.document)
         if errors:
             raise RouteDrift(self.name, "; ".join(error.message for error in errors))
+
+
+def check(operations: Sequence[Operation], schema: GraphQLSchema) -> None:
+    """Hold all operations against the schema: at once, as they share fragments, and one by one to say which drifted.
+
+    Raises:
+        RouteDrift: with everything the schema does not know of one operation.
+    """
+    every = [each for operation in operations for each in operation.document.definitions]
+    once: dict[object, DefinitionNode] = {(each.kind, _name(each)): each for each in every}
+    if validate(schema, DocumentNode(definitions=tuple(once.values()))):
+        for operation in operations:
+            operation.check(schema)
+
+
+def _name(definition: DefinitionNode) -> str | None:
+    named = isinstance(definition, OperationDefinitionNode | FragmentDefinitionNode) and definition.name
+    return named.value if named else None
 
 
 def places_of(value: ValueNode, at: tuple[str, ...] = ()) -> dict[tuple[str, ...], str]:

@@ -6,6 +6,7 @@ import json
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -54,6 +55,17 @@ def variables_of(prepared: PreparedRoute, example: Example) -> dict[str, Any]:
         return prepared.binder.bind(captured or {}, parse_qs(target.query), body).variables
     except Fault as fault:
         raise RouteDrift(prepared.route.id, f"refuses its own example: {fault.fields}") from None
+
+
+@lru_cache(maxsize=8)
+def hold_examples(dialect: Dialect, routes: tuple[PreparedRoute, ...]) -> None:
+    """Hold routes against their own examples; once, as routes are prepared once and reading examples takes long.
+
+    Raises:
+        RouteDrift: for the first route that refuses its own.
+    """
+    for each in routes:
+        variables_of(each, example_of(dialect, each))
 
 
 def curl(dialect: Dialect, prepared: PreparedRoute, example: Example, settings: DoorSettings) -> str:

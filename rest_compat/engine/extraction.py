@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,8 @@ from rest_compat.engine.arguments import Segment
 
 Name = tuple[str | int, ...]
 """A place in a request under the route's own names, list positions included."""
+
+Lists = tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -21,7 +23,7 @@ class Found:
     """
 
     name: Name
-    lists: tuple[int, ...]
+    lists: Lists
     value: object = ABSENT
     hole: bool = False
     misfit: str = ""
@@ -29,7 +31,7 @@ class Found:
     textual: bool = False
 
 
-def extract(node: object, steps: tuple[Segment, ...], name: Name = (), lists: tuple[int, ...] = ()) -> Iterator[Found]:
+def extract(node: object, steps: tuple[Segment, ...], name: Name = (), lists: Lists = ()) -> Iterator[Found]:
     """Every value a dotted name means in a body."""
     step, rest = steps[0], steps[1:]
     if not isinstance(node, dict):
@@ -38,19 +40,28 @@ def extract(node: object, steps: tuple[Segment, ...], name: Name = (), lists: tu
     called = _called(node, step)
     here = (*name, called)
     value = node.get(called, ABSENT)
-    if not rest:
+    if not rest and not step.keyed:
         yield Found(here, lists, value)
     elif value is ABSENT or value is None:
         yield Found((*here, *(each.name for each in rest)), lists, alone=True)
     elif not step.many:
         yield from extract(value, rest, here, lists)
-    elif not isinstance(value, list):
-        yield Found(here, lists, misfit="must be a list")
+    elif not isinstance(value, dict if step.keyed else list):
+        yield Found(here, lists, misfit="must be an object" if step.keyed else "must be a list")
     elif not value:
         yield Found(here, lists, [], hole=True)
     else:
-        for index, item in enumerate(value):
-            yield from extract(item, rest, (*here, index), (*lists, index))
+        yield from _each(value, rest, here, lists)
+
+
+def _each(value: dict[str, Any] | list[Any], rest: tuple[Segment, ...], here: Name, lists: Lists) -> Iterator[Found]:
+    """What a name means in every item; of an object that is read as a list, the key itself when nothing follows."""
+    items: Iterable[tuple[str | int, Any]] = value.items() if isinstance(value, dict) else enumerate(value)
+    for index, (key, item) in enumerate(items):
+        if rest:
+            yield from extract(item, rest, (*here, key), (*lists, index))
+        else:
+            yield Found((*here, key), (*lists, index), key)
 
 
 def _called(node: dict[str, Any], step: Segment) -> str:

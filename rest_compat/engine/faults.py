@@ -27,7 +27,9 @@ Reason = Kind | Refusal
 
 
 class Fault(Exception):
-    """A request that is answered by an error: why, in which words, and about which of the route's own names."""
+    """A request that is answered by an error: why, in which words, and about which of the route's own names; `what` it
+    was that is not there.
+    """
 
     def __init__(
         self,
@@ -39,8 +41,10 @@ class Fault(Exception):
         retry_after: int | None = None,
         data: Mapping[str, object] | None = None,
         headers: tuple[tuple[str, str], ...] = (),
+        what: str = "",
     ) -> None:
         super().__init__(message or reason.value)
+        self.what = what
         self.reason = reason
         self.message = message
         self.code = code
@@ -113,7 +117,8 @@ def challenge(realm: str, error: str = "") -> tuple[tuple[str, str], ...]:
 
 @dataclass(frozen=True)
 class ErrorTable:
-    """A dialect's words for every reason; a row for a code wins over the row of its kind.
+    """A dialect's words for every reason; a row for a code wins over the row of its kind, and where something is not
+    there, the row for what it is (`missing`) over both.
 
     `schema` gives the JSON Schema of the envelope at a status.
     """
@@ -122,6 +127,7 @@ class ErrorTable:
     envelope: Callable[[ErrorFacts], object]
     schema: Callable[[int], JsonSchema]
     codes: Mapping[Code, ErrorRow] = field(default_factory=dict)
+    missing: Mapping[str, ErrorRow] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         missing = [reason for reason in (*Kind, *Refusal) if reason not in self.rows]
@@ -129,11 +135,13 @@ class ErrorTable:
             raise ValueError(f"no row for {', '.join(missing)}")
 
     def every_row(self) -> Sequence[ErrorRow]:
-        """All rows, those of single codes last."""
-        return (*self.rows.values(), *self.codes.values())
+        """All rows, those of single codes and things last."""
+        return (*self.rows.values(), *self.codes.values(), *self.missing.values())
 
     def row(self, fault: Fault) -> ErrorRow:
         """The row that answers a fault."""
+        if fault.reason is Kind.NOT_FOUND and fault.what in self.missing:
+            return self.missing[fault.what]
         if fault.code is not None and fault.code in self.codes:
             return self.codes[fault.code]
         return self.rows[fault.reason]
@@ -141,8 +149,11 @@ class ErrorTable:
     def facts(self, fault: Fault, request_id: str, at: datetime, site: str = "") -> ErrorFacts:
         """What the envelope of this fault prints."""
         row = self.row(fault)
-        # A client told to wait zero seconds would come straight back.
-        wait = max(1, fault.retry_after or 1) if row.status == 429 else fault.retry_after
+        wait, resets_at = fault.retry_after, fault.data.get("resets_at")
+        if row.status == 429:
+            known = int((resets_at - at).total_seconds()) if wait is None and isinstance(resets_at, datetime) else wait
+            # A client told to wait zero seconds would come straight back.
+            wait = max(1, known or 1)
         message = row.message.format(message=fault.message, retry_after=wait).rstrip()
         return ErrorFacts(row.status, row.code, message, fault.fields, fault.data, wait, request_id, at, site)
 

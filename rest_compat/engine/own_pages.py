@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from rest_compat.engine.dialect import Dialect
 from rest_compat.engine.docs import docs_page
 from rest_compat.engine.error_pages import error_pages
-from rest_compat.engine.examples import example_of, variables_of
+from rest_compat.engine.examples import hold_examples
 from rest_compat.engine.openapi import openapi
 from rest_compat.engine.prepared import PreparedRoute
 from rest_compat.engine.responses import JSON, Response
@@ -28,8 +28,7 @@ class Pages:
         dumps: Callable[[object], bytes],
     ) -> None:
         """Pages that say what `routes` are; no process starts with an example that its route refuses."""
-        for each in routes:
-            variables_of(each, example_of(dialect, each))
+        hold_examples(dialect, tuple(routes))
 
         def described() -> Response:
             return Response(200, [("Content-Type", JSON)], dumps(openapi(dialect, routes, settings)))

@@ -12,8 +12,9 @@ from graphql import FieldNode, GraphQLSchema, execute
 from rest_compat.engine.arguments import Source
 from rest_compat.engine.binding import Binder, Bound
 from rest_compat.engine.dialect import Dialect
-from rest_compat.engine.documents import Operation, RouteDrift, load
+from rest_compat.engine.documents import Operation, RouteDrift, check, load
 from rest_compat.engine.failures import Fields, refuse_failures
+from rest_compat.engine.faults import Fault
 from rest_compat.engine.routes import Route, parts
 from rest_compat.engine.shapes import PROBLEMS, Shaper
 from rest_compat.engine.spelling import JsonSchema
@@ -23,7 +24,6 @@ class PreparedRoute:
     """Everything one call needs, parsed and checked once."""
 
     def __init__(self, route: Route, operation: Operation, schema: GraphQLSchema, dialect: Dialect) -> None:
-        operation.check(schema)
         self.route = route
         self.operation = operation
         self.binder = Binder(route.id, route.arguments, operation.variables(schema), dialect.spelling)
@@ -50,10 +50,14 @@ class PreparedRoute:
         result = execute(self._schema, self.operation.document, context_value=context, variable_values=bound.variables)
         if isawaitable(result):
             result = await result
-        data: Any = refuse_failures(result, self._fields, bound)
-        if self.result.writer:
-            data = self.result.writer(data)
-        return self.route.answer.write(data, bound.given)
+        try:
+            data: Any = refuse_failures(result, self._fields, bound)
+            if self.result.writer:
+                data = self.result.writer(data)
+            return self.route.answer.write(data, bound.given)
+        except Fault as fault:
+            fault.what = fault.what or self.route.missing
+            raise
 
     def amount(self, bound: Bound) -> int:
         """How often a call counts in the groups of its route: once, or once for every item of a batch."""
@@ -105,6 +109,7 @@ def prepare(dialect: Dialect, schema: GraphQLSchema) -> Sequence[PreparedRoute]:
         RouteDrift: with the name of the first route that does not fit.
     """
     operations: Mapping[str, Operation] = load(dialect.folder)
+    check([operations[each.operation] for each in dialect.routes if each.operation in operations], schema)
     prepared: list[PreparedRoute] = []
     for route in dialect.routes:
         operation = operations.get(route.operation)

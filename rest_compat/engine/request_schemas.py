@@ -14,7 +14,7 @@ from graphql import (
 )
 
 from domain.values import ABSENT
-from rest_compat.engine.arguments import IN_BODIES, LARGEST_OFFSET, Argument, Source, segments
+from rest_compat.engine.arguments import IN_BODIES, LARGEST_OFFSET, Argument, Segment, Source, segments
 from rest_compat.engine.binding import Binder
 from rest_compat.engine.input_types import LARGEST_NUMBER
 from rest_compat.engine.prepared import PreparedRoute
@@ -85,12 +85,15 @@ def _plant(node: dict[str, Any], binder: Binder, argument: Argument, file: JsonS
     always = binder.required(argument) and argument.source is not Source.EITHER
     demanded = len(parents) if always else len(binder.lists[argument])
     for position, step in enumerate(parents):
-        below = node["properties"].setdefault(step.name, _branch(step.many))
+        below = node["properties"].setdefault(step.name, _branch(step))
         if position < demanded:
             _demand(node, step.name)
             # A list that has to be there has to hold something.
             below |= {"type": "array", "minItems": 1} if step.many else {"type": "object"}
-        node = below["items"] if step.many else below
+        node = below["additionalProperties"] if step.keyed else below["items"] if step.many else below
+    if last.keyed:
+        node["properties"].setdefault(last.name, _branch(last))["propertyNames"] = dict(argument.bounds)
+        return
     schema = dict(file) if argument.source is Source.FILE else _schema(binder, argument, True)
     note = argument.note or binder.places[argument].description
     if argument.aliases:
@@ -101,9 +104,11 @@ def _plant(node: dict[str, Any], binder: Binder, argument: Argument, file: JsonS
         _demand(node, last.name)
 
 
-def _branch(many: bool) -> dict[str, Any]:
+def _branch(step: Segment) -> dict[str, Any]:
     inside: dict[str, Any] = {"type": "object", "properties": {}}
-    return {"type": ["array", "null"], "items": inside} if many else {**inside, "type": ["object", "null"]}
+    if step.keyed:
+        return {"type": ["object", "null"], "additionalProperties": inside}
+    return {"type": ["array", "null"], "items": inside} if step.many else {**inside, "type": ["object", "null"]}
 
 
 def _demand(node: dict[str, Any], name: str) -> None:

@@ -22,6 +22,7 @@ class Route:
     often: every item of a batch counts singly (CB-09).
     `demands` are keywords of JSON Schema for the JSON body as a whole, `also` reasons to refuse that cannot be told
     from what it takes: both are for who reads the OpenAPI document.
+    `missing` is what is not there when the route finds nothing, as the dialect's table of errors calls it.
     `name` defaults to the operation's; two routes of one operation need two names.
     """
 
@@ -41,6 +42,7 @@ class Route:
     items: str = ""
     demands: JsonSchema = field(default_factory=dict)
     also: Sequence[Kind] = ()
+    missing: str = ""
 
     @property
     def id(self) -> str:

@@ -59,17 +59,20 @@ class Many:
 
 
 class Record:
-    """An object; written in place, key by key."""
+    """An object; written in place, key by key. `spare` are the keys that a document asks for on a condition."""
 
-    def __init__(self, fields: Mapping[str, Shape], optional: bool = False) -> None:
+    def __init__(
+        self, fields: Mapping[str, Shape], optional: bool = False, spare: frozenset[str] = frozenset()
+    ) -> None:
         self.fields = dict(fields)
         self.optional = optional
+        self.spare = spare
         self._writers = {key: shape.writer for key, shape in self.fields.items() if shape.writer}
         self.writer: Writer | None = self._write if self._writers else None
         self.schema: JsonSchema = {
             "type": "object",
             "properties": {key: shape.schema for key, shape in self.fields.items()},
-            "required": list(self.fields),
+            "required": [key for key in self.fields if key not in spare],
             "additionalProperties": False,
         }
         if optional:
@@ -83,7 +86,8 @@ class Record:
     def _write(self, value: dict[str, Any] | None) -> dict[str, Any] | None:
         if value is not None:
             for key, writer in self._writers.items():
-                value[key] = writer(value[key])
+                if key in value:
+                    value[key] = writer(value[key])
         return value
 
 
@@ -96,6 +100,18 @@ def nullable(schema: JsonSchema) -> JsonSchema:
         words = schema.get("enum")
         return {**widened, "enum": [*words, None]} if isinstance(words, list) else widened
     return schema if not schema else {"anyOf": [{"type": "null"}, schema]}
+
+
+def solid(schema: JsonSchema) -> JsonSchema:
+    """What is left of a schema when it is not null."""
+    forms, kinds, words = schema.get("anyOf"), schema.get("type"), schema.get("enum")
+    if isinstance(forms, list) and forms[:1] == [{"type": "null"}] and len(forms) == 2:
+        return dict(forms[1])
+    if not isinstance(kinds, list) or "null" not in kinds:
+        return schema
+    left = [kind for kind in kinds if kind != "null"]
+    known = {"enum": [word for word in words if word is not None]} if isinstance(words, list) else {}
+    return {**schema, "type": left[0] if len(left) == 1 else left, **known}
 
 
 class Shaper:
@@ -117,7 +133,8 @@ class Shaper:
                 selected.setdefault(node.alias.value if node.alias else node.name.value, []).append(node)
         payload = self.operation.is_mutation and not top and owner.name.endswith("Payload")
         kept = {key: nodes for key, nodes in selected.items() if not (payload and key == PROBLEMS)}
-        return Record({key: self._field(owner, nodes) for key, nodes in kept.items()})
+        fields = {key: self._field(owner, nodes) for key, nodes in kept.items()}
+        return Record(fields, spare=frozenset(key for key, nodes in kept.items() if all(map(_conditional, nodes))))
 
     def _fields(self, selected: SelectionSetNode) -> Iterator[FieldNode]:
         for node in selected.selections:
@@ -187,9 +204,13 @@ class Shaper:
         return Leaf({"type": "string", "enum": list(words.values())}, None if same else _worded(words))
 
 
+def _conditional(node: FieldNode) -> bool:
+    return any(each.name.value in ("include", "skip") for each in node.directives or ())
+
+
 def _or_null(shape: Shape) -> Shape:
     if isinstance(shape, Record):
-        return Record(shape.fields, optional=True)
+        return Record(shape.fields, optional=True, spare=shape.spare)
     return Leaf(nullable(shape.schema), shape.writer and _unless_null(shape.writer))
 
 

@@ -9,7 +9,28 @@ from rest_compat.copycar.dialect import COPYCAR
 from tests.rest_compat.asgi import Answer
 from tests.rest_compat.printed import Printed
 
-fits = Printed(COPYCAR, Path(__file__).parent / "shapes").fits
+_PRINTED = Printed(COPYCAR, Path(__file__).parent / "shapes")
+example, fits = _PRINTED.example, _PRINTED.fits
+
+
+def as_printed(route: str, answer: Any) -> None:
+    """Assert the documented shape, and the keys in the order of the printed example; values are the server's own."""
+    fits(route, answer)
+    _ordered(example(route), answer, "$")
+
+
+def _ordered(printed: Any, answer: Any, at: str) -> None:
+    if isinstance(printed, dict):
+        assert list(answer) == [key for key in printed if key in answer], at
+        for key, value in answer.items():
+            _ordered(printed[key], value, f"{at}.{key}")
+    elif isinstance(printed, list) and printed and isinstance(printed[0], dict):
+        keys = dict.fromkeys(key for each in printed for key in each)
+        whole = {key: next(each[key] for each in printed if key in each) for key in keys}
+        for index, item in enumerate(answer):
+            if "variant_id" not in whole and "send_time" not in whole:
+                _ordered(whole, item, f"{at}[{index}]")
+
 
 RATE_LIMIT_EXCEEDED: dict[str, Any] = {
     "success": False,

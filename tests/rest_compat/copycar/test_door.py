@@ -65,6 +65,28 @@ async def test_its_openapi_keeps_the_rules_and_names_the_documented_credentials(
     assert flows["clientCredentials"]["tokenUrl"] == "https://graph.example/copycar/v2/ultimate/auth/token"
 
 
+async def test_every_route_is_described_with_an_example(door):
+    document = (await call(door, "GET", "/openapi.json")).json()
+    described = {path: operation for path, _, operation in openapi_rules.operations(document)}
+    assert list(described) == [
+        "/accounts/research",
+        "/content/generate",
+        "/campaigns/create",
+        "/accounts",
+        "/campaigns/{campaign_id}/performance",
+        "/accounts/{account_id}/insights",
+        "/track/{campaign_id}",
+    ]
+    for path, operation in described.items():
+        [media] = operation["responses"]["200"]["content"].values()
+        assert operation["tags"], path
+        assert operation["summary"], path
+        assert "example" in media or path.startswith("/track/"), path
+    strategy = described["/campaigns/create"]["requestBody"]["content"]["application/json"]["schema"]["properties"]
+    assert strategy["content_strategy"]["propertyNames"] == {"pattern": "^week_([1-9][0-9]{0,3})$"}
+    assert {"403", "404", "429", "503", "504"} <= set(described["/content/generate"]["responses"])
+
+
 async def test_its_docs_list_the_errors(door):
     page = (await call(door, "GET", "/docs")).body.decode()
     assert "X-API-Key: YOUR_API_KEY" in page

@@ -76,7 +76,15 @@ def test_the_challenge_names_a_token_only_where_one_was_sent():
 
 
 def test_all_that_can_be_told_is_explained():
-    assert set(COPYCAR.advice) == {row.code for row in ERRORS.every_row()} < set(CODES)
+    assert set(COPYCAR.advice) == {row.code for row in ERRORS.every_row()} == set(CODES)
+
+
+@pytest.mark.parametrize(
+    ("what", "code"), [("", "ACCOUNT_NOT_FOUND"), ("campaign", "CAMPAIGN_NOT_FOUND"), ("content", "CONTENT_NOT_FOUND")]
+)
+def test_what_is_not_there_has_a_code_of_its_own(what, code):
+    error = told(Fault(Kind.NOT_FOUND, what=what))
+    assert (error["code"], error["message"]) == (code, CODES[code])
 
 
 @pytest.mark.parametrize("reason", [*Kind, *Refusal])

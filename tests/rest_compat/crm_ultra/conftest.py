@@ -62,10 +62,15 @@ def key_of(database: Database, organization: str) -> MakeKey:
     return make
 
 
+_documents: list[dict[str, object]] = []
+
+
 @pytest.fixture
 async def document(app: DialectApp) -> dict[str, object]:
-    answer: dict[str, object] = (await call(app, "GET", "/openapi.json")).json()
-    return answer
+    """What the door says of itself, asked once: it is the same whatever is behind the door."""
+    if not _documents:
+        _documents.append((await call(app, "GET", "/openapi.json")).json())
+    return _documents[0]
 
 
 @pytest.fixture

@@ -181,6 +181,8 @@ def test_nobody_is_told_as_nobody(clock):
     body = TELLING.write(lonely)
     fits("webhooks/task.created", body)
     assert body["data"]["assignee"] is None
+    campaigns = event(EventType.TASK_CREATED, **facts | {"leadId": None})
+    assert TELLING.write(campaigns) is None
 
 
 def test_what_was_recorded_without_names_is_not_told(clock):
