@@ -13,6 +13,7 @@ from starlette.responses import Response
 from domain.ports import Clock, SystemClock
 from gateway.access import AccessWatch
 from gateway.audit import AuditLog
+from gateway.campaigns.queue import CampaignQueue
 from gateway.connections import Connections
 from gateway.credentials import Credentials
 from gateway.database import Database
@@ -40,6 +41,7 @@ from gateway.outside import open_outside
 from gateway.pages.door import Pages, open_pages
 from gateway.reading.opening import Reading, open_reading
 from gateway.replays import Replays
+from gateway.research.opening import Research, open_research
 from gateway.settings import Settings
 from gateway.settings_sections import DialectSettings
 from gateway.streams.opening import Streams
@@ -47,9 +49,11 @@ from gateway.tracking.door import Tracking
 from gateway.tracking.dressing import Dressing
 from gateway.tracking.recorder import Recorder
 from gateway.tracking.tokens import Tokens
+from gateway.tracking.unsubscribing import Unsubscribing
 from gateway.vault import FernetVault, kept_secret, signing_keys
 from gateway.webhooks.opening import Webhooks, open_webhooks, webhook_terms
 from gateway.webhooks.selections import Selections
+from gateway.work.beginner import Beginner
 from gateway.work.opening import Keepers, Work, open_work
 from gateway.writing.opening import open_writer, writer_terms
 from gateway.writing.writer import LanguageWriter, NoWriter
@@ -81,6 +85,7 @@ class Parts:
     webhooks: Webhooks
     jobs: Jobs
     work: Work
+    beginner: Beginner
     replays: Replays
     endpoint: GraphQLEndpoint
     socket: GraphQLWebSocket
@@ -93,6 +98,7 @@ class Parts:
     pages: Pages
     writer: LanguageWriter | NoWriter
     reading: Reading
+    research: Research
 
 
 def assemble(settings: Settings, demo_key: str | None = None, clock: Clock | None = None) -> Parts:
@@ -118,21 +124,25 @@ def assemble(settings: Settings, demo_key: str | None = None, clock: Clock | Non
     selections = Selections(plans, contexts.make, bounds)
     writer, database.writing = open_writer(settings, database), writer_terms(settings.writer)
     reading = open_reading(settings.reading, settings.outgoing)
-    database.outside = open_outside(writer, reading, batch_terms(settings), settings.marketing, settings.feedback)
+    database.outside = open_outside(
+        writer, reading, batch_terms(settings), settings.marketing, settings.feedback, settings.research
+    )
+    research = open_research(settings, database)
     database.webhooks = webhook_terms(database, selections, points, settings.webhooks, settings.outgoing)
     graphiql = GraphiQLConfig(default_headers={"X-API-Key": demo_key} if demo_key else None)
     streams = Streams(database, guard, connections, settings.streams)
     tokens = Tokens(signing_keys(installation_secrets(settings), b"tracking"))
-    tracking = Tracking(tokens, Recorder(database))
+    tracking = Tracking(tokens, Recorder(database), Unsubscribing(database, tokens))
     dialects = _dialects(settings, rest, {**streams.handlers, **tracking.handlers})
     oauth = open_oauth(settings, database, limits)
     form_keys = signing_keys(installation_secrets(settings), b"forms")
-    pages = open_pages(settings, database, limits, oauth.authorizations, form_keys)
+    pages = open_pages(settings, database, limits, oauth.authorizations, contexts, form_keys)
     mailroom = _mailroom(settings, database, tokens)
     webhooks = open_webhooks(database, selections, settings.webhooks, settings.outgoing)
     jobs = open_jobs(settings, database, BatchBodies(contexts))
-    queues = (mailroom, webhooks.queue, jobs.entries, jobs.callbacks)
-    work = open_work(settings, database, queues, Keepers(replays, watch, pages.sessions, audit))
+    campaigns = CampaignQueue(database, settings.campaigns)
+    queues = (mailroom, webhooks.queue, jobs.entries, jobs.callbacks, campaigns, research.queue)
+    work = open_work(settings, database, queues, Keepers(replays, watch, pages.sessions, audit, research.news))
     work.follow(webhooks.dispatcher)
     webhooks.dispatcher.made = partial(work.made_due, webhooks.queue.name)
     observation = observe(
@@ -151,6 +161,7 @@ def assemble(settings: Settings, demo_key: str | None = None, clock: Clock | Non
         webhooks=webhooks,
         jobs=jobs,
         work=work,
+        beginner=Beginner(work.sweeper, settings.work),
         replays=replays,
         endpoint=GraphQLEndpoint(door, _page(graphiql), GraphQLReplay(replays)),
         socket=GraphQLWebSocket(door, observation.operation),
@@ -163,6 +174,7 @@ def assemble(settings: Settings, demo_key: str | None = None, clock: Clock | Non
         pages=pages,
         writer=writer,
         reading=reading,
+        research=research,
     )
 
 
@@ -184,6 +196,8 @@ def open_database(settings: Settings, clock: Clock) -> Database:
         public_url=settings.public_url,
     )
     database.alert_days = settings.compliance.alert_days
+    database.attribution_days = settings.campaigns.attribution_days
+    database.reader_days = settings.campaigns.reader_days
     return database
 
 
@@ -221,11 +235,14 @@ def _mailroom(settings: Settings, database: Database, tokens: Tokens) -> Mailroo
     track = settings.mail.track_opens, settings.mail.track_clicks
     return Mailroom(
         database,
-        Dressing(mailer(settings, database.clock), tokens, settings.public_url, *track),
+        Dressing(
+            mailer(settings, database.clock), tokens, settings.public_url, *track, settings.campaigns.unsubscribe_text
+        ),
         settings.mail.sender,
         attempts=settings.mail.attempts,
         retry_seconds=settings.mail.retry_seconds,
         wait_seconds=settings.mail.wait_seconds,
+        campaigns=settings.campaigns.sender,
     )
 
 

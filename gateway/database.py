@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from domain.errors import Code, DomainError, conflict, unavailable
 from domain.event_log import Event
 from domain.idempotency import IdempotencyClaim
-from domain.lifetimes import DAYS_BEFORE
+from domain.lifetimes import ATTRIBUTION_DAYS, DAYS_BEFORE, READER_DAYS
 from domain.outside import Outside
 from domain.ports import Clock, Letter, Vault, WebhookTerms
 from domain.viewer import Viewer
@@ -27,7 +27,7 @@ from gateway.engines import Engines
 from gateway.event_feed import Feeds
 from resolvers.reads import Statement
 from resolvers.sql import TODAY
-from resolvers.unit import Claim, Keys, Unit, remembered
+from resolvers.unit import Beginning, Claim, Keys, Unit, remembered
 from schema.context import Reader, Work
 from schema.engine.totals import Totals
 
@@ -50,6 +50,7 @@ DUE = "due"
 """What is said there when something fell due by a commit."""
 Deliver = Callable[[Viewer, str], Awaitable[None]]
 Post = Callable[[Letter], Awaitable[None]]
+Begin = Callable[[Viewer, Sequence[Beginning]], Awaitable[None]]
 
 
 class _ConnectionReader:
@@ -84,6 +85,7 @@ class Database:
         self.public_url = public_url
         self.deliver: Deliver | None = None
         self.post: Post | None = None
+        self.begin: Begin | None = None
         self.access_changed: Callable[[Set[str]], None] | None = None
         self.committed: Callable[[str], None] | None = None
         """Told the organization of every commit; `made_due` is told when something fell due by one."""
@@ -96,6 +98,10 @@ class Database:
         """What webhooks may be; payloads of one's own only once somebody can check them."""
         self.alert_days: Sequence[int] = DAYS_BEFORE
         """How many days before a deadline it is told."""
+        self.attribution_days = ATTRIBUTION_DAYS
+        """How many days after its mail a campaign has won a lead."""
+        self.reader_days = READER_DAYS
+        """How many days it is kept by what a reader reads."""
         self.totals = Totals()
         self.feeds = Feeds(self.rows, poll_seconds)
         self.bulk = bulk
@@ -167,6 +173,8 @@ class Database:
             self.public_url,
             self.webhooks,
             self.alert_days,
+            self.attribution_days,
+            self.reader_days,
         )
 
     def _session(self) -> AsyncSession:
@@ -217,6 +225,8 @@ class Database:
         if self.post:
             for letter in unit.letters:
                 await self.post(letter)
+        if self.begin and unit.beginnings:
+            await self.begin(unit.viewer, unit.beginnings)
 
 
 async def _claimed(unit: Unit, claim: Claim, path: str) -> Keys | None:
@@ -250,7 +260,7 @@ def _lost_race(error: Exception) -> bool:
 
 def _refusal(error: Exception) -> Exception:
     """What a caller is told of a database that cannot do it now; other failures stay what they are: bugs."""
-    if isinstance(error, IntegrityError):
+    if isinstance(error, IntegrityError) or _lost_race(error):
         return conflict("Another request changed the same thing at the same moment; try again.")
     text = str(getattr(error, "orig", error))
     if isinstance(error, OperationalError) and "full" in text:

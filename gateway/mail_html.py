@@ -58,10 +58,20 @@ def with_pixel(html: str, address: str) -> str:
     """The HTML with a picture nobody sees, where a document that is read to its end loads it."""
     # Not `display:none`, which keeps many programs from loading it.
     pixel = f'<img src="{escape(address)}" width="1" height="1" alt="" style="border:0;width:1px;height:1px">'
+    return _at_the_end(html, pixel)
+
+
+def _at_the_end(html: str, piece: str) -> str:
     # Searched without `lower()`, which makes some letters two, so that places in it are none of the HTML's.
     ends = {found[0].lower(): found.start() for found in _END.finditer(html)}
     place = ends.get("</body>", ends.get("</html>", len(html)))
-    return html[:place] + pixel + html[place:]
+    return html[:place] + piece + html[place:]
+
+
+def with_footer(html: str, text: str, address: str) -> str:
+    """The HTML with a line in small print at its end, and an address to click on."""
+    line = f'{escape(text, quote=False)} <a href="{escape(address)}">{escape(address, quote=False)}</a>'
+    return _at_the_end(html, f'<p style="font-size:12px;color:#767676;word-break:break-all">{line}</p>')
 
 
 def text_of(html: str) -> str:
@@ -130,6 +140,8 @@ class _Words(HTMLParser):
     """Gathers the words of HTML, a line for each block."""
 
     _SILENT = frozenset({"head", "style", "script", "title", "template"})
+    # Unlike others, these always have an end: a preview that is hidden in one silences no more than itself.
+    _BOXES = frozenset({"div", "span"})
     _PARAGRAPH = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table", "blockquote", "pre"})
     _LINE = frozenset({"div", "tr", "br", "section", "article", "header", "footer", "hr"})
 
@@ -146,7 +158,7 @@ class _Words(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Begin a block, a link, or what nobody is to read."""
-        if tag in self._SILENT:
+        if tag in self._SILENT or (tag in self._BOXES and (tag in self._silent or _unseen(attrs))):
             self._silent.append(tag)
         elif tag in self._PARAGRAPH:
             self._pieces.append("\n\n")
@@ -163,7 +175,7 @@ class _Words(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         """End it."""
-        if tag in self._SILENT and tag in self._silent:
+        if tag in self._silent:
             self._silent.remove(tag)
         elif tag in self._PARAGRAPH:
             self._pieces.append("\n\n")
@@ -179,6 +191,10 @@ class _Words(HTMLParser):
         """Take words, whose own line ends mean nothing."""
         if not self._silent:
             self._pieces.append(data.replace("\n", " ").replace("\r", " "))
+
+
+def _unseen(attrs: list[tuple[str, str | None]]) -> bool:
+    return any(name == "style" and "display:none" in "".join((value or "").lower().split()) for name, value in attrs)
 
 
 def _without_gaps(lines: Iterator[str]) -> Iterator[str]:

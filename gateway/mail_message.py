@@ -4,13 +4,26 @@ from __future__ import annotations
 
 from datetime import datetime
 from email.errors import NonASCIILocalPartDefect
-from email.headerregistry import Address
+from email.headerregistry import Address, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP, SMTPUTF8
+from email.policy import SMTP, SMTPUTF8, Policy
 from email.utils import format_datetime
 
 from domain.errors import invalid
 from domain.ports import OutgoingMail
+
+
+class _OneLine(UnstructuredHeader):
+    """A header that is an address: folded or encoded as the others are, no program would find its way."""
+
+    def fold(self, *, policy: Policy) -> str:
+        """The header as it is."""
+        return f"List-Unsubscribe: {self}{policy.linesep}"
+
+
+_HEADERS = HeaderRegistry()
+# The registry mixes the base class into it.
+_HEADERS.map_to_type("list-unsubscribe", _OneLine)  # type: ignore[arg-type]
 
 
 def compose(mail: OutgoingMail, at: datetime) -> EmailMessage:
@@ -22,13 +35,17 @@ def compose(mail: OutgoingMail, at: datetime) -> EmailMessage:
     sender = _address("from", mail.sender)
     to = tuple(_address("to", each) for each in mail.to)
     plain = all(each.addr_spec.isascii() for each in (sender, *to))
-    message = EmailMessage(policy=SMTP if plain else SMTPUTF8)
+    message = EmailMessage(policy=(SMTP if plain else SMTPUTF8).clone(header_factory=_HEADERS))
     message["From"] = sender
     message["To"] = to
     # A template may put a line break into a subject; in a header it would begin another header.
     message["Subject"] = " ".join(_text("subject", mail.subject).split())
     message["Date"] = format_datetime(at)
     message["Message-ID"] = f"<{mail.message_id.strip('<>')}>"
+    if mail.unsubscribe is not None:
+        # By these, mail programs offer to stop it, and do so with one POST (RFC 8058).
+        message["List-Unsubscribe"] = f"<{_text('unsubscribe', mail.unsubscribe)}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     # Quoted-printable passes every server, also those that take seven bits and short lines only.
     message.set_content(_text("body", mail.body), charset="utf-8", cte="quoted-printable")
     if mail.html is not None:

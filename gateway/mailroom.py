@@ -40,11 +40,16 @@ class Mailroom:
         attempts: int,
         retry_seconds: float,
         wait_seconds: float,
+        campaigns: str | None = None,
     ) -> None:
-        """A mailroom; `wait_seconds` is how long a request waits for its own message to leave."""
+        """A mailroom; `wait_seconds` is how long a request waits for its own message to leave.
+
+        `campaigns` is the sender of mail of campaigns, if it is another.
+        """
         self._database = database
         self._mailer = mailer
         self._sender = sender
+        self._campaigns = campaigns
         self._attempts = attempts
         self._retry_seconds = retry_seconds
         self._wait_seconds = wait_seconds
@@ -117,7 +122,7 @@ class Mailroom:
         viewer, held = Viewer.nobody(job.organization_id), list[OutgoingMail | None]()
 
         async def read(unit: Unit) -> Keys:
-            held[:] = [await mail_delivery.outgoing(unit, job.id, job.attempt, self._sender)]
+            held[:] = [await mail_delivery.outgoing(unit, job.id, job.attempt, self._sender, self._campaigns)]
             return {}
 
         await self._database.transact(viewer, read)

@@ -4,18 +4,28 @@ from __future__ import annotations
 
 from domain.intelligence.feedback_advice import FeedbackTerms
 from domain.jobs import BatchTerms
-from domain.outside import MarketingTerms, Outside, Writer
+from domain.outside import MarketingTerms, Outside, ResearchTerms, Writer
 from gateway.analyst import TextAnalyst
 from gateway.locales import LocaleTables
 from gateway.reading.opening import Reading
 from gateway.settings import Settings
 from gateway.settings_feedback import FeedbackSettings
 from gateway.settings_marketing import MarketingSettings
+from gateway.settings_research import ResearchSettings
+from gateway.work.line import Line
 from gateway.writing.writer import NoWriter
+from resolvers import research_writes
+
+_LEASE_MARGIN_SECONDS = 30.0
 
 
 def open_outside(
-    writer: Writer, reading: Reading, batches: BatchTerms, marketing: MarketingSettings, feedback: FeedbackSettings
+    writer: Writer,
+    reading: Reading,
+    batches: BatchTerms,
+    marketing: MarketingSettings,
+    feedback: FeedbackSettings,
+    research: ResearchSettings,
 ) -> Outside:
     """Every part that the settings ask for; nothing is loaded or connected yet."""
     return Outside(
@@ -27,6 +37,9 @@ def open_outside(
         locales=LocaleTables(),
         marketing=_terms(marketing),
         feedback=_feedback_terms(feedback),
+        research=_research_terms(research),
+        # While some are worked on, others are stored.
+        lines={research_writes.QUEUE: Line(2 * research.at_once)},
     )
 
 
@@ -45,6 +58,10 @@ def _feedback_terms(settings: FeedbackSettings) -> FeedbackTerms:
     return FeedbackTerms(settings.unsure_below, settings.written, known)
 
 
+def _research_terms(settings: ResearchSettings) -> ResearchTerms:
+    return ResearchTerms(settings.seconds + _LEASE_MARGIN_SECONDS, settings.news_days)
+
+
 def _terms(settings: MarketingSettings) -> MarketingTerms:
     return MarketingTerms(
         plan_campaigns=settings.plan_campaigns,
@@ -54,4 +71,8 @@ def _terms(settings: MarketingSettings) -> MarketingTerms:
         content=settings.localized_characters,
         fewest_clicks=settings.fewest_clicks,
         most_change=settings.most_change,
+        campaign_weeks=settings.campaign_weeks,
+        campaign_personas=settings.campaign_personas,
+        campaign_items=settings.campaign_items,
+        content_variants=settings.content_variants,
     )

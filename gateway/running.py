@@ -36,6 +36,7 @@ async def running(parts: Parts, *, works: bool) -> AsyncIterator[None]:
         stack.push_async_callback(parts.jobs.close)
         stack.push_async_callback(parts.writer.close)
         stack.push_async_callback(parts.reading.close)
+        stack.push_async_callback(parts.research.close)
         database.access_changed, database.feeds.certain = parts.watch.tell, parts.watch.certain
         stack.push_async_callback(parts.limits.close)
         stack.push_async_callback(parts.audit.stop)
@@ -49,6 +50,8 @@ async def running(parts: Parts, *, works: bool) -> AsyncIterator[None]:
             beside.append(listening.listen(parts.settings.database_url, CHANNEL, partial(_heard, parts)))
         tasks = [asyncio.create_task(each) for each in beside]
         stack.push_async_callback(end, tasks)
+        database.begin = parts.beginner.begin
+        stack.push_async_callback(parts.beginner.stop)
         if works:
             database.committed, database.made_due = parts.work.committed, parts.work.made_due
             # First to end, for what is under way needs everything else.

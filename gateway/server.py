@@ -14,7 +14,9 @@ from gateway.graphql.frames import EXTENSION
 from gateway.settings import Settings
 
 _DRAIN_SECONDS = 10
-_FACTORY = "gateway.app:from_environment"
+_START_SECONDS = 120
+"""A worker process that says nothing for so long is begun anew; loading everything takes a busy machine a while."""
+_FACTORY = "gateway.loading:served"
 DRAIN = "drain"
 """Where an application's lifespan puts `async () -> None`, called before its server waits for connections to end."""
 
@@ -110,4 +112,5 @@ def options(settings: Settings) -> dict[str, Any]:
         "forwarded_allow_ips": list(settings.trusted_proxies) or None,
         "timeout_graceful_shutdown": _DRAIN_SECONDS,
         "timeout_keep_alive": 75,
+        "timeout_worker_healthcheck": _START_SECONDS,
     }

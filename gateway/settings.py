@@ -13,12 +13,15 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
+from gateway.settings_campaigns import CampaignSettings
 from gateway.settings_compliance import ComplianceSettings
+from gateway.settings_conversion import ConversionSettings
 from gateway.settings_feedback import FeedbackSettings
 from gateway.settings_jobs import JobSettings
 from gateway.settings_marketing import MarketingSettings
 from gateway.settings_operations import MetricsSettings, TelemetrySettings
 from gateway.settings_reading import ReadingSettings
+from gateway.settings_research import ResearchSettings
 from gateway.settings_sections import (
     AuditSettings,
     DialectSettings,
@@ -260,7 +263,10 @@ class Settings(BaseSettings):
     work: WorkSettings = Field(WorkSettings(), description="What is worked on beside the doors")
     events: EventSettings = Field(EventSettings(), description="How long events are kept, and what was told of them")
     feedback: FeedbackSettings = Field(FeedbackSettings(), description="Feedback, and who is likely to leave")
+    conversion: ConversionSettings = Field(ConversionSettings(), description="Who is likely to be won")
     marketing: MarketingSettings = Field(MarketingSettings(), description="Campaigns, budgets and localized texts")
+    campaigns: CampaignSettings = Field(CampaignSettings(), description="Campaigns for one company, as they run")
+    research: ResearchSettings = Field(ResearchSettings(), description="Research of companies")
     writer: WriterSettings = Field(WriterSettings(), description="The language model, which everything works without")
 
     @property

@@ -29,3 +29,7 @@ class MarketingSettings(Section):
         description="The most a plan moves a campaign's budget, relative to its part of the total, unless it is asked "
         "for more",
     )
+    campaign_weeks: int = Field(52, ge=1, le=520, description="Most weeks of a campaign for one company")
+    campaign_personas: int = Field(50, ge=1, description="Most personas of a campaign for one company")
+    campaign_items: int = Field(300, ge=1, description="Most pieces that a campaign for one company plans")
+    content_variants: int = Field(10, ge=1, le=20, description="Most variants of a text that is generated")

@@ -95,6 +95,9 @@ class GraphQLSettings(Section):
     nodes: int = Field(_SAFE.nodes, ge=1, description="Most rows one operation could ask for, pages multiplied out")
     cost: int = Field(_SAFE.cost, ge=1, description="Highest cost of one operation (`extensions.cost` tells it)")
     mutation_cost: int = Field(_SAFE.mutation_cost, ge=0, description="Cost of one mutation, besides what it answers")
+    reckoned_cost: int = Field(
+        _SAFE.reckoned_cost, ge=1, description="Cost of an answer that is computed beside a row, such as an insight"
+    )
     introspection_cost: int = Field(_SAFE.introspection_cost, ge=0, description="Cost of a question about the schema")
     anonymous_points: int = Field(
         _SAFE.anonymous_points,

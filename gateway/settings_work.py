@@ -18,6 +18,12 @@ class WorkSettings(Section):
     poll_seconds: float = Field(
         5, gt=0, description="How often due work is looked for even when nothing said that there is some"
     )
+    wait_seconds: float = Field(
+        25,
+        ge=0,
+        description="How long a request waits for work that it began itself, such as the research of a company; that "
+        "goes on afterwards",
+    )
     stop_seconds: float = Field(
         5, ge=0, description="How long a process that stops waits for work under way; the rest is taken up again later"
     )

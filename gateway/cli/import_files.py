@@ -1,4 +1,4 @@
-"""`trigraph import`: performance, feedback, news about rules and translations from files of any size."""
+"""`trigraph import`: performance, feedback, news, rules and translations from files of any size."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskProgressC
 
 from domain.intelligence.feedback_findings import FeedbackSource
 from domain.levels import Level
+from domain.outside import SentFile
 from domain.performance_rows import RejectedRow
 from domain.values import ABSENT
 from gateway.cli.access_options import Organization
@@ -24,11 +25,13 @@ from gateway.cli.storage import opened
 from gateway.database import Database
 from gateway.imports import performance as performance_files
 from gateway.imports.feedback import FeedbackImporting
+from gateway.imports.news import NewsImporting
 from gateway.imports.running import Importing, Report, import_file
 from gateway.imports.translations import TranslationImporting
 from gateway.imports.updates import UpdateImporting
 from gateway.operators import find_organization
 from gateway.outside import open_light
+from gateway.research.opening import open_feed_fetcher
 from gateway.settings import load
 from resolvers.regulatory_feeds import FeedImport
 
@@ -130,6 +133,38 @@ def updates(
 
 
 @app.command()
+def news(
+    feed: Annotated[str, typer.Argument(metavar="FILE|URL", help="The feed to import, as a file or by its address")],
+    source: Annotated[str | None, typer.Option(help="Of entries that name none")] = None,
+    organization: Organization = None,
+    dry_run: DryRun = False,
+    rejected: Rejected = None,
+    rows: Size = 500,
+) -> None:
+    """News from JSON, CSV, RSS or Atom, which researches look for companies in; what is known is left out."""
+
+    def make(_: Database, content: BinaryIO, __: ExitStack) -> Importing[Any]:
+        return NewsImporting(content, source)
+
+    if feed.startswith(("https://", "http://")):
+        file = asyncio.run(_fetched(feed))
+        with file.content as content:
+            _run_open(content, file.size, organization, make, dry_run, rejected, rows)
+        return
+    if not Path(feed).is_file():
+        raise Unusable(f"There is no file {feed}.")
+    _run(Path(feed), organization, make, dry_run, rejected, rows)
+
+
+async def _fetched(url: str) -> SentFile:
+    fetcher = open_feed_fetcher(load())
+    try:
+        return await fetcher.fetch(url)
+    finally:
+        await fetcher.close()
+
+
+@app.command()
 def translations(
     file: File,
     organization: Organization = None,
@@ -147,7 +182,13 @@ def translations(
 
 def _run(file: Path, organization: str | None, make: Make, dry_run: bool, rejected: Path | None, size: int) -> None:
     with file.open("rb") as content:
-        report = asyncio.run(_import(content, file.stat().st_size, organization, make, dry_run, size))
+        _run_open(content, file.stat().st_size, organization, make, dry_run, rejected, size)
+
+
+def _run_open(
+    content: BinaryIO, whole: int, organization: str | None, make: Make, dry_run: bool, rejected: Path | None, size: int
+) -> None:
+    report = asyncio.run(_import(content, whole, organization, make, dry_run, size))
     if rejected is not None:
         _write(rejected, report.rejected)
     _show(report, dry_run, rejected)

@@ -3,6 +3,7 @@
 The formula
     cost(field)  = times x (own + sum of cost(children))        leaf fields cost nothing
     own          = 1 for a field of an object, interface or union type;
+                   5 for an answer that is computed beside a row, a leaf too;
                    10 + items for a root field of a mutation;
                    100 for `__schema` and `__type`, whose children are not counted
     times        = 1 for a single object
@@ -43,6 +44,7 @@ from gateway.graphql.batch import Batch
 from gateway.graphql.errors import Code, over_limit
 from gateway.graphql.limits import GraphQLLimits
 from gateway.graphql.shape import Outline
+from schema.engine.forms import Reckoned
 
 # Far more than any limit, and still a number every JSON reader takes exactly.
 _CEILING = 2**53 - 1
@@ -165,10 +167,12 @@ class CostPlan:
         named = get_named_type(definition.type)
         page = _page_arguments(definition, outline)
         changes = holder is self._changes
-        own = self._limits.mutation_cost if changes else 1
+        reckoned = _is_reckoned(definition)
+        own = self._limits.mutation_cost if changes else self._limits.reckoned_cost if reckoned else 1
         batch = Batch.of(definition, outline.node) if changes and page is None else None
         if not is_composite_type(named):
-            return [_Part(path, own, is_list=False, page=page, batch=batch)] if page is not None or changes else []
+            priced = page is not None or changes or reckoned
+            return [_Part(path, own, is_list=False, page=page, batch=batch)] if priced else []
         is_list = isinstance(get_nullable_type(definition.type), GraphQLList)
         children = [part for child in outline.children for part in self._parts(child, named, path)]
         return [_Part(path, own, is_list, page, batch, children)]
@@ -180,6 +184,10 @@ class CostPlan:
             return None
         definition: GraphQLField | None = holder.fields.get(name)
         return definition
+
+
+def _is_reckoned(definition: GraphQLField) -> bool:
+    return isinstance(getattr(definition.extensions.get("strawberry-definition"), "form", None), Reckoned)
 
 
 def _page_arguments(definition: GraphQLField, outline: Outline) -> Mapping[str, int | str] | None:

@@ -39,6 +39,7 @@ class GraphQLLimits:
     nodes: int = 10_000
     cost: int = 10_000
     mutation_cost: int = 10
+    reckoned_cost: int = 5  # several statements for all parents, and arithmetic for each
     introspection_cost: int = 100
     anonymous_points: int = 20_000  # a minute from one address without a credential
     operation_timeout_seconds: float = 30.0

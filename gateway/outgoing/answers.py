@@ -14,6 +14,10 @@ class Refused(Failed):
     """A request that gets no answer another time either: its address leads where this house does not go."""
 
 
+class Absent(Refused):
+    """Nothing is there for whoever asked."""
+
+
 class TooLarge(Failed):
     """An answer that is larger than it may be."""
 

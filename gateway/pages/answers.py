@@ -19,7 +19,7 @@ _HEADERS = {
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*")
 
 
-def page(title: str, body: Markup, status: int = 200, targets: Sequence[str] = ()) -> Response:
+def page(title: str, body: Markup, status: int = 200, targets: Sequence[str] = (), *, wide: bool = False) -> Response:
     """A page. `targets` are where its forms may lead besides this server, by a redirect."""
     policy = (
         "default-src 'none'",
@@ -30,7 +30,7 @@ def page(title: str, body: Markup, status: int = 200, targets: Sequence[str] = (
         "frame-ancestors 'none'",
     )
     headers = {**_HEADERS, "Content-Security-Policy": "; ".join(policy)}
-    return HTMLResponse(document(title, body), status, headers)
+    return HTMLResponse(document(title, body, wide), status, headers)
 
 
 def message(title: str, text: str, status: int = 200, more: Markup | None = None) -> Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,11 +19,13 @@ from domain.errors import DomainError, Kind
 from domain.sessions import INVITATION_PATH
 from gateway.calls import CallRecord
 from gateway.database import Database
+from gateway.doors import Contexts
 from gateway.limits.limits import Limits
 from gateway.oauth.authorization import Authorizations
 from gateway.oauth.places import NEUTRAL, Place, Places
 from gateway.pages.account import AccountPage
 from gateway.pages.answers import link, message, problem
+from gateway.pages.campaign import CAMPAIGNS_PATH, CampaignPage
 from gateway.pages.consent import ConsentPage
 from gateway.pages.cookies import Cookies
 from gateway.pages.forms import FormRefused, Signer, check_site, read_form
@@ -40,6 +43,8 @@ ACCOUNT_PATH = "/account"
 AUTHORIZE_PATH = "/oauth/authorize"
 _ALLOW = "GET, HEAD, POST"
 _LONGEST_MARK = 100
+_ID = re.compile("[A-Za-z0-9_-]{1,100}")
+"""What an address may end with below a page; nothing that an address relative to the page would read otherwise."""
 _ACTIONS = frozenset(
     {"sign-in", "choose", "sign-out", "allow", "deny", "join", "withdraw", "change-password"},
 )
@@ -61,9 +66,10 @@ class Page(Protocol):
 
 @dataclass(frozen=True)
 class Pages:
-    """Every page by its path, and what all of them need."""
+    """Every page by its path, or by what its path begins with (`below`), and what all of them need."""
 
     by_path: Mapping[str, Page]
+    below: Mapping[str, Page]
     sessions: Sessions
     cookies: Cookies
     signer: Signer
@@ -71,7 +77,12 @@ class Pages:
 
 
 def open_pages(
-    settings: Settings, database: Database, limits: Limits, authorizations: Authorizations, keys: Sequence[bytes]
+    settings: Settings,
+    database: Database,
+    limits: Limits,
+    authorizations: Authorizations,
+    contexts: Contexts,
+    keys: Sequence[bytes],
 ) -> Pages:
     """The pages of the settings; `keys` sign their forms."""
     sessions = Sessions(database, timedelta(hours=settings.login.session_hours))
@@ -84,7 +95,8 @@ def open_pages(
         ACCOUNT_PATH: AccountPage(database, logins, sign_in, signer, shortest),
         INVITATION_PATH: InvitationPage(database, sign_in, shortest),
     }
-    return Pages(by_path, sessions, cookies, signer, settings)
+    below: dict[str, Page] = {CAMPAIGNS_PATH: CampaignPage(database, contexts, sign_in)}
+    return Pages(by_path, below, sessions, cookies, signer, settings)
 
 
 class PagesDoor:
@@ -98,13 +110,8 @@ class PagesDoor:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection, or hand it on."""
-        place, path = NEUTRAL, ""
-        if scope["type"] == "http" and scope["path"].endswith(self._endings):
-            host = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "")
-            place, path = self._places.find(host, scope["path"])
-        found = self._pages.by_path.get(path)
-        # Below a mount is the product's own: only the authorization endpoint is everybody's.
-        if found is None or path not in (scope["path"], AUTHORIZE_PATH):
+        found, path, place = self._find(scope) if scope["type"] == "http" else (None, "", NEUTRAL)
+        if found is None:
             await self._app(scope, receive, send)
             return
         request = Request(scope, receive)
@@ -112,6 +119,19 @@ class PagesDoor:
         call.enter(Door.PAGE, f"{request.method} {path}")
         response = await self._safely(found, request, call, place)
         await response(scope, receive, send)
+
+    def _find(self, scope: Scope) -> tuple[Page | None, str, Place]:
+        """The page of a request, the path it is noted by, and where the request came in."""
+        asked: str = scope["path"]
+        for beginning, page in self._pages.below.items():
+            if asked.startswith(beginning) and _ID.fullmatch(asked, len(beginning)):
+                return page, beginning, NEUTRAL
+        if not asked.endswith(self._endings):
+            return None, "", NEUTRAL
+        host = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "")
+        place, path = self._places.find(host, asked)
+        # Below a mount is the product's own: only the authorization endpoint is everybody's.
+        return (self._pages.by_path.get(path) if path in (asked, AUTHORIZE_PATH) else None), path, place
 
     async def _safely(self, found: Page, request: Request, call: CallRecord, place: Place) -> Response:
         try:

@@ -45,9 +45,10 @@ def alert(message: str | None) -> Markup:
     return fill("alert", message=message) if message else Markup()
 
 
-def document(title: str, body: Markup) -> str:
-    """A whole page."""
-    return fill("layout", title=title, style=Markup(style()), body=body)
+def document(title: str, body: Markup, wide: bool = False) -> str:
+    """A whole page; a wide one has room for tables."""
+    kind = Markup(' class="wide"' if wide else "")
+    return fill("layout", title=title, style=Markup(style()), kind=kind, body=body)
 
 
 @cache

@@ -18,6 +18,7 @@ _WORDS: dict[str, str] = {
     Permission.WRITE_LEADS: "create, change and delete leads, their notes and tasks, and send e-mail in your name",
     Permission.READ_REPORTS: "see reports",
     Permission.READ_ACCOUNTS: "see accounts, which are the companies you work with",
+    Permission.WRITE_ACCOUNTS: "create and change accounts, their people, and what is researched about them",
     Permission.READ_USERS: "see who works here, with names and e-mail addresses",
     Permission.WRITE_USERS: "invite, change and disable members of staff",
     Permission.READ_CLIENTS: "see which applications and keys have access",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Delete, bindparam, delete, select
@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.credentials import hash_of
 from domain.organizations import Organization
+from domain.permissions import Role, granted
 from domain.sessions import BrowserSession
 from domain.users import User
 from domain.viewer import Viewer
@@ -51,8 +52,14 @@ class Person:
 class SignedIn(Person):
     """Somebody with a session that is in force; `value` is what the browser's cookie holds."""
 
+    team_id: str | None
+    role: Role
     expires_at: datetime
     value: str
+
+    def reader(self) -> Viewer:
+        """On whose behalf a page reads what is the organization's: the person's, as far as their role may see."""
+        return replace(self.viewer(), team_id=self.team_id, permissions=granted(self.role, ("read",)))
 
 
 _BY_HASH: Statement = (
@@ -62,6 +69,8 @@ _BY_HASH: Statement = (
         Organization.name.label("organization"),
         User.name,
         User.email,
+        User.team_id,
+        User.role,
         BrowserSession.expires_at,
     )
     .join(User, User.id == BrowserSession.user_id)

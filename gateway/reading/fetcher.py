@@ -13,7 +13,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 from domain.errors import Code, invalid, refuse
 from domain.outside import SentFile
 from domain.receivers import Reach, receiver_url
-from gateway.outgoing.answers import Answer, Failed, Refused, TooLarge
+from gateway.outgoing.answers import Absent, Answer, Failed, Refused, TooLarge
 
 if TYPE_CHECKING:
     from gateway.outgoing.http import Http
@@ -28,6 +28,7 @@ _HEADERS: Final = {
 _REDIRECTS: Final = 3
 _REDIRECTING: Final = frozenset({301, 302, 303, 307, 308})
 _PASSING: Final = frozenset({408, 425, 429})
+_CLIENT_ERROR: Final = 400
 _SERVER_ERROR: Final = 500
 _IN_MEMORY: Final = 256 * 1024
 _LONGEST_NAME: Final = 255
@@ -36,12 +37,26 @@ _LONGEST_NAME: Final = 255
 class HttpFetcher:
     """Fetches by HTTPS from public addresses, and from what the operator has allowed besides."""
 
-    def __init__(self, open_http: Callable[[], Http], reach: Reach, *, most_bytes: int, seconds: float) -> None:
-        """`open_http` makes the connections when there is something to fetch for the first time."""
+    def __init__(
+        self,
+        open_http: Callable[[], Http],
+        reach: Reach,
+        *,
+        most_bytes: int,
+        seconds: float,
+        user_agent: str | None = None,
+        field: str = FIELD,
+    ) -> None:
+        """`open_http` makes the connections when there is something to fetch for the first time.
+
+        Refusals name `field`; servers are asked under the name of `user_agent`, else the product's own.
+        """
         self._open_http = open_http
         self._reach = reach
         self._most_bytes = most_bytes
         self._seconds = seconds
+        self._field = field
+        self._headers = _HEADERS | ({"User-Agent": user_agent} if user_agent else {})
 
     @cached_property
     def _http(self) -> Http:
@@ -61,20 +76,24 @@ class HttpFetcher:
         Redirects are followed within the same host only, and never from https to http.
 
         Raises:
-            DomainError: INVALID naming `file_url` for what can never be had there, UNAVAILABLE for what may be later.
+            DomainError: INVALID naming the field for what can never be had there, UNAVAILABLE for what may be later.
         """
-        self.check(FIELD, url)
+        self.check(self._field, url)
         arriving = _Arriving()
         try:
             return await self._fetched(url, arriving)
         except BaseException as error:
             arriving.file.close()
             if isinstance(error, TooLarge):
-                raise invalid(FIELD, f"The file at {FIELD} is larger than {self._most_bytes} bytes.") from None
+                raise invalid(
+                    self._field, f"The file at {self._field} is larger than {self._most_bytes} bytes."
+                ) from None
             if isinstance(error, Refused):
-                raise invalid(FIELD, f"{FIELD} cannot be fetched: {error}") from None
+                # Some care whether there is nothing, or something that is not for this house.
+                raise invalid(self._field, f"{self._field} cannot be fetched: {error}") from error
             if isinstance(error, Failed):
-                raise refuse(Code.UNAVAILABLE, f"{FIELD} could not be fetched: {error}", FIELD) from None
+                why = f"{self._field} could not be fetched: {error}"
+                raise refuse(Code.UNAVAILABLE, why, self._field) from None
             raise
 
     async def close(self) -> None:
@@ -86,7 +105,7 @@ class HttpFetcher:
         end = asyncio.get_running_loop().time() + self._seconds
         for _ in range(_REDIRECTS + 1):
             left = max(end - asyncio.get_running_loop().time(), 0.001)
-            answer = await self._http.get(url, _HEADERS, arriving.take, seconds=left, most_bytes=self._most_bytes)
+            answer = await self._http.get(url, self._headers, arriving.take, seconds=left, most_bytes=self._most_bytes)
             if answer.status not in _REDIRECTING:
                 return await self._received(url, answer, arriving)
             url = self._onward(url, answer.headers.get("location", ""))
@@ -99,14 +118,14 @@ class HttpFetcher:
             raise Refused("it redirects to another host, which is not followed.")
         if here.scheme == "https" != there.scheme:
             raise Refused("it redirects from https to http, which is not followed.")
-        return self.check(FIELD, following)
+        return self.check(self._field, following)
 
     async def _received(self, url: str, answer: Answer, arriving: _Arriving) -> SentFile:
         status = answer.status
         if status in _PASSING or status >= _SERVER_ERROR:
             raise Failed(f"it was answered with {status}.")
         if not 200 <= status < 300:
-            raise Refused(f"it was answered with {status}.")
+            raise (Absent if status >= _CLIENT_ERROR else Refused)(f"it was answered with {status}.")
         if answer.headers.get("content-encoding", "identity").strip().lower() not in ("", "identity"):
             raise Refused("it was answered compressed, which was not asked for.")
         await arriving.finish()

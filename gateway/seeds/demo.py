@@ -9,6 +9,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.accounts import Account
+from domain.contacts import Contact
 from domain.entity import Entity
 from domain.errors import conflict
 from domain.organizations import Organization
@@ -20,6 +22,8 @@ from gateway.seeds.marketing import advertising
 from gateway.seeds.people import around
 from gateway.seeds.printed import ORGANIZATION, records
 from gateway.seeds.rows import put, seeder, tell, values_of
+from gateway.seeds.story import story
+from gateway.seeds.story_research import places
 from resolvers.unit import Keys, Unit
 
 _TABLES = METADATA.sorted_tables
@@ -52,7 +56,10 @@ async def seed(database: Database) -> int:
 def _rows(now: datetime) -> dict[str, list[dict[str, Any]]]:
     """The rows of the demo by table."""
     rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    entities: list[Entity] = [*records(), *around(), *law(now), *advertising(), *opinions()]
+    companies = [*records(), *around()]
+    contacts = {each.id: each for each in companies if isinstance(each, Contact)}
+    where = [place for each in companies if isinstance(each, Account) for place in places(each)]
+    entities: list[Entity] = [*companies, *where, *law(now), *advertising(), *opinions(), *story(contacts)]
     for entity in entities:
         rows[entity.__tablename__].append(values_of(entity))
     return rows

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any, TypeVar
 
-from domain.accounts import Account
+from domain.accounts import Account, name_key
 from domain.activities import Activity, ActivityType
-from domain.contacts import Contact
+from domain.contacts import Contact, domain_of
 from domain.leads import Lead, LeadStatus
 from domain.notes import Note
 from domain.tasks import Task, TaskStatus
@@ -87,10 +87,14 @@ class Maker:
         for number in range(self._base.first_account, self._base.first_account + count):
             beginning, ending = self._one(words.COMPANY_BEGINNINGS), self._one(words.COMPANY_ENDINGS)
             city, state = self._one(words.CITIES)
+            name, at = f"{beginning} {ending}", self._moment(number - self._base.first_account, count)
             row = values_of(
                 Account(
-                    **self._owned(Account.new_id(), self._moment(number - self._base.first_account, count)),
-                    name=f"{beginning} {ending}",
+                    **self._owned(Account.new_id(), at),
+                    updated_at=at,
+                    name=name,
+                    name_key=name_key(name),
+                    technologies=[],
                     domain=f"{beginning}-{ending}-{number}.example".lower(),
                     industry=self._one(words.INDUSTRIES),
                     size=f"{self._random.randrange(10, 2000)} employees",
@@ -107,10 +111,12 @@ class Maker:
             account, domain = None, self._one(words.PRIVATE_MAIL)
             if self._domains and self._random.random() < 0.5:
                 account, domain = self._one(self._domains)
+            email = f"{first}.{last}.{self._base.first_contact + number}@{domain}".lower()
             row = values_of(
                 Contact(
                     **self._owned(Contact.new_id(), self._moment(number, count)),
-                    email=f"{first}.{last}.{self._base.first_contact + number}@{domain}".lower(),
+                    email=email,
+                    host=domain_of(email),
                     name=f"{first} {last}",
                     account_id=account,
                 )

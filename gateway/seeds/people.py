@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from domain.accounts import Account
+from domain.accounts import Account, name_key
 from domain.activities import Activity, ActivityType
 from domain.contacts import Contact
 from domain.entity import Entity
@@ -93,7 +93,10 @@ def _company(number: int, name: str, domain: str, industry: str, size: str, loca
         id=f"acc_demo_{number:02}",
         organization_id=ORGANIZATION,
         created_at=_COMPANIES_SINCE + timedelta(days=9 * number),
+        updated_at=_COMPANIES_SINCE + timedelta(days=9 * number),
         name=name,
+        name_key=name_key(name),
+        technologies=[],
         domain=domain,
         industry=industry,
         size=size,

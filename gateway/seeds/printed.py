@@ -18,7 +18,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from domain.accounts import Account
+from domain.accounts import Account, name_key
 from domain.activities import Activity, ActivityType
 from domain.emails import Email, EmailStatus
 from domain.entity import Entity
@@ -86,6 +86,10 @@ def _techcorp() -> list[Entity]:
         location="San Francisco, CA",
         founded="2018",
         website="https://techcorp.com",
+        name_key=name_key("TechCorp Solutions"),
+        technologies=["AWS", "React", "Node.js"],
+        research_run_id="res_987654321",
+        updated_at=at,
     )
     email = "sarah.johnson@techcorp.com"
     linkedin = "https://linkedin.com/in/sarahjohnson"
@@ -267,7 +271,7 @@ def _mail(id: str, lead_id: str, at: datetime, subject: str) -> Email:
 
 def _sent(id: str, mail: Email) -> Activity:
     details = {"emailId": mail.id}
-    return _entry(id, mail.lead_id, mail.created_at, ActivityType.EMAIL_SENT, f"E-mail sent: {mail.subject}", details)
+    return _entry(id, JOHN, mail.created_at, ActivityType.EMAIL_SENT, f"E-mail sent: {mail.subject}", details)
 
 
 def _activity(id: str, lead_id: str, at: datetime, description: str, **details: Any) -> Activity:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain.contacts import Contact
+from domain.contacts import Contact, domain_of
 from domain.entity import Entity
 from domain.events import EventType
 from domain.leads import Lead, LeadStatus, status_of
@@ -55,6 +55,7 @@ def new_contact(id: str, organization_id: str, at: datetime, email: str, **known
         organization_id=organization_id,
         created_at=at,
         email=email,
+        host=domain_of(email),
         account_id=account.id if account else None,
         **known,
     )

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Awaitable, Callable, Mapping
 from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from domain.texts import storable
 from gateway.pages.answers import message
-from gateway.tracking.dressing import FOLLOWED_PATH, OPENED_PATH, PICTURE
+from gateway.tracking.dressing import FOLLOWED_PATH, OPENED_PATH, PICTURE, UNSUBSCRIBE_PATH
 from gateway.tracking.recorder import Recorder
 from gateway.tracking.tokens import Tokens, leads
+from gateway.tracking.unsubscribing import METHODS, Unsubscribing
+from resolvers.tracking import Reading
 from rest_compat.copycar.tracking import GIF, GIF_HEADERS, MESSAGE, PIXEL
 from rest_compat.engine.responses import Response as Answer
 from rest_compat.engine.served import Handler, Visit
 
 _METHODS = ("GET", "HEAD")
+_CAMPAIGN = re.compile(r"cmp_[0-9A-Za-z]{1,40}")
+_LONGEST_PROGRAM = 500
 _AHEAD = ("sec-purpose", "purpose", "x-purpose", "x-moz")
 """Headers by which programs say that they load something before anybody has asked for it."""
 _NOT_FOUND = "This link is not one of ours, or not any more. It leads nowhere."
@@ -27,9 +33,10 @@ _HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Ro
 class Tracking:
     """What is tracked, and the answers."""
 
-    def __init__(self, tokens: Tokens, recorder: Recorder) -> None:
+    def __init__(self, tokens: Tokens, recorder: Recorder, unsubscribing: Unsubscribing) -> None:
         self._tokens = tokens
         self.recorder = recorder
+        self.unsubscribing = unsubscribing
 
     @property
     def handlers(self) -> Mapping[str, Handler]:
@@ -39,7 +46,8 @@ class Tracking:
     async def picture(self, request: Request) -> Response:
         """The same picture for everybody."""
         if request.method == "GET" and not _ahead(request.headers):
-            self._opened(request.url.path.removeprefix(OPENED_PATH).removesuffix(PICTURE))
+            by = _reading(request.headers, request.client.host if request.client else None)
+            self._opened(request.url.path.removeprefix(OPENED_PATH).removesuffix(PICTURE), by)
         return Response(GIF, headers=dict(GIF_HEADERS))
 
     async def link(self, request: Request) -> Response:
@@ -48,21 +56,34 @@ class Tracking:
         if followed is None or not leads(followed.url):
             return message("Not found", _NOT_FOUND, 404)
         if request.method == "GET" and not _ahead(request.headers):
-            self.recorder.saw(followed.email_id, followed.url)
+            by = _reading(request.headers, request.client.host if request.client else None)
+            self.recorder.saw(followed.email_id, followed.url, by)
         # What is no ASCII is encoded as browsers do it; everything else was an address already.
         target = quote(followed.url, safe="!#$%&'()*+,/:;=?@[]~")
         return Response(status_code=302, headers=_HEADERS | {"Location": target})
 
     async def _campaign_pixel(self, visit: Visit) -> Answer:
         if visit.call.method == "GET" and not _ahead(visit.call.headers):
-            for token in visit.call.query().get(MESSAGE, ())[:1]:
-                self._opened(token)
+            by = _reading(visit.call.headers, visit.call.address)
+            tokens = visit.call.query().get(MESSAGE, ())
+            for token in tokens[:1]:
+                self._opened(token, by)
+            campaign = visit.captured["campaign_id"]
+            # What can be no campaign's id is not looked for; nobody waits for what is.
+            if not tokens and _CAMPAIGN.fullmatch(campaign):
+                self.recorder.saw_campaign(campaign, by)
         return Answer(200, list(GIF_HEADERS), GIF)
 
-    def _opened(self, token: str) -> None:
+    def _opened(self, token: str, by: Reading) -> None:
         email_id = self._tokens.opened(token)
         if email_id is not None:
-            self.recorder.saw(email_id)
+            self.recorder.saw(email_id, by=by)
+
+
+def _reading(headers: Mapping[str, str], address: str | None) -> Reading:
+    """Who reads: a program, and an address, which behind trusted proxies is the one they tell (CC-44)."""
+    program = headers.get("user-agent", "")[:_LONGEST_PROGRAM].strip()
+    return Reading(program if program and storable(program) else None, address)
 
 
 def _ahead(headers: Mapping[str, str]) -> bool:
@@ -71,7 +92,7 @@ def _ahead(headers: Mapping[str, str]) -> bool:
 
 
 class TrackingDoor:
-    """Middleware: answers the two paths on every host, and hands everything else on."""
+    """Middleware: answers the three paths on every host, and hands everything else on."""
 
     def __init__(self, app: ASGIApp, tracking: Tracking) -> None:
         self._otherwise = app
@@ -80,13 +101,18 @@ class TrackingDoor:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Route one ASGI connection."""
         path = scope.get("path", "")
-        if scope["type"] != "http" or not path.startswith((OPENED_PATH, FOLLOWED_PATH)):
+        if scope["type"] != "http" or not path.startswith((OPENED_PATH, FOLLOWED_PATH, UNSUBSCRIBE_PATH)):
             await self._otherwise(scope, receive, send)
             return
-        answer = self._tracking.picture if path.startswith(OPENED_PATH) else self._tracking.link
+        answer, methods = self._answer(path)
         request = Request(scope, receive)
-        if request.method not in _METHODS:
-            response = Response(status_code=405, headers={"Allow": ", ".join(_METHODS)})
+        if request.method not in methods:
+            response = Response(status_code=405, headers={"Allow": ", ".join(methods)})
         else:
             response = await answer(request)
         await response(scope, receive, send)
+
+    def _answer(self, path: str) -> tuple[Callable[[Request], Awaitable[Response]], tuple[str, ...]]:
+        if path.startswith(UNSUBSCRIBE_PATH):
+            return self._tracking.unsubscribing.answer, METHODS
+        return (self._tracking.picture if path.startswith(OPENED_PATH) else self._tracking.link), _METHODS

@@ -1,4 +1,4 @@
-"""What the addresses in a message carry: which message, which link, and a signature that nobody else can make."""
+"""What the addresses in a message carry: which message, link or reader, and a signature that nobody else can make."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 _SIGNATURE_BYTES = 16
 """As many as nobody can guess; addresses stay short."""
-_OPENING, _LINK = b"o", b"l"
+_OPENING, _LINK, _READER = b"o", b"l", b"u"
 LONGEST = 4096
 """Most characters of a token; what is longer was never one of ours."""
 
@@ -60,6 +60,15 @@ class Tokens:
             return None
         email_id, _, url = payload.partition(b"\0")
         return Followed(email_id.decode(), url.decode())
+
+    def unsubscribing(self, contact_id: str) -> str:
+        """What the link carries by which a reader stops mail of campaigns."""
+        return self._signed(_READER, contact_id.encode())
+
+    def unsubscribed(self, token: str) -> str | None:
+        """The id of the contact whose link this is; None for what is not ours."""
+        payload = self._payload(_READER, token)
+        return payload.decode() if payload else None
 
     def _signed(self, kind: bytes, payload: bytes) -> str:
         signed = _signature(self._keys[0], kind, payload) + payload

@@ -12,11 +12,13 @@ from typing import Protocol
 from gateway.access import AccessWatch
 from gateway.audit import AuditLog
 from gateway.churn_models import ChurnModels
+from gateway.conversion_models import ConversionModels
 from gateway.database import Database
 from gateway.jobs.lost import end_lost_imports
 from gateway.oauth import forgetting
 from gateway.pages.sessions import Sessions
 from gateway.replays import Replays
+from gateway.research.news import NewsFeeds
 from gateway.settings import Settings
 from gateway.work.deadlines import Deadlines
 from gateway.work.periodic import PeriodicQueue, Task
@@ -45,12 +47,13 @@ class Runner(Protocol):
 
 @dataclass(frozen=True)
 class Keepers:
-    """The parts that keep something for a time only, and forget it when they are asked to."""
+    """The parts that keep something for a time only, and forget it or read it anew when they are asked to."""
 
     replays: Replays
     watch: AccessWatch
     sessions: Sessions
     audit: AuditLog
+    news: NewsFeeds
 
 
 class Work:
@@ -118,6 +121,7 @@ def _tasks(settings: Settings, database: Database, keepers: Keepers, worker: Wor
     """What comes again, and how often."""
     retention = Retention(database, settings.events)
     models = ChurnModels(database, settings.feedback)
+    conversions = ConversionModels(database, settings.conversion)
     deadlines = Deadlines(database, settings.compliance)
 
     async def forget_authorizations() -> None:
@@ -139,8 +143,11 @@ def _tasks(settings: Settings, database: Database, keepers: Keepers, worker: Wor
         Task("forget deliveries", _HOUR, retention.forget_deliveries),
         Task("forget uses of models", _HOUR, forget_uses),
         Task("forget batches", _HOUR, partial(retention.forget_batches, settings.jobs.days)),
+        Task("forget readers", _HOUR, partial(retention.forget_readers, settings.campaigns.reader_days)),
         Task("forget finished work", _HOUR, forget_begun),
         Task("end lost imports", _QUARTER, partial(end_lost_imports, database)),
         Task("learn churn models", timedelta(hours=settings.feedback.churn_hours), models.learn),
+        Task("learn conversion models", timedelta(hours=settings.conversion.hours), conversions.learn),
+        Task("read news", timedelta(hours=settings.research.news_hours), keepers.news.refresh),
         Task("tell of deadlines", timedelta(hours=settings.compliance.alert_hours), deadlines.tell, deadlines.pressing),
     ]

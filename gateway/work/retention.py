@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.database import Database
 from gateway.settings_work import EventSettings
-from resolvers import job_work, retention, writing
+from resolvers import job_work, retention, tracking, writing
 from resolvers.reads import Statement
 
 AT_ONCE = 500
@@ -22,7 +22,9 @@ _PAUSE_SECONDS = 0.01
 
 
 class Retention:
-    """What is kept for some days only: events, deliveries and batches that are over, uses of language models."""
+    """What is kept for some days only: events, deliveries and batches that are over, uses of language models, and by
+    what people have read.
+    """
 
     def __init__(self, database: Database, settings: EventSettings) -> None:
         self._database = database
@@ -58,6 +60,12 @@ class Retention:
         if not days:
             return
         work = partial(job_work.forget, before=self._database.clock.now() - timedelta(days=days), most=_BATCHES)
+        while await self._database.store(work):  # noqa: ASYNC110 - others write meanwhile
+            await asyncio.sleep(_PAUSE_SECONDS)
+
+    async def forget_readers(self, days: int) -> None:
+        """Forget addresses and programs of those who read longer ago than so many days; 0 forgets all."""
+        work = partial(tracking.forget_readers, before=self._database.clock.now() - timedelta(days=days), most=AT_ONCE)
         while await self._database.store(work):  # noqa: ASYNC110 - others write meanwhile
             await asyncio.sleep(_PAUSE_SECONDS)
 

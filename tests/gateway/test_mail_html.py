@@ -134,7 +134,8 @@ def test_the_pixel_is_the_last_thing_of_the_body() -> None:
 
 
 def test_html_reads_as_text_too() -> None:
-    html = """<html><head><title>T</title><style>p {}</style></head><body><h1>Hello
+    html = """<html><head><title>T</title><style>p {}</style></head><body>
+      <div style="Display: none">Preview<div>inside</div> of it</div><h1>Hello
       Ada</h1><p>Your <b>quote</b> is <a href="https://example.com/q">here</a>.<br>Best,</p>
       <ul><li>one</li><li>two &amp; three</li></ul><table><tr><td>a</td><td>b</td></tr></table>
       <a href="https://example.com">https://example.com</a><img alt="Logo" src="x"></body></html>"""

@@ -246,7 +246,9 @@ async def test_depths_are_those_of_the_database(database: Database, clock: SetCl
     await _fill(database, clock, organization)
     after = await DepthGauge(database, 5).look([organization])
     assert after is not None
-    for was, now, due, waiting in zip(before.queues, after.queues, (2, 1, 0, 0), (3, 0, 0, 0), strict=True):
+    for was, now, due, waiting in zip(
+        before.queues, after.queues, (2, 1, 0, 0, 0, 0, 0), (3, 0, 0, 0, 0, 0, 0), strict=True
+    ):
         assert (now.due - was.due, now.waiting - was.waiting) == (due, waiting), now.queue
         assert now.oldest_due_at is not None or not due
     assert after.endpoints.active - before.endpoints.active == 1

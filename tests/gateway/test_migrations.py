@@ -142,3 +142,52 @@ BEFORE = (
     "('client_one', 'org_1', 'One', 'CRM_ULTRA', 'Basic', '[]', 'hash1', 'tgcu_1', false, '2026-01-01T00:00:00Z'), "
     "('client_two', 'org_1', 'Two', 'CLICKUP_BRAIN', 'Basic', '[]', 'hash2', 'tgcb_2', false, '2026-01-01T00:00:00Z')",
 )
+
+
+async def test_mail_clicks_and_tasks_stay_when_their_tables_are_made_anew(empty: AsyncEngine) -> None:
+    async with empty.begin() as connection:
+        await connection.run_sync(upgrade, "0013")
+        for statement in FULL:
+            await connection.execute(text(statement))
+
+    await migrate(empty)
+
+    async with empty.connect() as connection:
+        found = [tuple((await connection.execute(text(statement))).one()) for statement in KEPT]
+        if connection.dialect.name == "sqlite":
+            assert (await connection.execute(text("PRAGMA foreign_keys"))).scalar_one() == 1
+            assert (await connection.execute(text("PRAGMA foreign_key_check"))).all() == []
+    assert found == [
+        ("email_1", "lead_1", "Hello", None, None),
+        ("click_1", "email_1", 2),
+        ("task_1", "lead_1", "Call", None),
+        ("ctc_1", "ada@acme.example", "acc_1", "lead_1"),
+    ]
+
+
+_OWN = "'org_1', '2026-01-01T00:00:00Z'"
+FULL = (
+    "INSERT INTO organization (id, name, approved_lead_sources, event_sequence, created_at, forgotten_sequence, "
+    "writer_enabled) VALUES ('org_1', 'Here', '[]', 0, '2026-01-01T00:00:00Z', 0, false)",
+    "INSERT INTO account (id, organization_id, created_at, name, domain) "
+    f"VALUES ('acc_1', {_OWN}, 'Acme', 'acme.example')",
+    "INSERT INTO contact (id, organization_id, created_at, email, account_id) "
+    f"VALUES ('ctc_1', {_OWN}, 'ada@acme.example', 'acc_1')",
+    "INSERT INTO lead (id, organization_id, created_at, updated_at, status, status_text, status_key, score, "
+    "score_reasons, score_given, source, search_text, tags, custom_fields, contact_id) "
+    f"VALUES ('lead_1', {_OWN}, '2026-01-01T00:00:00Z', 'NEW', 'new', 'new', 0, '[]', false, 'website', 'ada', '[]', "
+    "'{}', 'ctc_1')",
+    'INSERT INTO email (id, organization_id, created_at, lead_id, status, "to", subject, body, attempts, taken, html) '
+    f"VALUES ('email_1', {_OWN}, 'lead_1', 'SENT', '[]', 'Hello', 'Hello Ada', 0, 1, false)",
+    "INSERT INTO email_click (id, organization_id, created_at, email_id, url, digest, times, last_at) "
+    f"VALUES ('click_1', {_OWN}, 'email_1', 'https://example.com', 'd', 2, '2026-01-01T00:00:00Z')",
+    "INSERT INTO task (id, organization_id, created_at, updated_at, lead_id, title, priority, status, type) "
+    f"VALUES ('task_1', {_OWN}, '2026-01-01T00:00:00Z', 'lead_1', 'Call', 'MEDIUM', 'OPEN', 'CALL')",
+)
+"""One of everything that hangs together, as it was stored before tables were made anew for campaigns."""
+KEPT = (
+    "SELECT id, lead_id, subject, contact_id, campaign_id FROM email",
+    "SELECT id, email_id, times FROM email_click",
+    "SELECT id, lead_id, title, contact_id FROM task",
+    "SELECT contact.id, contact.email, contact.account_id, lead.id FROM contact JOIN lead ON contact_id = contact.id",
+)

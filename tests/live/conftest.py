@@ -1,13 +1,12 @@
-"""A real server, started the way a user starts it, for tests that come in by its doors."""
+"""A real server in a process of its own, for tests that come in by its doors."""
 
 from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -16,6 +15,8 @@ from typing import Any
 
 import httpx
 import pytest
+
+from tests.forks import Forked
 
 _PATIENCE_SECONDS = 60
 
@@ -26,7 +27,7 @@ class LiveServer:
 
     folder: Path
     port: int
-    process: subprocess.Popen[bytes] | None = None
+    process: Forked | None = None
     settings: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -44,9 +45,8 @@ class LiveServer:
         """Start the process and wait until it answers."""
         own = {"TRIGRAPH_PORT": str(self.port), "TRIGRAPH_DATA_DIR": str(self.folder)}
         environment = os.environ | own | self.settings
-        command = [sys.executable, "-m", "gateway.cli", "serve", "--demo"]
         with (self.folder / "server.log").open("ab") as log:
-            self.process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+            self.process = Forked(["gateway.cli", "serve", "--demo"], env=environment, stdout=log, stderr=log)
         self._wait()
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
@@ -82,20 +82,22 @@ def free_port() -> int:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+def server(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Iterator[LiveServer]:
     """A server with demo data that all tests of a test process share: they add to it, and take nothing away.
 
     Starting one takes as long as many tests, so a server of its own is for those who stop it or change how it starts.
     """
     live = LiveServer(tmp_path_factory.mktemp("live"), free_port())
+    shutil.copy(sqlite_template, live.folder / "trigraph.db")
     live.start()
     yield live
     live.stop()
 
 
 @pytest.fixture
-def own_server(tmp_path: Path) -> Iterator[LiveServer]:
+def own_server(tmp_path: Path, sqlite_template: Path) -> Iterator[LiveServer]:
     """A server that the test may start and kill as it likes; it is not started."""
     live = LiveServer(tmp_path, free_port())
+    shutil.copy(sqlite_template, live.folder / "trigraph.db")
     yield live
     live.stop(signal.SIGKILL)

@@ -17,6 +17,7 @@ import httpx
 import pytest
 from sqlalchemy.engine import make_url
 
+from tests.forks import PIPE, Forked
 from tests.live.conftest import LiveServer, free_port
 from tests.live.doors import graphql
 from tests.live.streams import opened, seconds_until_ended
@@ -68,7 +69,7 @@ def change(server: LiveServer, mutation: str, **variables: Any) -> None:
 def command(server: LiveServer, *arguments: str) -> float:
     """Run a command beside the server; the moment it said that it was done."""
     environment = os.environ | {"TRIGRAPH_DATA_DIR": str(server.folder)}
-    with subprocess.Popen([*_TRIGRAPH, *arguments], env=environment, stderr=subprocess.PIPE, text=True) as process:
+    with Forked(["gateway.cli", *arguments], env=environment, stderr=PIPE) as process:
         assert process.stderr
         assert "is revoked" in process.stderr.readline()
         return time.monotonic()
@@ -145,15 +146,14 @@ async def test_streams_end_when_their_key_runs_out(server: LiveServer) -> None:
 
 @pytest.fixture
 def workers(
-    empty_postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    own_postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[tuple[LiveServer, subprocess.Popen[str]]]:
     """Two processes on PostgreSQL, both of which have started, and the demo's credentials."""
-    url = make_url(empty_postgres_url).set(drivername="postgresql")
+    url = make_url(own_postgres_url).set(drivername="postgresql")
     port = free_port()
     monkeypatch.setenv("TRIGRAPH_DATABASE_URL", url.render_as_string(hide_password=False))
     monkeypatch.setenv("TRIGRAPH_DATA_DIR", str(tmp_path))
     monkeypatch.setenv("TRIGRAPH_PORT", str(port))
-    subprocess.run([*_TRIGRAPH, "migrate"], check=True, capture_output=True)
     live = LiveServer(tmp_path, port)
     live.start()
     live.stop()

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-import subprocess
-import sys
 from base64 import b64encode
 from typing import Any
 
@@ -14,6 +12,7 @@ import httpx
 import pytest
 import websockets
 
+from tests.forks import run
 from tests.live.conftest import LiveServer
 from tests.live.doors import crm_ultra, graphql
 
@@ -161,6 +160,5 @@ def _every_change(server: LiveServer) -> None:
     ).json()
     crm_ultra(server, "POST", f"/leads/{lead['id']}/notes", {"content": MARK, "isPrivate": True})
     environment = os.environ | {"TRIGRAPH_DATA_DIR": str(server.folder)}
-    command = [sys.executable, "-m", "gateway.cli", "keys", "list"]
-    listed = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
-    assert server.demo["keys"]["graphql_admin"] not in listed.stdout
+    listed = run(["gateway.cli", "keys", "list"], environment)
+    assert server.demo["keys"]["graphql_admin"] not in listed

@@ -16,6 +16,7 @@ import websockets
 from sqlalchemy.engine import make_url
 
 from gateway.settings import load
+from tests.forks import run
 from tests.live.conftest import free_port
 
 pytestmark = pytest.mark.postgres
@@ -29,14 +30,13 @@ _AT_ONCE_SECONDS = 8
 
 
 @pytest.fixture
-def key(empty_postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+def key(own_postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """A key of a database that is ready to be served; the environment names it."""
-    url = make_url(empty_postgres_url).set(drivername="postgresql")
+    url = make_url(own_postgres_url).set(drivername="postgresql")
     monkeypatch.setenv("TRIGRAPH_DATABASE_URL", url.render_as_string(hide_password=False))
     monkeypatch.setenv("TRIGRAPH_DATA_DIR", str(tmp_path))
     monkeypatch.setenv("TRIGRAPH_PORT", str(free_port()))
-    subprocess.run([*_TRIGRAPH, "migrate"], check=True, capture_output=True)
-    return subprocess.run([*_TRIGRAPH, *_KEY], check=True, capture_output=True, text=True).stdout.strip()
+    return run(["gateway.cli", *_KEY]).strip()
 
 
 @pytest.fixture

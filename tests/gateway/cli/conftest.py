@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +36,14 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("TRIGRAPH_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setenv("TRIGRAPH_PORT", "0")
     return tmp_path / "data"
+
+
+@pytest.fixture
+def migrated(folder: Path, sqlite_template: Path) -> Path:
+    """The same folder with a database in it, which the first command would otherwise take its time to make."""
+    folder.mkdir()
+    shutil.copy(sqlite_template, folder / "trigraph.db")
+    return folder
 
 
 @pytest.fixture

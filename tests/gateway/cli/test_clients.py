@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.gateway.cli.conftest import Trigraph
@@ -10,7 +12,7 @@ _REDIRECT = "https://app.example.com/callback"
 
 
 @pytest.fixture(autouse=True)
-def organization(trigraph: Trigraph) -> None:
+def organization(migrated: Path, trigraph: Trigraph) -> None:
     """An organization with one member of staff."""
     assert trigraph("users", "create", "jane@acme.example", "--organization", "Acme", "--create").code == 0
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import shutil
 import sqlite3
 from pathlib import Path
 
@@ -17,10 +16,8 @@ _DAYS = "Report\nCampaign ID,Campaign,Day,Region,Impressions,Clicks,Conversions,
 
 
 @pytest.fixture
-def acme(trigraph: Trigraph, folder: Path, sqlite_template: Path) -> Trigraph:
+def acme(trigraph: Trigraph, migrated: Path) -> Trigraph:
     """A command line that knows an organization."""
-    folder.mkdir()
-    shutil.copy(sqlite_template, folder / "trigraph.db")
     assert trigraph("users", "create", "ann@acme.example", "--create", "--organization", "Acme").code == 0
     return trigraph
 

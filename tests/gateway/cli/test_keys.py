@@ -15,6 +15,8 @@ from gateway.settings import load
 from tests.factories.credentials import resolve
 from tests.gateway.cli.conftest import Trigraph, Typed
 
+pytestmark = pytest.mark.usefixtures("migrated")
+
 _MAKE = ("keys", "create", "--create", "--organization", "Acme", "--user", "Jane@acme.example")
 
 

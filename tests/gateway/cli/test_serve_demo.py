@@ -9,24 +9,36 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
 
+from tests.forks import PIPE, Forked
 
-@contextmanager
-def _demo(folder: Path) -> Iterator[list[str]]:
-    """The printed page of a running demo, which is then stopped by Ctrl-C and must be quiet about it."""
-    process = subprocess.Popen(
+Started = subprocess.Popen[str] | Forked
+
+
+def _from_nothing() -> Started:
+    return subprocess.Popen(
         [sys.executable, "-m", "gateway.cli", "serve", "--demo"],
         env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[3])},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
+
+
+def _again() -> Started:
+    return Forked(["gateway.cli", "serve", "--demo"], stdout=PIPE, stderr=PIPE)
+
+
+@contextmanager
+def _demo(folder: Path, start: Callable[[], Started]) -> Iterator[list[str]]:
+    """The printed page of a running demo, which is then stopped by Ctrl-C and must be quiet about it."""
+    process = start()
     try:
         assert process.stdout
         lines = []
@@ -61,13 +73,13 @@ def written(folder: Path) -> Path:
 
 
 def test_demo_says_where_everything_is_and_keeps_its_keys(folder: Path, written: Path):
-    with _demo(folder) as lines:
+    with _demo(folder, _from_nothing) as lines:
         first = json.loads(written.read_text())
-    with _demo(folder):
+    with _demo(folder, _again):
         second = json.loads(written.read_text())
     mode = stat.S_IMODE(written.stat().st_mode)
     written.unlink()
-    with _demo(folder):
+    with _demo(folder, _again):
         third = json.loads(written.read_text())
 
     page, base = "\n".join(lines), first["base_url"]

@@ -15,7 +15,7 @@ _PASSWORD = "four quiet rivers meet"
 
 
 @pytest.fixture(autouse=True)
-def jane(trigraph: Trigraph) -> str:
+def jane(migrated: Path, trigraph: Trigraph) -> str:
     """The id of an administrator."""
     ran = trigraph(
         "users",

@@ -369,12 +369,8 @@ async def test_what_waits_is_seen_and_what_is_over_is_forgotten(
     await batches.work(organization)
     assert (await waits())["BATCH_CALLBACKS"] == (1, 0, 0)
     await batches.tell(organization)
-    assert await waits() | {"MAIL": (), "WEBHOOK_DELIVERIES": ()} == {
-        "BATCH_ENTRIES": (0, 0, 2),
-        "BATCH_CALLBACKS": (0, 0, 1),
-        "MAIL": (),
-        "WEBHOOK_DELIVERIES": (),
-    }
+    batch_queues = {name: depth for name, depth in (await waits()).items() if name.startswith("BATCH_")}
+    assert batch_queues == {"BATCH_ENTRIES": (0, 0, 2), "BATCH_CALLBACKS": (0, 0, 1)}
     clock.advance(days=89)
     waiting = await client.batch(1)
     retention = Retention(database, EventSettings())

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -101,9 +99,3 @@ async def test_the_process_counts_in_its_redis_and_leaves_no_connection(
     counted = own_redis.say("KEYS", "*:api_requests:minute:*")
     assert own_redis.say("GET", counted) == "1"
     assert len(own_redis.say("CLIENT", "LIST").splitlines()) == 1
-
-
-def test_who_has_no_redis_does_not_load_its_client() -> None:
-    asked = "import sys, gateway.app; print('redis' in sys.modules)"
-    told = subprocess.run([sys.executable, "-c", asked], check=True, capture_output=True, text=True)
-    assert told.stdout == "False\n"

@@ -26,7 +26,7 @@ def pdf(*pages: str | None, encrypted: bool = False, unpacks_to: int = 0) -> byt
         content = f"BT /F1 12 Tf 50 700 Td ({text}) Tj ET".encode() if text else b""
         content = b"9 9 90 90 re f" if text is None else content
         if unpacks_to:
-            content = zlib.compress(zlib.compress(b"0 0 m " * (unpacks_to // 6), 9), 9)
+            content = zlib.compress(zlib.compress(b"0 0 m " * (unpacks_to // 6), 1), 9)
         filters = b"/Filter[/FlateDecode/FlateDecode]" if unpacks_to else b""
         objects += [page.encode(), b"<</Length %d%s>>stream\n%s\nendstream" % (len(content), filters, content)]
     if encrypted:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
@@ -71,18 +71,20 @@ async def test_a_text_is_read_as_nothing_else(reader: ProcessReader) -> None:
 @pytest.mark.parametrize(
     ("file", "says"),
     [
-        (sent(b"\x89PNG\r\n\x1a\n\0"), "It is an image"),
-        (SentFile(io.BytesIO(b""), 10**9), "larger than 52428800 bytes"),
+        (lambda: sent(b"\x89PNG\r\n\x1a\n\0"), "It is an image"),
+        (lambda: SentFile(io.BytesIO(b""), 10**9), "larger than 52428800 bytes"),
         # A process that takes too much memory ends, and nothing else does.
         (
-            sent(pdf("x", unpacks_to=400 * MEGABYTE)),
+            lambda: sent(pdf("x", unpacks_to=400 * MEGABYTE)),
             "takes more than 314572800 bytes of memory: the reader broke",
         ),
     ],
 )
-async def test_what_cannot_be_read_names_the_file(reader: ProcessReader, file: SentFile, says: str) -> None:
+async def test_what_cannot_be_read_names_the_file(
+    reader: ProcessReader, file: Callable[[], SentFile], says: str
+) -> None:
     with pytest.raises(DomainError, match=says) as refused:
-        await reader.read(file, EU)
+        await reader.read(file(), EU)
     assert (refused.value.kind, refused.value.field) == (Kind.INVALID, "file")
     assert children() == []
 

@@ -86,7 +86,8 @@ class House:
         await self.parts.tracking.recorder.settled()
         mine = Event.organization_id == self.organization
         rows = await self.parts.database.rows(select(Event.type, Event.data).where(mine).order_by(Event.sequence))
-        return [(row.type, row.data) for row in rows if row.type is not EventType.EMAIL_SENT]
+        beside = (EventType.EMAIL_SENT, EventType.ENGAGEMENT_DETECTED)
+        return [(row.type, row.data) for row in rows if row.type not in beside]
 
 
 Serve = Callable[..., Any]

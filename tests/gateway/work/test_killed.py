@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -14,13 +13,15 @@ from sqlalchemy import select
 
 from domain.emails import Email, EmailStatus
 from domain.event_log import Event
+from domain.events import EventType
 from domain.ports import SystemClock
 from gateway.database import Database
-from gateway.migrations.runner import migrate
 from tests.clocks import SetClock
 from tests.conftest import opened
+from tests.factories.abm import item_row, loaded, make_campaign
 from tests.factories.leads import email_row, make_lead
 from tests.factories.organizations import make_organization, store
+from tests.forks import PIPE, Forked
 
 SECONDS = 120
 """Patience for slow machines; leases are five minutes, so what is done sooner was begun again, not found again."""
@@ -29,44 +30,43 @@ SECONDS = 120
 class Process:
     """A worker process and what it has said."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
+    def __init__(self, process: Forked) -> None:
         self._process = process
         self.sent: list[str] = []
 
     async def until(self, enough: Callable[[list[str]], bool | Awaitable[bool]]) -> None:
         """Hear what it says until that is enough."""
-        assert self._process.stdout is not None
         async with asyncio.timeout(SECONDS):
             while not enough(self.sent):
-                line = (await self._process.stdout.readline()).decode().strip()
+                line = (await self._line()).strip()
                 assert line, "the process has ended"
                 if line.startswith("email_"):
                     self.sent.append(line)
 
     async def launched(self) -> None:
         """Wait until it takes up work."""
-        assert self._process.stdout is not None
         async with asyncio.timeout(SECONDS):
-            while (line := await self._process.stdout.readline()) != b"launched\n":
-                self.sent.append(line.decode().strip())
+            while (line := await self._line()) != "launched\n":
+                self.sent.append(line.strip())
 
     async def kill(self) -> list[str]:
         """Kill it without a word; everything it had said."""
-        with suppress(ProcessLookupError):
+        if self._process.returncode is None:
             self._process.kill()
-        assert self._process.stdout is not None
-        rest = (await self._process.stdout.read()).decode().split()
-        self.sent.extend(line for line in rest if line.startswith("email_"))
-        await self._process.wait()
+            rest, _ = await asyncio.to_thread(self._process.communicate)
+            self.sent.extend(line for line in rest.split() if line.startswith("email_"))
         return self.sent
+
+    async def _line(self) -> str:
+        assert self._process.stdout is not None
+        return await asyncio.to_thread(self._process.stdout.readline)
 
 
 @asynccontextmanager
 async def working(database: Database, folder: Path, mode: str) -> AsyncIterator[Process]:
     """A worker process beside the test."""
     url = database.engines.writing.url.render_as_string(hide_password=False)
-    command = (sys.executable, "-m", "tests.gateway.work.worker_process", url, str(folder), mode)
-    process = Process(await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE))
+    process = Process(Forked(["tests.gateway.work.worker_process", url, str(folder), mode], stdout=PIPE))
     try:
         yield process
     finally:
@@ -101,13 +101,19 @@ async def told(database: Database, organization: str) -> Counter[str]:
 
 
 async def test_what_a_killed_process_had_begun_is_begun_again_at_its_next_start(
-    embedded: Database, tmp_path: Path
+    embedded: Database, tmp_path: Path, clock: SetClock
 ) -> None:
     organization = await make_organization(embedded)
-    ids = await due(embedded, organization, 12)
+    clock.at = SystemClock().now()
+    reached = await make_campaign(embedded, organization, people=12)
+    item = item_row(await loaded(embedded, reached), clock.now(), variants=[{"key": key, "text": key} for key in "AB"])
+    await store(embedded, item)
     async with working(embedded, tmp_path, "silent") as first:
         await first.until(lambda sent: len(sent) == 10)
         begun = await first.kill()
+    made = await embedded.rows(select(Email.id, Email.variant).where(Email.item_id == item.id))
+    ids = [row.id for row in made]
+    assert Counter(row.variant for row in made) == {"A": 6, "B": 6}
 
     async with working(embedded, tmp_path, "well") as second:
         taken = await settled(embedded, ids)
@@ -118,13 +124,14 @@ async def test_what_a_killed_process_had_begun_is_begun_again_at_its_next_start(
     assert Counter(sent) == Counter(ids)
     assert set(begun) < set(ids)
     assert await told(embedded, organization) == Counter(ids)
+    executed = select(Event.subject_id).where(Event.type == EventType.CAMPAIGN_ITEM_EXECUTED)
+    assert [tuple(row) for row in await embedded.rows(executed)] == [(item.id,)]
 
 
 @pytest.fixture
-async def server(empty_postgres_url: str, clock: SetClock) -> AsyncIterator[Database]:
+async def server(own_postgres_url: str, clock: SetClock) -> AsyncIterator[Database]:
     """A PostgreSQL database of this test alone: its workers would take up what other tests have left."""
-    async with opened(empty_postgres_url, clock) as database:
-        await migrate(database.engines.writing)
+    async with opened(own_postgres_url, clock) as database:
         yield database
 
 

@@ -8,16 +8,22 @@ from functools import partial
 import pytest
 from sqlalchemy import select, update
 
+from domain.engagement import EngagementEvent
 from domain.event_log import Event
 from domain.events import EventType
 from domain.organizations import Organization
+from domain.viewer import Viewer
 from domain.webhooks import DeliveryStatus, WebhookAttempt, WebhookDelivery, WebhookStatus
 from domain.writing import WriterUse
 from gateway.database import Database
 from gateway.settings_work import EventSettings
 from gateway.work import retention as retention_module
 from gateway.work.retention import Retention
+from resolvers import tracking
+from resolvers.tracking import Reading
+from resolvers.unit import Keys, Unit
 from tests.clocks import SetClock
+from tests.factories.abm import make_campaign
 from tests.factories.models import use_row
 from tests.factories.organizations import store
 from tests.factories.queues import queue_endpoint
@@ -131,3 +137,46 @@ async def test_uses_of_models_are_forgotten_by_age(database: Database, organizat
     assert len(await database.rows(own)) == 6
     await retention.forget_uses(10)
     assert len(await database.rows(own)) == 1
+
+
+async def test_by_what_people_read_is_forgotten_and_that_they_did_is_not(
+    database: Database, organization: str, retention: Retention, clock: SetClock
+) -> None:
+    reached = await make_campaign(database, organization)
+    own = select(
+        EngagementEvent.user_agent, EngagementEvent.ip_address, EngagementEvent.counted, EngagementEvent.source_key
+    )
+    own = own.where(EngagementEvent.campaign_id == reached.campaign)
+    own = own.order_by(EngagementEvent.occurred_at, EngagementEvent.user_agent)
+
+    async def load(program: str) -> None:
+        async def seen(unit: Unit) -> Keys:
+            reading = Reading(program, "203.0.113.7")
+            return await tracking.seen_by_somebody(unit, reached.campaign, unit.now.date(), reading)
+
+        await database.transact(Viewer.nobody(organization, "Reader"), seen)
+
+    for program in "ABCD":
+        await load(program)
+    keys = {row.source_key for row in await database.rows(own)}
+    clock.at += timedelta(days=30)
+    await load("E")
+
+    await retention.forget_readers(31)
+    assert {row.user_agent for row in await database.rows(own)} == set("ABCDE")
+    await retention.forget_readers(29)
+    *old, new = await database.rows(own)
+    assert {tuple(row)[:3] for row in old} == {(None, None, True)}
+    assert not keys & {row.source_key for row in old}
+    assert (new.user_agent, new.ip_address) == ("E", "203.0.113.7")
+
+    # Where nothing is kept, nothing is stored or told, and a bare picture counts once a day.
+    database.reader_days = 0
+    clock.at += timedelta(days=1)
+    for program in "FG":
+        await load(program)
+    await retention.forget_readers(0)
+    assert [tuple(row)[:3] for row in await database.rows(own)] == [(None, None, True)] * 6
+    told = select(Event.data).where(Event.organization_id == organization).order_by(Event.sequence.desc())
+    last = (await database.rows(told.where(Event.type == EventType.ENGAGEMENT_DETECTED)))[0].data
+    assert (last["userAgent"], last["ipAddress"]) == (None, None)

@@ -1,4 +1,6 @@
-"""A process that works on due mail, until it is killed: `python -m tests.gateway.work.worker_process URL FOLDER MODE`.
+"""A process that works on campaigns and due mail, until it is killed.
+
+`python -m tests.gateway.work.worker_process URL FOLDER MODE`.
 
 It says `launched` when work is taken up, and the id of every message that reaches its mail server. In the mode `silent`
 that server never answers.
@@ -12,8 +14,10 @@ from pathlib import Path
 
 from domain.ports import OutgoingMail, SystemClock
 from gateway.assembly import open_database
+from gateway.campaigns.queue import CampaignQueue
 from gateway.mailroom import Mailroom
 from gateway.settings import load
+from gateway.settings_campaigns import CampaignSettings
 from gateway.work.sweeper import Sweeper
 from gateway.work.worker import Worker
 
@@ -33,7 +37,8 @@ async def _work(url: str, folder: Path, silent: bool) -> None:
     room = Mailroom(database, _Server(silent), "us@example.com", attempts=2, retry_seconds=60, wait_seconds=1)
     worker = Worker(database, folder, stop_seconds=1, poll_seconds=0.2)
     worker.want()
-    worker.start(Sweeper([room], worker, database.clock, poll_seconds=0.2))
+    campaigns = CampaignQueue(database, CampaignSettings())
+    worker.start(Sweeper([campaigns, room], worker, database.clock, poll_seconds=0.2))
     while not worker.launched:  # noqa: ASYNC110 - a process of its own, told of by its output
         await asyncio.sleep(0.01)
     print("launched", flush=True)

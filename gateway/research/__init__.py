@@ -1,0 +1,1 @@
+"""Research of companies at work: the queue of runs, the companies' websites, and feeds of news."""

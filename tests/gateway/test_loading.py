@@ -1,0 +1,60 @@
+"""Dataclasses declared for commands are those of the standard library, only later."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from gateway.loading import compiled_when_called
+
+Declare = Callable[..., type[Any]]
+
+
+def at_once(**options: bool) -> type[Any]:
+    """A dataclass with a field that is not compared, and one below it."""
+    made = dataclasses.make_dataclass(
+        "Pair", [("left", int), ("right", object, dataclasses.field(compare=False))], namespace={}, **options
+    )
+    return dataclasses.make_dataclass("Triple", [("more", int, 3)], bases=(made,), **options)
+
+
+def later(**options: bool) -> type[Any]:
+    """The same, declared as commands are loaded."""
+    with compiled_when_called():
+        return at_once(**options)
+
+
+def behaviour(declare: Declare, **options: bool) -> list[object]:
+    """What one can see of a dataclass, each thing twice: the first call is another one than the second."""
+    cls = declare(**options)
+    one, same, other = cls(1, "a"), cls(1, "b"), cls(2, "a", 4)
+    seen: list[object] = []
+    for _ in range(2):
+        seen += [repr(one), one == same, one == other, one == 1, cls.__base__(1, 2) == one]
+        for act in (hash, lambda each: setattr(each, "left", 5), lambda each: delattr(each, "right")):
+            try:
+                seen.append(act(other))
+            except (TypeError, AttributeError) as error:
+                seen.append((type(error), str(error)))
+    return [*seen, cls.__eq__.__qualname__, cls.__match_args__]
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"frozen": True}, {"frozen": True, "slots": True}, {"slots": True}, {"order": True}, {"eq": False}]
+)
+def test_classes_behave_as_if_all_had_been_compiled_at_once(options: dict[str, bool]):
+    later_seen, seen = behaviour(later, **options), behaviour(at_once, **options)
+    if "eq" in options:  # Hashes of identities.
+        later_seen, seen = ([each for each in these if type(each) is not int] for these in (later_seen, seen))
+    assert later_seen == seen
+
+
+def test_after_its_first_call_a_method_is_the_standard_one_and_declaring_is_as_it_was():
+    cls = later(frozen=True)
+    assert cls(1, "a") == cls(1, "b")
+    assert hash(cls(1, "a")) == hash((1, 3))
+    assert cls.__eq__.__code__.co_code == at_once(frozen=True).__eq__.__code__.co_code
+    assert at_once(frozen=True).__eq__.__code__.co_filename == "<string>"
