@@ -19,7 +19,7 @@ run: $(venv)/.runtime ## Serve the demo (TRIGRAPH_PORT, TRIGRAPH_DATA_DIR); its 
 	@exec $(bin)/trigraph serve --demo
 
 test: $(venv)/.development ## Run the tests (ARGS="-k leads"); what needs an absent service says so and is skipped
-	@$(bin)/pytest -n auto --maxprocesses 4 $(ARGS)
+	@$(bin)/pytest -n auto --maxprocesses 4 --dist worksteal $(ARGS)
 
 check: $(venv)/.development ## Lint, formatting, types and the import floors
 	@$(bin)/ruff check .
@@ -57,6 +57,7 @@ $(bin)/python:
 
 install = $(bin)/python -m pip install -qq --disable-pip-version-check
 
+# What tests need is compiled as it is imported, which is a small part of what there is.
 # Development requirements contain the runtime's, so whichever stamp is made last leaves a complete environment.
 $(venv)/.runtime: requirements.txt pyproject.toml | $(bin)/python
 	@echo "Installing what Trigraph runs on (once, about a minute)"
@@ -66,6 +67,6 @@ $(venv)/.runtime: requirements.txt pyproject.toml | $(bin)/python
 
 $(venv)/.development: requirements-dev.txt requirements.txt pyproject.toml | $(bin)/python
 	@echo "Installing what Trigraph runs on and is tested with (once, about two minutes)"
-	@$(install) --require-hashes -r requirements-dev.txt
+	@$(install) --no-compile --require-hashes -r requirements-dev.txt
 	@$(install) --no-build-isolation --no-deps --editable .
 	@touch $@ $(venv)/.runtime

@@ -9,7 +9,7 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from bench import credentials, startup, streams
+from bench import campaigns, credentials, research, startup, streams
 from bench.processes import Cores
 from bench.run import Loading, Measured, Plan, measure
 
@@ -37,8 +37,10 @@ def main() -> None:
         }
         found |= {"measured": [asdict(each) for each in measured]}
         chosen.json.write_text(json.dumps(found, indent=2) + "\n")
-    streamed = streams.measure(print, os.environ.get("TRIGRAPH_TEST_POSTGRES_URL"))
-    kept = (started.kept, looked.kept, streamed, not any(each.failures for each in measured))
+    server = os.environ.get("TRIGRAPH_TEST_POSTGRES_URL")
+    streamed, reckoned = streams.measure(print, server), campaigns.measure(print, server)
+    researched = research.measure(print, server)
+    kept = (started.kept, looked.kept, streamed, reckoned, researched, not any(each.failures for each in measured))
     sys.exit(not all(kept))
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractContextManager, asynccontextmanager
-from functools import partial
+from functools import lru_cache, partial
 
 import pytest
 import structlog
@@ -17,8 +19,11 @@ from gateway.engines import open_engines
 from tests.clocks import PRINTED, SetClock
 from tests.databases import (
     database_url,
+    drop_template,
     empty_postgres_url,
+    own_postgres_url,
     postgres_database_url,
+    postgres_template,
     postgres_url,
     sqlite_database_url,
     sqlite_file,
@@ -33,8 +38,10 @@ from tests.vaults import VAULT
 __all__ = [
     "database_url",
     "empty_postgres_url",
+    "own_postgres_url",
     "own_redis",
     "postgres_database_url",
+    "postgres_template",
     "postgres_url",
     "redis_cluster",
     "redis_url",
@@ -54,6 +61,12 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "redis: needs a Redis server (TRIGRAPH_TEST_REDIS_URL); skipped where there is none"
     )
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Leave nothing on the test server: what the run's databases were copied from goes when the last process ends."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        asyncio.run(drop_template(os.getpid()))
 
 
 # A slow machine is no failure, and an example costs transactions; the same examples are tried every time.
@@ -76,12 +89,16 @@ def clock() -> SetClock:
     return SetClock(PRINTED)
 
 
+_kept_engines = lru_cache(maxsize=16)(open_engines)
+"""Engines outlive the test, without connections: they remember statements, which take longer to compile than to run."""
+
+
 @asynccontextmanager
 async def opened(url: str, clock: SetClock, **wanted: float) -> AsyncIterator[Database]:
     """A database behind its boundary, and its connections closed at the end."""
     options: dict[str, float] = {"pool_size": 5, "pool_timeout": 10, "busy_timeout": 5, "poll_seconds": 0.05} | wanted
     poll_seconds = options.pop("poll_seconds")
-    engines = open_engines(url, **options)  # type: ignore[arg-type]
+    engines = _kept_engines(url, **options)
     try:
         yield Database(engines, clock, VAULT, bulk=500, poll_seconds=poll_seconds)
     finally:

@@ -44,13 +44,16 @@ IMPORTERS = {
     "py3langid": ("domain.intelligence.language",),
     "pydantic": (
         "gateway.settings",
+        "gateway.settings_campaigns",
         "gateway.settings_compliance",
+        "gateway.settings_conversion",
         "gateway.settings_feedback",
         "gateway.settings_jobs",
         "gateway.settings_marketing",
         "gateway.settings_operations",
         "gateway.settings_page",
         "gateway.settings_reading",
+        "gateway.settings_research",
         "gateway.settings_sections",
         "gateway.settings_streams",
         "gateway.settings_webhooks",
@@ -71,6 +74,7 @@ IMPORTERS = {
     "structlog": ("gateway.logging",),
     "typer": ("gateway.cli",),
     "uvicorn": ("gateway.server",),
+    "yaml": ("domain.intelligence.playbooks",),
 }
 
 

@@ -6,9 +6,9 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from domain.accounts import Account
+from domain.accounts import Account, name_key
 from domain.activities import Activity, ActivityType
-from domain.contacts import Contact
+from domain.contacts import Contact, domain_of
 from domain.emails import Email, EmailClick, EmailStatus
 from domain.leads import Lead, LeadStatus, status_of
 from domain.notes import Note
@@ -54,22 +54,32 @@ async def make_lead(database: Database, organization_id: str, **values: Any) -> 
 
 async def make_account(database: Database, organization_id: str, **values: Any) -> str:
     """A stored company; its id."""
-    given: dict[str, Any] = {"name": "Example", "domain": None, "industry": None, "size": None, "location": None}
-    account = Account(
-        id=Account.new_id(),
-        organization_id=organization_id,
-        **(given | {"created_at": database.clock.now()} | values),
-    )
+    account = account_row(organization_id, database.clock.now(), **values)
     await store(database, account)
     return account.id
 
 
+def account_row(organization_id: str, at: datetime, **values: Any) -> Account:
+    """A company that is not stored yet."""
+    given: dict[str, Any] = {"name": "Example", "domain": None, "industry": None, "size": None, "location": None}
+    given |= {"technologies": [], "created_at": at, "updated_at": at} | values
+    return Account(
+        id=Account.new_id(), organization_id=organization_id, **({"name_key": name_key(given["name"])} | given)
+    )
+
+
 async def make_contact(database: Database, organization_id: str, email: str, **values: Any) -> str:
     """A stored person; the id."""
-    given: dict[str, Any] = {"name": None, "linkedin": None, "account_id": None, "created_at": database.clock.now()}
-    contact = Contact(id=Contact.new_id(), organization_id=organization_id, email=email, **(given | values))
+    contact = contact_row(organization_id, database.clock.now(), email, **values)
     await store(database, contact)
     return contact.id
+
+
+def contact_row(organization_id: str, at: datetime, email: str, **values: Any) -> Contact:
+    """A person who is not stored yet."""
+    given: dict[str, Any] = {"name": None, "linkedin": None, "account_id": None, "created_at": at}
+    given["host"] = domain_of(email)
+    return Contact(id=Contact.new_id(), organization_id=organization_id, email=email, **(given | values))
 
 
 def note_row(lead: str, organization_id: str, at: datetime, **values: Any) -> Note:

@@ -14,15 +14,19 @@ from domain.values import new_id
 from domain.viewer import Dialect, Viewer
 from gateway.database import Database
 
+_PARENTS_FIRST = METADATA.sorted_tables
+
 
 async def store(database: Database, *rows: Entity) -> None:
     """Put rows into the database as they are, telling nobody."""
 
     async def work(session: Any) -> None:
         # Table by table, parents first: without relationships a session knows no order among tables.
-        for table in METADATA.sorted_tables:
-            session.add_all([row for row in rows if row.__table__ is table])
-            await session.flush()
+        for table in _PARENTS_FIRST:
+            of_table = [row for row in rows if row.__table__ is table]
+            if of_table:
+                session.add_all(of_table)
+                await session.flush()
 
     await database.store(work)
 
