@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
 from domain.outside import Fetcher
 from domain.research import NewsEntry
@@ -45,6 +46,13 @@ def hire_research(
     sweeper = Sweeper([queue], _Nowhere(), database.clock, 60)
     database.begin = Beginner(sweeper, WorkSettings(wait_seconds=wait_seconds)).begin
     return queue
+
+
+async def researches_over(database: Database) -> None:
+    """Wait until all that was begun has ended, and given its connections back."""
+    beginner = cast(Any, database.begin).__self__
+    while beginner.under_way:
+        await asyncio.wait(set(beginner.under_way))
 
 
 def news_row(organization_id: str, at: datetime, title: str, published: date, **values: Any) -> NewsEntry:

@@ -28,7 +28,7 @@ from tests.clocks import SetClock
 from tests.conftest import MakeViewer, opened
 from tests.factories.credentials import make_client
 from tests.factories.organizations import make_organization, make_viewer, store
-from tests.factories.research import RESEARCH, hire_research, news_row
+from tests.factories.research import RESEARCH, hire_research, news_row, researches_over
 from tests.graphs import Graph
 
 PRINTED = {
@@ -262,6 +262,7 @@ async def test_what_a_killed_process_left_is_done_when_its_lease_is_over(
     database.begin = begin
     waiting = (await researched(graph, PRINTED, wait=False))["run"]["status"]
     assert waiting in ("RUNNING", "COMPLETED")
+    await researches_over(database)
 
 
 async def test_a_failure_is_tried_again_and_told_at_last(
