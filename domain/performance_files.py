@@ -10,14 +10,8 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from domain.errors import invalid
-from domain.performance_rows import (
-    PerformanceRow,
-    RejectedRow,
-    Unreadable,
-    column_of,
-    names_of,
-    performance_of,
-)
+from domain.performance_rows import PerformanceRow, Unreadable, column_of, names_of, performance_of
+from domain.rejected_rows import RejectedRow
 from domain.text_files import as_text
 from domain.texts import LONGEST_CELL
 

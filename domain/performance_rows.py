@@ -86,15 +86,6 @@ class PerformanceRow:
     roi: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RejectedRow:
-    """A row that was left out: its line in the file or place in the list from 1, the column, and why."""
-
-    line: int
-    column: str | None
-    reason: str
-
-
 def column_of(name: str) -> str | None:
     """What a column holds, by its name in any case, spacing and punctuation."""
     return _COLUMNS.get(_bare(name))

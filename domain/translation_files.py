@@ -11,7 +11,7 @@ from typing import BinaryIO
 from xml.parsers import expat
 
 from domain.errors import invalid
-from domain.performance_rows import RejectedRow
+from domain.rejected_rows import RejectedRow
 from domain.text_files import as_text, is_markup
 from domain.texts import LONGEST_CELL
 

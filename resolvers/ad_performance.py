@@ -14,8 +14,9 @@ from domain.errors import required
 from domain.events import EventType
 from domain.figures import Figures
 from domain.marketing import AdCampaign, AdPerformance
-from domain.performance_rows import PerformanceRow, RejectedRow
+from domain.performance_rows import PerformanceRow
 from domain.permissions import Permission
+from domain.rejected_rows import RejectedRow
 from domain.viewer import Viewer
 from resolvers.ad_campaign_writes import found_or_made
 from resolvers.campaign_totals import add_up

@@ -9,7 +9,8 @@ from typing import Any
 
 from domain.errors import invalid, required
 from domain.performance_files import read_performance
-from domain.performance_rows import PerformanceRow, RejectedRow, Unreadable, performance_of
+from domain.performance_rows import PerformanceRow, Unreadable, performance_of
+from domain.rejected_rows import RejectedRow
 from resolvers.ad_performance import PerformanceImport
 from resolvers.desk import Desk
 

@@ -9,7 +9,8 @@ from typing import Any
 
 from domain.errors import invalid
 from domain.figures import Fact, Figures
-from domain.performance_rows import PerformanceRow, RejectedRow, Unreadable, flat, performance_of
+from domain.performance_rows import PerformanceRow, Unreadable, flat, performance_of
+from domain.rejected_rows import RejectedRow
 
 _ROWS, _TEXT = "rows", "text"
 

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from domain.errors import DomainError, invalid
 from domain.feedback import Feedback
 from domain.intelligence.feedback_findings import FeedbackSource
-from domain.performance_rows import RejectedRow
+from domain.rejected_rows import RejectedRow
 from domain.texts import LONGEST_CELL
 from domain.values import whole_second
 from resolvers.desk import Desk

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from domain.errors import DomainError, invalid
-from domain.performance_rows import RejectedRow
+from domain.rejected_rows import RejectedRow
 from domain.translation_files import COLUMNS, NEEDED, TranslationRow, read_translations
 from resolvers.desk import Desk
 from resolvers.translations import TranslationBatch, TranslationDraft, values_of

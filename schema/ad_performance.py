@@ -13,6 +13,7 @@ from schema.engine.inputs import mirrors
 from schema.engine.scalars import Fraction, JSONObject, Upload
 from schema.enums import AdPerformanceDimension, AdPerformanceSortField, Direction
 from schema.nodes import Connection, Node, Payload
+from schema.rejected_rows import RejectedRow
 
 
 @mirrors(ad_performance.AdPerformanceSort)
@@ -73,15 +74,6 @@ class AdPerformanceReport:
     group_by: AdPerformanceDimension
     total: AdPerformanceGroup
     groups: list[AdPerformanceGroup]
-
-
-@strawberry.type(description="A row that was left out, and why.")
-class RejectedRow:
-    """A row that was left out, and why."""
-
-    line: int = strawberry.field(description="Its line in the file, or its place in the list from 1.")
-    column: str | None
-    reason: str
 
 
 @strawberry.type

@@ -9,12 +9,12 @@ from strawberry import UNSET
 from resolvers import ad_campaigns, campaign_analyses
 from resolvers.reads import ToOne
 from schema.ad_campaigns import AdCampaign
-from schema.ad_performance import RejectedRow
 from schema.engine.forms import change, connection, link, one
 from schema.engine.inputs import mirrors
 from schema.engine.scalars import Fraction, JSONObject
 from schema.enums import Basis
 from schema.nodes import Connection, Node, Payload
+from schema.rejected_rows import RejectedRow
 
 
 @strawberry.type(description="A measure of one thing beside that of another, and how sure their difference is.")

@@ -8,11 +8,11 @@ from strawberry import UNSET
 
 from resolvers import glossary, translation_files, translations
 from resolvers.reads import ToOne
-from schema.ad_performance import RejectedRow
 from schema.engine.forms import change, connection, link
 from schema.engine.inputs import mirrors
 from schema.engine.scalars import Upload
 from schema.nodes import Connection, Node, Payload
+from schema.rejected_rows import RejectedRow
 
 _TRANSLATION = ToOne(translations.visible, "translation")
 _TERM = ToOne(glossary.visible, "glossary_term")

@@ -16,7 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskProgressC
 from domain.intelligence.feedback_findings import FeedbackSource
 from domain.levels import Level
 from domain.outside import SentFile
-from domain.performance_rows import RejectedRow
+from domain.rejected_rows import RejectedRow
 from domain.values import ABSENT
 from gateway.cli.access_options import Organization
 from gateway.cli.failures import Unusable, say

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import BinaryIO, Generic, TypeVar
 
 from domain.errors import DomainError
-from domain.performance_rows import RejectedRow
+from domain.rejected_rows import RejectedRow
 from gateway.imports.running import Piece, Seen, Stored, Tell
 from resolvers import feeds
 from resolvers.desk import Desk

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from domain.performance_files import read_performance
-from domain.performance_rows import PerformanceRow, RejectedRow
+from domain.performance_rows import PerformanceRow
+from domain.rejected_rows import RejectedRow
 from gateway.imports.running import Piece, Seen, Stored, Tell
 from resolvers import ad_performance
 from resolvers.ad_performance import PerformanceImport

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Generic, Protocol, TypeVar
 
 from domain.errors import invalid
-from domain.performance_rows import RejectedRow
+from domain.rejected_rows import RejectedRow
 from gateway.database import Database
 from gateway.operators import operator, run
 from resolvers import job_imports
