@@ -92,10 +92,21 @@ def conditions(where: AdPerformanceFilter) -> list[ColumnElement[bool]]:
 
 @dataclass(frozen=True, slots=True)
 class PerformanceImport:
-    """Rows to be taken in, and those that could not be read."""
+    """Rows to be taken in, and those that could not be read.
+
+    `unfinished` is how rows name the campaign that more of them follow of: it is added up with the last ones.
+    """
 
     rows: Sequence[PerformanceRow]
     rejected: Sequence[RejectedRow] = field(default=())
+    unfinished: str | None = None
+
+
+@requires(Permission.WRITE_MARKETING)
+async def finish(unit: Unit, name: str) -> None:
+    """Add up the campaign that rows call so, where the last of them never came."""
+    campaigns = await found_or_made(unit, [name])
+    await add_up(unit, {campaign.id: campaign for campaign in campaigns.values()})
 
 
 @requires(Permission.WRITE_MARKETING)
@@ -111,7 +122,7 @@ async def import_rows(unit: Unit, batch: PerformanceImport) -> Keys:
     for row in days:
         describe(campaigns[row.campaign_id], row)
     await unit.session.flush()
-    stored = await store(unit, campaigns, days)
+    stored = await store(unit, campaigns, days, batch.unfinished)
     for campaign in {each.id: each for each in campaigns.values()}.values():
         own = [row.fact.day for row in days if campaigns[row.campaign_id] is campaign and row.fact.day]
         told = {"campaignId": campaign.external_id, "rows": len(own), "from": str(min(own)), "to": str(max(own))}
@@ -134,7 +145,9 @@ def describe(campaign: AdCampaign, row: PerformanceRow) -> None:
 _Key = tuple[str, date, str, str]
 
 
-async def store(unit: Unit, campaigns: dict[str, AdCampaign], rows: Iterable[PerformanceRow]) -> int:
+async def store(
+    unit: Unit, campaigns: dict[str, AdCampaign], rows: Iterable[PerformanceRow], unfinished: str | None = None
+) -> int:
     """Put days of campaigns in place of what was known of them, and add the campaigns up anew; how many days."""
     added: dict[_Key, Figures] = {}
     for row in rows:
@@ -151,7 +164,8 @@ async def store(unit: Unit, campaigns: dict[str, AdCampaign], rows: Iterable[Per
         await unit.session.execute(insert(AdPerformance), fresh)
     if changed:
         await unit.session.execute(update(AdPerformance), changed)
-    await add_up(unit, {campaign.id: campaign for campaign in campaigns.values()})
+    later = campaigns[unfinished] if unfinished is not None else None
+    await add_up(unit, {campaign.id: campaign for campaign in campaigns.values() if campaign is not later})
     return len(added)
 
 

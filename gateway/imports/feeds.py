@@ -43,6 +43,9 @@ class FeedImporting(ABC, Generic[Draft]):
     def close(self) -> None:
         """Nothing is held."""
 
+    async def finish(self, unit: Unit) -> None:
+        """No piece leaves anything to another."""
+
     def look(self, tell: Tell) -> Seen:
         """Read the feed and check every entry; its place stands for a line."""
         data, seen = self._content.read(feeds.LARGEST + 1), Seen()

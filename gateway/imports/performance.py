@@ -6,7 +6,7 @@ import pickle
 import sqlite3
 import tempfile
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 from typing import BinaryIO
@@ -23,16 +23,25 @@ from resolvers.unit import Unit
 _AT_ONCE = 1_000
 
 
+@dataclass(frozen=True, slots=True)
+class Days(Piece[PerformanceRow]):
+    """Days in order; `unfinished` is the campaign of the last one, if the next piece begins with it."""
+
+    unfinished: str | None
+
+
 class PerformanceImporting:
     """Rows of an advertising platform's report.
 
     Rows of the same campaign, day, region and segment belong together wherever they are in the file, so they are laid
-    aside in a file of their own and taken from there in order.
+    aside in a file of their own and taken from there in order. A campaign is added up with the last of its days, or
+    each piece of a long history would read all of it.
     """
 
     def __init__(self, content: BinaryIO, folder: Path) -> None:
         """`folder` is where they are laid aside."""
         self._content = content
+        self._unfinished: str | None = None
         self._aside = sqlite3.connect(folder / "rows.db", check_same_thread=False, isolation_level=None)
         self._aside.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; CREATE TABLE row (key, body)")
 
@@ -61,10 +70,25 @@ class PerformanceImporting:
         self._aside.execute("COMMIT")
         waiting.clear()
 
-    def pieces(self, size: int) -> Iterator[Piece[PerformanceRow]]:
+    def pieces(self, size: int) -> Iterator[Days]:
         """Days in order, rows of the same one added up."""
         items: list[PerformanceRow] = []
         rows = 0
+        for day, of_file in self._days():
+            if len(items) == size:
+                last = items[-1].campaign_id
+                going_on = last if day.campaign_id == last else None
+                yield Days(items, rows, going_on)
+                # Who asks for another piece has stored this one.
+                self._unfinished, items, rows = going_on, [], 0
+            items.append(day)
+            rows += of_file
+        if items:
+            yield Days(items, rows, None)
+            self._unfinished = None
+
+    def _days(self) -> Iterator[tuple[PerformanceRow, int]]:
+        """Each day, and how many rows of the file it is made of."""
         ordered = self._aside.execute("SELECT key, body FROM row ORDER BY key, rowid")
         for _, group in groupby(ordered, lambda each: each[0]):
             # This very process has written them a moment ago.
@@ -72,22 +96,21 @@ class PerformanceImporting:
             whole = first.fact.figures
             for each in others:
                 whole += each.fact.figures
-            items.append(replace(first, fact=replace(first.fact, figures=whole)))
-            rows += 1 + len(others)
-            if len(items) == size:
-                yield Piece(items, rows)
-                items, rows = [], 0
-        if items:
-            yield Piece(items, rows)
+            yield replace(first, fact=replace(first.fact, figures=whole)), 1 + len(others)
 
     async def prepare(self, desk: Desk, piece: Piece[PerformanceRow]) -> Piece[PerformanceRow]:
         """Nothing takes long."""
         return piece
 
-    async def store(self, unit: Unit, prepared: Piece[PerformanceRow]) -> Stored:
+    async def store(self, unit: Unit, prepared: Days) -> Stored:
         """Put the days in place of what was known of them."""
-        await ad_performance.import_rows(unit, PerformanceImport(prepared.items))
+        await ad_performance.import_rows(unit, PerformanceImport(prepared.items, unfinished=prepared.unfinished))
         return Stored(new=prepared.rows)
+
+    async def finish(self, unit: Unit) -> None:
+        """Add up the campaign amid whose days the import broke off."""
+        if self._unfinished is not None:
+            await ad_performance.finish(unit, self._unfinished)
 
 
 def _key(row: PerformanceRow) -> str:

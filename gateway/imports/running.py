@@ -95,6 +95,10 @@ class Importing(Protocol[T]):
         """Store a piece; it may be run again when another writer came first."""
         ...
 
+    async def finish(self, unit: Unit) -> None:
+        """Put in order what a piece has left to others that did not come."""
+        ...
+
 
 class ReadTwice(Generic[T]):
     """A file whose rows are taken in its own order: read once to see what is in it, and once more to take it."""
@@ -106,6 +110,9 @@ class ReadTwice(Generic[T]):
 
     def close(self) -> None:
         """Nothing is held."""
+
+    async def finish(self, unit: Unit) -> None:
+        """No piece leaves anything to another."""
 
     def look(self, tell: Tell) -> Seen:
         """Read the file and check every row."""
@@ -167,8 +174,13 @@ async def import_file(
             report.rejected += stored.rejected
             storing(piece.rows, seen.rows)
     finally:
-        await run(database, organization_id, job_imports.finish, begun["batch"])
+        await run(database, organization_id, _finish, what, begun["batch"])
     return report
+
+
+async def _finish(unit: Unit, what: Importing[Any], job_id: str) -> Keys:
+    await what.finish(unit)
+    return await job_imports.finish(unit, job_id)
 
 
 async def _store(

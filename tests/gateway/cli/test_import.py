@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import json
 import sqlite3
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
+from domain.errors import conflict
+from domain.marketing import AdCampaign
 from gateway.imports import running
+from resolvers import ad_performance, job_imports
+from resolvers.campaign_totals import add_up
+from resolvers.unit import Unit
 from tests.gateway.cli.conftest import Trigraph
 
 _DAYS = "Report\nCampaign ID,Campaign,Day,Region,Impressions,Clicks,Conversions,Cost\n"
@@ -53,6 +60,39 @@ def test_performance_is_added_up_wherever_it_stands_and_replaced_when_repeated(
         found = list(csv.DictReader(listed))
     assert [(row["line"], row["column"]) for row in found] == [("8", "Day"), ("93", "Campaign ID")]
     assert "yesterday" in ran.out
+
+
+def test_a_long_history_is_added_up_once_and_one_that_breaks_off_as_far_as_it_came(
+    acme: Trigraph, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "days.csv"
+    # A piece of seven ends amid the second campaign and with the last day of the third.
+    lines = [f"c{place // 10},Spring,2024-01-{1 + place % 10:02},US,1000,10,1,5.50" for place in range(21)]
+    file.write_text(_DAYS + "\n".join(lines) + "\n", "utf-8")
+    totals = "SELECT external_id, clicks FROM ad_campaign ORDER BY external_id"
+    added: list[str] = []
+
+    async def counted(unit: Unit, campaigns: Mapping[str, AdCampaign]) -> None:
+        added.extend(campaign.external_id for campaign in campaigns.values())
+        await add_up(unit, campaigns)
+
+    monkeypatch.setattr(ad_performance, "add_up", counted)
+    with monkeypatch.context() as broken:
+        stored, advance = itertools.count(1), job_imports.advance
+
+        async def breaking(unit: Unit, job_id: str, done: int, failed: int) -> None:
+            if next(stored) == 3:
+                raise conflict("Too late.")
+            await advance(unit, job_id, done, failed)
+
+        broken.setattr(job_imports, "advance", breaking)
+        assert acme("import", "performance", str(file), "--rows", "7").code == 1
+    assert rows(folder, totals) == [("c0", 100), ("c1", 40)]
+
+    added.clear()
+    assert acme("import", "performance", str(file), "--rows", "7").code == 0
+    assert rows(folder, totals) == [("c0", 100), ("c1", 100), ("c2", 10)]
+    assert added == ["c0", "c1", "c2"]
 
 
 @pytest.mark.parametrize("form", ["csv", "jsonl"])
