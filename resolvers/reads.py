@@ -65,8 +65,11 @@ class Read:
 
     @property
     def name(self) -> str:
-        """How the read is called in the code, by its feature too: every feature has a `search`."""
-        return f"{self.build.__module__}.{self.build.__qualname__}"
+        """How the read is called in the code, by its feature too: every feature has a `search`.
+
+        By its entity as well, for reads that one function makes of several.
+        """
+        return f"{self.build.__module__}.{self.build.__qualname__} {self.entity.__name__}"
 
 
 @dataclass(frozen=True, slots=True)

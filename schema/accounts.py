@@ -87,16 +87,16 @@ class Account(Node, read=accounts.visible):
         research.of_account, "Researches of it, newest first.", where=ResearchFilter
     )
     pain_points: Connection[Annotated["PainPoint", strawberry.lazy("schema.research")]] = collection(
-        research.account_pain_points, "What troubles it, by the last research, the surest first."
+        research.pain_points.of_account, "What troubles it, by the last research, the surest first."
     )
     opportunities: Connection[Annotated["Opportunity", strawberry.lazy("schema.research")]] = collection(
-        research.account_opportunities, "What could be sold to it, by the last research, the surest first."
+        research.opportunities.of_account, "What could be sold to it, by the last research, the surest first."
     )
     competitors: Connection[Annotated["Competitor", strawberry.lazy("schema.research")]] = collection(
-        research.account_competitors, "Who else sells to it, by the last research."
+        research.competitors.of_account, "Who else sells to it, by the last research."
     )
     news: Connection[Annotated["NewsItem", strawberry.lazy("schema.research")]] = collection(
-        research.account_news, "News about it, by the last research, the newest first."
+        research.news.of_account, "News about it, by the last research, the newest first."
     )
     insight: AccountInsight | None = reckoned(
         account_insights.insight, "How engaged it is, what it responds to, and what to do next."

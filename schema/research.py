@@ -70,7 +70,7 @@ class DecisionMaker:
 
 
 @strawberry.type(description="What troubles a company.")
-class PainPoint(Node, read=research.visible_pain_points):
+class PainPoint(Node, read=research.pain_points.visible):
     """What troubles a company."""
 
     category: str
@@ -81,12 +81,12 @@ class PainPoint(Node, read=research.visible_pain_points):
     confidence: Fraction = strawberry.field(description=_SURE)
     evidence: list[Evidence] = strawberry.field(description=_EVIDENCE)
     created_at: datetime
-    account: Annotated["Account", strawberry.lazy("schema.accounts")] = link(research.account_of_pain_point)
-    research: "ResearchRun" = link(research.run_of_pain_point)
+    account: Annotated["Account", strawberry.lazy("schema.accounts")] = link(research.pain_points.account)
+    research: "ResearchRun" = link(research.pain_points.run)
 
 
 @strawberry.type(description="What could be sold to a company.")
-class Opportunity(Node, read=research.visible_opportunities):
+class Opportunity(Node, read=research.opportunities.visible):
     """What could be sold to a company."""
 
     type: str
@@ -107,12 +107,12 @@ class Opportunity(Node, read=research.visible_opportunities):
     confidence: Fraction = strawberry.field(description=_SURE)
     evidence: list[Evidence] = strawberry.field(description=_EVIDENCE)
     created_at: datetime
-    account: Annotated["Account", strawberry.lazy("schema.accounts")] = link(research.account_of_opportunity)
-    research: "ResearchRun" = link(research.run_of_opportunity)
+    account: Annotated["Account", strawberry.lazy("schema.accounts")] = link(research.opportunities.account)
+    research: "ResearchRun" = link(research.opportunities.run)
 
 
 @strawberry.type(description="Somebody who sells to the same company, as somebody has said it.")
-class Competitor(Node, read=research.visible_competitors):
+class Competitor(Node, read=research.competitors.visible):
     """Somebody who sells to the same company, as somebody has said it."""
 
     name: str
@@ -122,12 +122,12 @@ class Competitor(Node, read=research.visible_competitors):
     confidence: Fraction = strawberry.field(description=_SURE)
     evidence: list[Evidence] = strawberry.field(description=_EVIDENCE)
     created_at: datetime
-    account: Annotated["Account", strawberry.lazy("schema.accounts")] = link(research.account_of_competitor)
-    research: "ResearchRun" = link(research.run_of_competitor)
+    account: Annotated["Account", strawberry.lazy("schema.accounts")] = link(research.competitors.account)
+    research: "ResearchRun" = link(research.competitors.run)
 
 
 @strawberry.type(description="Imported news that is about a company.")
-class NewsItem(Node, read=research.visible_news):
+class NewsItem(Node, read=research.news.visible):
     """Imported news that is about a company."""
 
     title: str
@@ -139,8 +139,8 @@ class NewsItem(Node, read=research.visible_news):
     confidence: Fraction = strawberry.field(description=_SURE)
     evidence: list[Evidence] = strawberry.field(description=_EVIDENCE)
     created_at: datetime
-    account: Annotated["Account", strawberry.lazy("schema.accounts")] = link(research.account_of_news)
-    research: "ResearchRun" = link(research.run_of_news)
+    account: Annotated["Account", strawberry.lazy("schema.accounts")] = link(research.news.account)
+    research: "ResearchRun" = link(research.news.run)
     entry: NewsEntry | None = link(news.of_item, "The imported entry, while it is kept.")
 
 
@@ -190,12 +190,12 @@ class ResearchRun(Node, read=research.visible):
     failure: str | None
     created_at: datetime
     account: Annotated["Account", strawberry.lazy("schema.accounts")] = link(research.account_of_run)
-    pain_points: Connection[PainPoint] = collection(research.pain_points_of, "What troubles it, the surest first.")
+    pain_points: Connection[PainPoint] = collection(research.pain_points.of_run, "What troubles it, the surest first.")
     opportunities: Connection[Opportunity] = collection(
-        research.opportunities_of, "What could be sold to it, the surest first."
+        research.opportunities.of_run, "What could be sold to it, the surest first."
     )
-    competitors: Connection[Competitor] = collection(research.competitors_of, "Who else sells to it.")
-    news: Connection[NewsItem] = collection(research.news_of, "News about it, the newest first.")
+    competitors: Connection[Competitor] = collection(research.competitors.of_run, "Who else sells to it.")
+    news: Connection[NewsItem] = collection(research.news.of_run, "News about it, the newest first.")
 
 
 @mirrors(research.ResearchFilter)
