@@ -118,9 +118,9 @@ class AbmCampaign(Campaign, read=campaigns.visible):
     leads: Connection[Annotated["Lead", strawberry.lazy("schema.leads")]] = collection(
         campaigns.leads_of, "Leads whose custom fields name it.", where=LeadFilter, sort=LeadSort
     )
-    performance: CampaignPerformance = reckoned(
+    performance: CampaignPerformance | None = reckoned(
         campaign_performance.performance,
-        "How it does; the whole campaign unless days are given.",
+        "How it does; the whole campaign unless days are given. Null, with an error, where there are no such days.",
         start_date=date,
         end_date=date,
     )

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 from strawberry import UNSET
 
-from resolvers import abm_campaigns, accounts, contacts, persona_writes, personas
+from resolvers import abm_campaigns, accounts, contacts, content, persona_writes, personas
 from resolvers.reads import ToOne
+from schema.content import ContentFilter
 from schema.engine.forms import change, collection, connection, link, one
 from schema.engine.inputs import mirrors
 from schema.engine.scalars import Fraction
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from schema.abm_campaigns import AbmCampaign
     from schema.accounts import Account
     from schema.contacts import Contact
+    from schema.content import Content
 
 _PERSONA = ToOne(personas.visible, "persona")
 
@@ -54,6 +56,9 @@ class Persona(Node, read=personas.visible):
     )
     campaigns: Connection[Annotated["AbmCampaign", strawberry.lazy("schema.abm_campaigns")]] = collection(
         abm_campaigns.of_persona, "Campaigns that are for the person.", where=AbmCampaignFilter, sort=AbmCampaignSort
+    )
+    contents: Connection[Annotated["Content", strawberry.lazy("schema.content")]] = collection(
+        content.of_persona, "Texts that were generated for the person, newest first.", where=ContentFilter
     )
 
 

@@ -27,7 +27,7 @@ from tests.factories.marketing import owned
 from tests.factories.organizations import store
 from tests.graphs import Graph
 
-PERFORMANCE = """query ($id: ID!, $from: Date, $to: Date) { abmCampaign(id: $id) {
+PERFORMANCE = """query ($id: ID!, $from: Date, $to: Date) { abmCampaign(id: $id) { id
   performance(startDate: $from, endDate: $to) { startDate endDate granularity
     emailsSent emailsDelivered emailsReplied conversions engagements deliveryRate openRate
     clickRate replyRate meetingRate conversionRate averageEngagement highEngagementAccounts mediumEngagementAccounts
@@ -97,6 +97,7 @@ async def test_performance_is_what_happened_in_the_period(
 
     refused = await graph(PERFORMANCE, {"id": reached.campaign, "from": "2024-03-01", "to": "2024-02-01"})
     assert [(each.code, each.field) for each in refused.errors] == [(Code.INVALID, "startDate")]
+    assert refused.data == {"abmCampaign": {"id": reached.campaign, "performance": None}}
     assert (await graph.data(PERFORMANCE, viewer=stranger, id=reached.campaign)) == {"abmCampaign": None}
 
 

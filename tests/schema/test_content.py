@@ -113,12 +113,14 @@ async def test_every_channel_gets_variants_that_say_what_the_graph_knows(
     assert [each["subject"]["id"] for each in log["events"]["nodes"]] == [made["id"]]
 
     found = await graph.data(
-        """query ($a: ID!) { account(id: $a) { contents { totalCount nodes { id persona { id } } } }
+        """query ($a: ID!) { account(id: $a) { contents { totalCount nodes { id persona { id
+            contents(where: {channel: EMAIL}) { nodes { id } } } } } }
           none: contents(where: {account: $a, channel: PHONE}) { totalCount }
           some: contents(where: {account: $a, contentType: "email_outreach", channel: LINKEDIN}) { totalCount } }""",
         a=account,
     )
-    assert [each["id"] for each in found["account"]["contents"]["nodes"]] == [made["id"]]
+    (text,) = found["account"]["contents"]["nodes"]
+    assert (text["id"], text["persona"]["contents"]) == (made["id"], {"nodes": [{"id": made["id"]}]})
     assert (found["none"]["totalCount"], found["some"]["totalCount"]) == (0, 1)
 
 

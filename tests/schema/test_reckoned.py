@@ -25,9 +25,10 @@ from resolvers import accounts, contacts
 from resolvers.reads import Run, ToOne, reckons, visibility
 from resolvers.unit import Keys, Unit, requires
 from schema.engine.binding import bind
-from schema.engine.forms import any_node, change, collection, connection, link, one, reckoned
+from schema.engine.forms import Reckoned, any_node, change, collection, connection, link, one, reckoned
 from schema.engine.plan import Plans
 from schema.engine.scalars import SCALAR_MAP
+from schema.graph import plans
 from schema.nodes import Connection, Node, Payload
 from tests.conftest import CountStatements
 from tests.factories.crm import make_crm
@@ -210,6 +211,17 @@ async def test_what_is_refused_is_an_error_of_its_field(
         "accounts.nodes.0.people": "INVALID",
         "accounts.nodes.0.contacts.nodes.0.opinions": "FORBIDDEN",
     }
+
+
+def test_what_can_be_refused_for_its_arguments_does_not_take_its_row_along() -> None:
+    reckonings = [
+        (f"{name}.{field.name}", graphql.is_non_null_type(field.graphql.type))
+        for name, type_ in plans.types.items()
+        for field in type_.fields.values()
+        if isinstance(field.form, Reckoned) and field.graphql.args
+    ]
+    assert ("AbmCampaign.performance", False) in reckonings
+    assert [name for name, not_null in reckonings if not_null] == []
 
 
 MANY = """query ($id: ID!, $no: Boolean!, $since: Date = "2024-01-03") { account(id: $id) { ...Known
