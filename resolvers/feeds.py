@@ -24,9 +24,21 @@ LARGEST = 5_000_000
 MOST = 20_000
 """Most entries of a feed: a file of short lines has millions, which take far more memory than the file."""
 _TAG = re.compile("<[^<>]*>")
+_MARKUP = re.compile("</?[A-Za-z][^<>]*>")
+"""Tags and nothing else: a title may say that something is < 5 and > 3."""
+_DECLARED = re.compile(rb"""\s*<\?xml[^<>]{0,200}?encoding\s*=\s*["']([\w.:-]{1,40})["']""")
+_UNICODE = {b"\xff\xfe<\0": "utf-16", b"\xfe\xff\0<": "utf-16"}
 _DEEPEST = 50
 _ITEMS = {"item": "rss", "entry": "atom"}
-_RSS = {"title": "title", "description": "summary", "pubDate": "date", "guid": "external_id", "link": "link"}
+_RSS = {
+    "title": "title",
+    "description": "summary",
+    "pubDate": "date",
+    "dc:date": "date",
+    "guid": "external_id",
+    "link": "link",
+}
+"""Others with a prefix, such as `media:title`, are about something else."""
 _ATOM = {
     "title": "title",
     "summary": "summary",
@@ -60,7 +72,7 @@ def entries_of(content: bytes, form: FeedForm) -> Iterator[Mapping[str, Any]]:
     if len(content) > LARGEST:
         raise invalid("file", f"file must have at most {LARGEST} bytes.")
     begin = content.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
-    if begin == b"<":
+    if begin == b"<" or content[:4] in _UNICODE:
         return iter(_xml(content))
     try:
         text = content.decode("utf-8-sig")
@@ -136,44 +148,73 @@ class _Feed:
         self._path: list[str] = []
         self._entry: dict[str, str] | None = None
         self._text: list[str] = []
+        self._part = 0
 
     def begin(self, name: str, attributes: dict[str, str]) -> None:
-        self._path.append(name.rpartition(":")[2])
+        self._path.append(name)
+        here = _local(name)
         if len(self._path) > _DEEPEST:
             raise invalid("file", "file is nested too deep for a feed.")
-        if self._path[-1] in _ITEMS and self._entry is None:
-            self._entry = {}
-        elif self._entry is not None and self._path[-2:] == ["entry", "link"] and _is_page(attributes):
+        if here in _ITEMS and self._entry is None:
+            self._entry, self._part = {}, len(self._path) + 1
+        elif self._entry is not None and here == "link" and self._in_entry() and _is_page(attributes):
             self._entry.setdefault("link", attributes["href"])
-        self._text = []
+        if self._entry is None or len(self._path) <= self._part:
+            self._text = []
+        else:
+            # XHTML inside of a part, whose words are all of the part's.
+            self._text.append(" ")
 
     def text(self, data: str) -> None:
         self._text.append(data)
 
     def end(self, _: str) -> None:
-        name, said = self._path.pop(), "".join(self._text).strip()
+        depth, name = len(self._path), self._path.pop()
+        if self._entry is not None and depth > self._part:
+            return
+        said = "".join(self._text).strip()
         if self._entry is None:
             if name == "title" and not self.title:
                 self.title = said
-        elif name in _ITEMS:
+        elif depth < self._part:
             self.entries.append(self._entry)
             self._entry = None
-        elif self._path[-1] in _ITEMS:
-            known = _RSS if self._path[-1] == "item" else _ATOM
+        else:
+            known, name = (_ATOM, _local(name)) if self._in_entry(outside=True) else (_RSS, name)
             if name in known and said:
                 self._entry.setdefault(known[name], said)
         self._text = []
 
+    def _in_entry(self, outside: bool = False) -> bool:
+        """Whether the element just inside of an entry of Atom is meant, or was when it is over."""
+        place = self._path[: self._part - 1]
+        return (outside or len(self._path) == self._part) and _local(place[-1]) == "entry"
+
+
+def _local(name: str) -> str:
+    return name.rpartition(":")[2]
+
 
 def _xml(content: bytes) -> list[Mapping[str, Any]]:
-    feed, parser = _Feed(), expat.ParserCreate()
+    text, encoding = _decoded(content)
+    feed, parser = _Feed(), expat.ParserCreate(encoding)
     parser.StartElementHandler, parser.EndElementHandler = feed.begin, feed.end
     parser.CharacterDataHandler, parser.StartDoctypeDeclHandler = feed.text, _refuse_document_type
     try:
-        parser.Parse(content, True)
+        parser.Parse(text, True)
     except expat.ExpatError as error:
         raise invalid("file", f"file is not XML: {error}.") from None
     return [_of_xml(entry, feed.title) for entry in feed.entries]
+
+
+def _decoded(content: bytes) -> tuple[bytes, str]:
+    """XML in UTF-8: the parser knows few encodings, and fails in many ways at names of others."""
+    declared = _DECLARED.match(content.removeprefix(b"\xef\xbb\xbf")[:400])
+    name = _UNICODE.get(content[:4]) or (declared[1].decode("ascii") if declared else "utf-8")
+    try:
+        return content.decode(name).encode(), "utf-8"
+    except (LookupError, ValueError):
+        raise invalid("file", f"file is not XML in {name}, as it says.") from None
 
 
 def _is_page(attributes: Mapping[str, str]) -> bool:
@@ -187,11 +228,13 @@ def _refuse_document_type(*_: object) -> None:
 
 def _of_xml(entry: dict[str, str], title: str) -> Mapping[str, Any]:
     """An entry under common names; the feed's title is the source, the summary loses its HTML."""
-    said: dict[str, Any] = {name: entry[name] for name in ("title", "date", "external_id") if name in entry}
+    said: dict[str, Any] = {name: entry[name] for name in ("date", "external_id") if name in entry}
+    # Many escape titles twice, and Atom allows HTML in them.
+    said["title"] = " ".join(unescape(_MARKUP.sub(" ", unescape(entry.get("title", "")))).split())
     said.setdefault("external_id", entry.get("link"))
     said.setdefault("date", entry.get("updated"))
     summary = _words(entry.get("summary") or entry.get("content") or "")
-    return {**said, "source": title, "url": entry.get("link"), "summary": summary or entry.get("title")}
+    return {**said, "source": title, "url": entry.get("link"), "summary": summary or said["title"]}
 
 
 def _words(text: str) -> str:
