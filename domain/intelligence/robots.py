@@ -5,8 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, urlsplit
 
+_LINE = re.compile(r"\r\n|\n|\r")
+_ESCAPED = re.compile(r"%([0-9A-Fa-f]{2})")
+_UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+_LEFT = "/?=&:;,+@!'()[]|%"
+"""What stands as it is written besides letters and numbers (RFC 3986)."""
 _MOST_WILD = 20
 """Asterisks of a path; what has more is taken to match, so that nothing is read that may be meant."""
 _LONGEST = 2_000
@@ -22,7 +27,7 @@ class _Rule:
         if self.path.count("*") > _MOST_WILD:
             return not self.allows
         ends = self.path.endswith("$")
-        parts = _plain(self.path[:-1] if ends else self.path).split("*")
+        parts = (self.path[:-1] if ends else self.path).split("*")
         place = len(parts[0])
         if not path.startswith(parts[0]):
             return False
@@ -51,23 +56,37 @@ def allowed(robots: str, agent: str, url: str) -> bool:
 
 def _groups(robots: str) -> Iterator[tuple[set[str], list[_Rule]]]:
     """The groups: who they are for, and their rules. Rules before the first name are nobody's."""
-    names, rules = set[str](), list[_Rule]()
-    for line in robots.lstrip("\ufeff").splitlines():
+    names, rules, over = set[str](), list[_Rule](), False
+    for line in _LINE.split(robots.lstrip("\ufeff")):
         key, colon, value = line.partition("#")[0].partition(":")
         key, value = key.strip().lower(), value.strip()[:_LONGEST]
         if not colon:
             continue
         if key == "user-agent":
-            if rules:
+            if over:
                 yield names, rules
-                names, rules = set(), []
+                names, rules, over = set(), [], False
             # Some write a version behind the name.
             names.add(re.split(r"[/\s]", value, maxsplit=1)[0].casefold())
-        elif key in ("allow", "disallow") and value and names:
-            rules.append(_Rule(key == "allow", value))
+        elif key in ("allow", "disallow"):
+            # One without a path forbids nothing, and ends the names all the same.
+            over = True
+            if value and names:
+                rules.append(_Rule(key == "allow", _pattern(value)))
     yield names, rules
 
 
+def _pattern(written: str) -> str:
+    """A rule's path as it is compared, with `*` and a last `$` for what they mean and nothing else."""
+    end = "$" if written.endswith("$") else ""
+    return "*".join(_plain(part) for part in written.removesuffix("$").split("*")) + end
+
+
 def _plain(path: str) -> str:
-    """A path as it is compared: however its characters were escaped."""
-    return quote(unquote(path), safe="/*$?=&:;,+@!'()~%")
+    """A path as it is compared (RFC 9309, section 2.2.2): escaped is what has to be, and only that."""
+
+    def opened(found: re.Match[str]) -> str:
+        character = chr(int(found[1], 16))
+        return character if character in _UNRESERVED else found[0].upper()
+
+    return quote(_ESCAPED.sub(opened, path), safe=_LEFT)
