@@ -27,7 +27,7 @@ from gateway.graphql.identity import address, credentials
 from gateway.graphql.negotiation import Accepted, Media
 from gateway.graphql.pipeline import Answer, Caller, Events, refusal
 from gateway.graphql.request import GraphQLRequest
-from gateway.graphql.sse import EventStream, Hold, told
+from gateway.graphql.sse import EventStream, Hold, left, told
 from gateway.graphql.streams import Subscription
 from gateway.guard import Ending, Lease
 
@@ -57,6 +57,7 @@ class Exchange:
         self._call = current_call() or CallRecord(marked, address(incoming.scope))
         self._credentials = credentials(incoming.headers.items())
         self._changes = door.guard.changes
+        self._gone = False
         self._accepted = Accepted(Media.JSON, events=False, html=False)
 
     async def response(self) -> ASGIApp:
@@ -91,7 +92,11 @@ class Exchange:
         self._call.enter(audit.Door.GRAPHQL, self._unread())
         # The credential first: what follows costs more than refusing it.
         self._call.viewer = await self._authenticated()
-        return await self._run(await self._read(), Caller(self._call))
+        return await self._run(await self._read(), Caller(self._call, left=self._left))
+
+    async def _left(self) -> None:
+        await left(self._incoming.receive)
+        self._gone = True
 
     async def _authenticated(self) -> Viewer | None:
         return await self._door.authenticate(self._credentials, address(self._incoming.scope))
@@ -142,13 +147,24 @@ class Exchange:
         """Status and body, and whether they are those of an earlier request."""
         door = self._door
         if door.replay is None or caller.viewer is None or caller.idempotency_key is None:
-            return 200, (await door.pipeline.execute(operation, read, caller)).body, False
+            return 200, self._wanted(await door.pipeline.execute(operation, read, caller)).body, False
         stored = await door.replay.before(caller.viewer, caller.idempotency_key, caller.fingerprint)
         if stored is not None:
             return stored.status, stored.body, True
         answer = await door.pipeline.execute(operation, read, caller)
         await replay.keep(door.replay, caller, answer)
-        return 200, answer.body, False
+        return 200, self._wanted(answer).body, False
+
+    def _wanted(self, answer: Answer) -> Answer:
+        """An answer somebody waits for.
+
+        Raises:
+            ClientDisconnect: when it was given up because the client left.
+        """
+        if self._gone and answer.codes:
+            self._call.code = None
+            raise ClientDisconnect
+        return answer
 
     async def _keyed(self, operation: Operation, read: GraphQLRequest, caller: Caller) -> Caller:
         if not operation.is_mutation:

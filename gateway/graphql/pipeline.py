@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Awaitable, Iterator, Mapping, Sequence
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterable,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -41,13 +50,19 @@ from schema.engine.following import Following
 _COERCION_ERRORS = 20
 
 
+Left = Callable[[], Awaitable[None]]
+"""Ends when the client has gone away."""
+
+
 class OperationContext(Protocol):
     """The context value of the resolvers; `refused` gets the codes of what payloads say was not done.
 
-    `limit` is the time the operation may take; what has limits of its own stops it meanwhile.
+    `limit` is the time the operation may take; what has limits of its own stops it meanwhile. `left` ends when the
+    client has gone away, where that can be known.
     """
 
     limit: asyncio.Timeout | None
+    left: Left | None
 
     @property
     def refused(self) -> Sequence[str]:
@@ -76,13 +91,15 @@ class MakeContext(Protocol):
 class Caller:
     """On whose behalf an operation runs, and under which marks; what becomes of it is noted in the record of its call.
 
-    `resume_after` is the cursor of the last event that a subscriber who comes back has seen.
+    `resume_after` is the cursor of the last event that a subscriber who comes back has seen, `left` tells of a client
+    that goes away before it was answered.
     """
 
     call: CallRecord
     idempotency_key: str | None = None
     fingerprint: str = ""
     resume_after: str | None = None
+    left: Left | None = None
 
     @property
     def viewer(self) -> Viewer | None:
@@ -168,6 +185,7 @@ class Pipeline:
         """
         with self._refusing(caller), _spanning(operation, caller):
             priced = await self._priced(operation, request, caller)
+            priced.context.left = caller.left
             async with asyncio.timeout(self.limits.operation_timeout_seconds) as priced.context.limit:
                 result = await _settled(execute_root_selection_set(priced.executor))
             answer = _answer(result, caller.request_id, self._told(priced))

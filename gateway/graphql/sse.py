@@ -128,7 +128,7 @@ class EventStream:
     async def _ran_to_its_end(self, receive: Receive, send: Send) -> bool:
         pump = asyncio.create_task(self._send_answers(send))
         stopping = asyncio.create_task(self._stopped.wait())
-        others = [asyncio.create_task(each) for each in (_left(receive), self._keep_alive(send))]
+        others = [asyncio.create_task(each) for each in (left(receive), self._keep_alive(send))]
         tasks = {pump, stopping, *others}
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -186,6 +186,7 @@ class EventStream:
             raise
 
 
-async def _left(receive: Receive) -> None:
+async def left(receive: Receive) -> None:
+    """Ends when the client has gone away; to be asked after its body was read."""
     while (await receive())["type"] != "http.disconnect":
         pass

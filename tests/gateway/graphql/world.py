@@ -19,7 +19,7 @@ from gateway.connections import Connections
 from gateway.graphql.door import Door as Shared
 from gateway.graphql.http import GraphQLEndpoint
 from gateway.graphql.limits import GraphQLLimits
-from gateway.graphql.pipeline import Pipeline
+from gateway.graphql.pipeline import Left, Pipeline
 from gateway.graphql.points import Points
 from gateway.graphql.websocket import GraphQLWebSocket
 from gateway.guard import Guard
@@ -98,6 +98,7 @@ class WorldContext(dict[str, object]):
         super().__init__(**values)
         self.refused: list[str] = []
         self.limit: asyncio.Timeout | None = None
+        self.left: Left | None = None
 
 
 @dataclass

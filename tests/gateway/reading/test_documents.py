@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,22 @@ import pytest
 
 from domain.outside import Outside
 from domain.viewer import Dialect, Viewer
+from gateway.connections import Connections
 from gateway.database import Database
+from gateway.graphql.door import Door
+from gateway.graphql.http import GraphQLEndpoint
+from gateway.graphql.limits import GraphQLLimits
+from gateway.graphql.pipeline import Pipeline
+from gateway.graphql.points import Points
+from gateway.guard import Guard
 from gateway.reading.opening import open_reading
 from gateway.settings_reading import ReadingSettings
 from gateway.settings_webhooks import OutgoingSettings
 from rest_compat.clickup_brain.dialect import CLICKUP_BRAIN
+from schema.graph import graphql_schema
+from tests.factories.contexts import contexts_of
 from tests.factories.credentials import make_key
+from tests.factories.limits import limits_of
 from tests.factories.organizations import make_organization, make_user, make_viewer
 from tests.gateway.reading.samples import children, pdf
 from tests.graphs import Graph
@@ -43,7 +54,7 @@ async def reading(embedded: Database) -> AsyncIterator[Database]:
     await parts.close()
 
 
-async def upload(database: Database, viewer: Viewer, content: bytes, leaves: asyncio.Event | None = None) -> Answer:
+async def by_dialect(database: Database, viewer: Viewer, content: bytes, leaves: asyncio.Event | None = None) -> Answer:
     user = await make_user(database, viewer.organization_id)
     key = await make_key(database, viewer.organization_id, user=user, dialect=Dialect.CLICKUP_BRAIN)
     sent = example("compliance_documents_create", "request") | {"jurisdiction": "EU"}
@@ -60,9 +71,26 @@ async def upload(database: Database, viewer: Viewer, content: bytes, leaves: asy
     return await call(app, "POST", "/api/v1/compliance/documents", body=body, headers=headers, leaves=leaves)
 
 
+async def by_graphql(database: Database, viewer: Viewer, content: bytes, leaves: asyncio.Event) -> Answer:
+    bounds = GraphQLLimits(body_bytes=2 * len(content))
+
+    async def authenticate(_: Mapping[str, str], __: str | None) -> Viewer:
+        return viewer
+
+    points = Points(limits_of(database), database.clock, bounds.anonymous_points)
+    pipeline = Pipeline(graphql_schema, contexts_of(database).make, points, bounds)
+    door = Door(pipeline, authenticate, Guard(database.clock), Connections(database.clock), bounds)
+    sent = {"jurisdiction": "EU", "documentType": "REGULATION", "base64": base64.b64encode(content).decode()}
+    upload = "uploadComplianceDocument(input: $input) { errors { code } }"
+    query = f"mutation ($input: UploadComplianceDocumentInput!) {{ {upload} }}"
+    body = json.dumps({"query": query, "variables": {"input": sent}}).encode()
+    headers = {"Content-Type": "application/json"}
+    return await call(GraphQLEndpoint(door), "POST", "/graphql", body=body, headers=headers, leaves=leaves)
+
+
 async def test_the_gdpr(reading: Database) -> None:
     viewer = await make_viewer(reading, await make_organization(reading))
-    answer = await upload(reading, viewer, GDPR.read_bytes())
+    answer = await by_dialect(reading, viewer, GDPR.read_bytes())
     assert answer.status == 200, answer.body
     fits("compliance_documents_create", answer.json())
     assert answer.json()["risk_level"] == "critical"
@@ -86,13 +114,14 @@ async def test_the_gdpr(reading: Database) -> None:
 async def test_what_cannot_be_read_leaves_nothing(reading: Database) -> None:
     viewer = await make_viewer(reading, await make_organization(reading))
     for content in (pdf("Secret.", encrypted=True), b"%PDF-1.7 and then nothing", b"\x00\x01\x02" * 50):
-        answer = await upload(reading, viewer, content)
+        answer = await by_dialect(reading, viewer, content)
         assert answer.status == 400, answer.body
         assert list(answer.json()["error"]["details"]) == ["file"]
     assert await stored(reading, viewer) == NOTHING
 
 
-async def test_a_client_that_leaves_is_not_read_for(reading: Database) -> None:
+@pytest.mark.parametrize("upload", [by_dialect, by_graphql])
+async def test_a_client_that_leaves_is_not_read_for(reading: Database, upload: Any) -> None:
     viewer = await make_viewer(reading, await make_organization(reading))
     leaves = asyncio.Event()
     uploading = asyncio.create_task(upload(reading, viewer, b"Within 72 hours. " * 500_000, leaves))
