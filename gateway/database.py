@@ -51,6 +51,7 @@ DUE = "due"
 Deliver = Callable[[Viewer, str], Awaitable[None]]
 Post = Callable[[Letter], Awaitable[None]]
 Begin = Callable[[Viewer, Sequence[Beginning]], Awaitable[None]]
+Rejoin = Callable[[Keys], Awaitable[None]]
 
 
 class _ConnectionReader:
@@ -86,6 +87,8 @@ class Database:
         self.deliver: Deliver | None = None
         self.post: Post | None = None
         self.begin: Begin | None = None
+        self.rejoin: Rejoin | None = None
+        """Waits, for a request that has come again, for what the first one began."""
         self.access_changed: Callable[[Set[str]], None] | None = None
         self.committed: Callable[[str], None] | None = None
         """Told the organization of every commit; `made_due` is told when something fell due by one."""
@@ -132,8 +135,11 @@ class Database:
                 locked, full or gone.
         """
 
-        async def run(session: AsyncSession) -> tuple[Unit, Keys]:
+        async def run(session: AsyncSession) -> tuple[Unit | None, Keys]:
             unit = self._unit(session, viewer)
+            known = await _claimed(unit, claim, path) if claim else None
+            if known is not None:
+                return None, known
             return unit, await self._run(unit, work, claim, path)
 
         try:
@@ -143,8 +149,11 @@ class Database:
             known = await self._claimed_meanwhile(viewer, claim, path) if claim else None
             if known is None:
                 raise
-            return known
-        await self._follow_up(unit)
+            unit, keys = None, known
+        if unit:
+            await self._follow_up(unit)
+        elif self.rejoin:
+            await self.rejoin(keys)
         return keys
 
     async def store(self, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
@@ -189,10 +198,6 @@ class Database:
         await self.feeds.certain()
 
     async def _run(self, unit: Unit, work: Work, claim: Claim | None, path: str) -> Keys:
-        if claim:
-            known = await _claimed(unit, claim, path)
-            if known is not None:
-                return known
         keys = await work(unit)
         if claim:
             unit.add(_claim_row(unit, claim, path, keys))

@@ -50,7 +50,7 @@ async def running(parts: Parts, *, works: bool) -> AsyncIterator[None]:
             beside.append(listening.listen(parts.settings.database_url, CHANNEL, partial(_heard, parts)))
         tasks = [asyncio.create_task(each) for each in beside]
         stack.push_async_callback(end, tasks)
-        database.begin = parts.beginner.begin
+        database.begin, database.rejoin = parts.beginner.begin, parts.beginner.rejoin
         stack.push_async_callback(parts.beginner.stop)
         if works:
             database.committed, database.made_due = parts.work.committed, parts.work.made_due

@@ -13,7 +13,7 @@ from gateway.settings_work import WorkSettings
 from gateway.work.beginner import Beginner
 from gateway.work.queue import Job
 from gateway.work.sweeper import Sweeper
-from resolvers.unit import Keys, Unit
+from resolvers.unit import Claim, Keys, Unit
 from tests.factories.leads import make_lead
 from tests.waiting import until
 
@@ -76,6 +76,33 @@ async def test_a_request_waits_for_what_it_began(database: Database, viewer: Vie
     await hurried.stop()
     assert not hurried.under_way
     assert len(queue.ended) == 3
+
+
+async def test_a_request_that_comes_again_waits_for_what_the_first_one_began(
+    database: Database, viewer: Viewer
+) -> None:
+    queue, claim = Held(), Claim("key-1", "fingerprint-1")
+    beginner = Beginner(Sweeper([queue], _Nowhere(), database.clock, 60), WorkSettings(wait_seconds=60, stop_seconds=0))
+    database.begin, database.rejoin = beginner.begin, beginner.rejoin
+
+    async def ask() -> tuple[Keys, list[str]]:
+        async def work(unit: Unit) -> Keys:
+            unit.begin("held", "a", 1)
+            return {"run": "a", "account": None}
+
+        keys = await database.transact(viewer, work, claim, "research")
+        return keys, list(queue.ended)
+
+    first = asyncio.create_task(ask())
+    await until(lambda: len(queue.running) == 1)
+    others = asyncio.gather(ask(), ask())
+    done, _ = await asyncio.wait([others], timeout=0.1)
+    assert not done
+    queue.free.set()
+    assert await first == ({"run": "a", "account": None}, ["a"])
+    assert await others == [await first] * 2
+    # What is over is not waited for.
+    assert await ask() == await first
 
 
 class _Nowhere:
