@@ -1,6 +1,7 @@
 """People reachable by e-mail: the joint between accounts and leads."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
@@ -30,6 +31,10 @@ class Contact(Owned, Entity):
     title: Mapped[str | None]
     unsubscribed_at: Mapped[datetime | None]
     account_id: Mapped[str | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"))
+
+    def facts(self) -> dict[str, Any]:
+        """The person as events tell it."""
+        return {"id": self.id, "email": self.email, "name": self.name, "accountId": self.account_id}
 
 
 def key_of(email: str) -> str:

@@ -14,7 +14,7 @@ from domain.events import EventType
 from domain.permissions import Permission
 from domain.texts import email, line
 from domain.values import ABSENT, Absent
-from resolvers import contacts
+from resolvers import contacts, unsubscribing
 from resolvers.drafts import taken
 from resolvers.reads import visible_to
 from resolvers.unit import Keys, Unit, requires
@@ -53,11 +53,11 @@ async def create(unit: Unit, draft: ContactDraft) -> Keys:
     if known is not None:
         raise conflict(f"email is that of another contact, {known.id}.", "email")
     values = await _checked(unit, draft)
-    contact = await contacts.find_or_make(unit, address, values.get("name"))
-    if values.get("account_id") is None:
-        values.pop("account_id", None)
-    _take(unit, contact, values)
-    unit.record(EventType.CONTACT_CREATED, contact, facts(contact))
+    values["unsubscribed_at"] = unit.now if values.pop("unsubscribed", None) else None
+    contact = await contacts.make(unit, address, values)
+    unit.record(EventType.CONTACT_CREATED, contact, contact.facts())
+    if contact.unsubscribed_at:
+        unsubscribing.tell(unit, contact)
     return {"contact": contact.id}
 
 
@@ -66,14 +66,12 @@ async def change(unit: Unit, patch: ContactPatch) -> Keys:
     """Merge changes into a person."""
     contact = await unit.load(Contact, patch.id)
     values = await _checked(unit, patch)
+    wanted = contact.unsubscribed_at is None
     if _take(unit, contact, values):
-        unit.record(EventType.CONTACT_UPDATED, contact, facts(contact))
+        unit.record(EventType.CONTACT_UPDATED, contact, contact.facts())
+    if wanted and contact.unsubscribed_at:
+        unsubscribing.tell(unit, contact)
     return {"contact": contact.id}
-
-
-def facts(contact: Contact) -> dict[str, Any]:
-    """The person as events tell it."""
-    return {"id": contact.id, "email": contact.email, "name": contact.name, "accountId": contact.account_id}
 
 
 def _take(unit: Unit, contact: Contact, values: dict[str, Any]) -> bool:

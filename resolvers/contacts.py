@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from domain.accounts import Account
 from domain.contacts import Contact, domain_of, key_of
 from domain.emails import Email
+from domain.events import EventType
 from domain.leads import Lead
 from domain.permissions import Permission
 from domain.personas import Persona
@@ -54,25 +57,32 @@ of_task = ToOne(visible, Task.contact_id)
 of_account = ToMany(search, Contact.account_id)
 
 
-async def find_or_make(unit: Unit, email: str, name: str | None) -> Contact:
-    """The one contact with this address; a new one is linked to an account with the address's domain, if there is one.
+async def find_or_make(unit: Unit, email: str, **known: str | None) -> tuple[Contact, EventType | None]:
+    """The one contact with this address, and what happened to it: what was not known of it yet is filled in."""
+    contact = await unit.find(visible_to(unit.viewer, Contact).where(Contact.email == key_of(email)))
+    if not isinstance(contact, Contact):
+        return await make(unit, email, known), EventType.CONTACT_CREATED
+    new = {name: value for name, value in known.items() if value and not getattr(contact, name)}
+    for name, value in new.items():
+        setattr(contact, name, value)
+    return contact, EventType.CONTACT_UPDATED if new else None
+
+
+async def make(unit: Unit, email: str, known: Mapping[str, Any]) -> Contact:
+    """A new contact; without an account of its own, it is that of the address's domain, if there is one.
 
     No account is made from an address, or free-mail hosts would become accounts.
     """
-    known = await unit.find(visible_to(unit.viewer, Contact).where(Contact.email == key_of(email)))
-    if isinstance(known, Contact):
-        known.name = known.name or name
-        return known
     account = await unit.find(visible_to(unit.viewer, Account).where(Account.domain == domain_of(email)))
+    values = dict(known)
     contact = Contact(
         id=Contact.new_id(),
         organization_id=unit.viewer.organization_id,
         created_at=unit.now,
         email=key_of(email),
         host=domain_of(email),
-        name=name,
-        linkedin=None,
-        account_id=account.id if isinstance(account, Account) else None,
+        account_id=values.pop("account_id", None) or (account.id if isinstance(account, Account) else None),
+        **{"name": None, "linkedin": None} | values,
     )
     unit.add(contact)
     # Seen at once by the next lead of the same unit, and a second writer's contact surfaces here, not at the commit.

@@ -192,7 +192,8 @@ async def _make_one(unit: Unit, index: int, draft: LeadDraft, organization: Orga
 async def _follow(unit: Unit, lead: Lead, changed: set[str]) -> None:
     """What follows from changed fields: the contact, the campaign reference, the words search looks at."""
     if "email" in changed:
-        contact = await contacts.find_or_make(unit, lead.email, lead.full_name) if lead.email else None
+        # The lead's own event tells address and name; nobody who listens to leads is told twice.
+        contact = (await contacts.find_or_make(unit, lead.email, name=lead.full_name))[0] if lead.email else None
         lead.contact_id = contact.id if contact else None
     if "custom_fields" in changed:
         lead.campaign_id = lead.custom_fields.get("campaignId")

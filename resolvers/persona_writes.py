@@ -17,7 +17,7 @@ from domain.permissions import Permission
 from domain.personas import Persona
 from domain.texts import email, line, needed, text
 from domain.values import ABSENT, Absent
-from resolvers import contact_writes, contacts
+from resolvers import contacts
 from resolvers.drafts import taken
 from resolvers.reads import visible_to
 from resolvers.sql import equals
@@ -159,14 +159,11 @@ async def _named(unit: Unit, account_id: str, key: str) -> Persona | None:
 
 
 async def _contact(unit: Unit, address: str, name: str, persona: Persona) -> Contact:
-    contact = await contacts.find_or_make(unit, address, name)
-    new = {"account_id": contact.account_id or persona.account_id, "title": contact.title or persona.title}
-    changed = {key: value for key, value in new.items() if getattr(contact, key) != value}
-    for key, value in changed.items():
-        setattr(contact, key, value)
-    if changed and contact.created_at != unit.now:
-        # Whom the company's list gains is told also where the persona stays as it was.
-        unit.record(EventType.CONTACT_UPDATED, contact, contact_writes.facts(contact))
+    known = {"name": name, "title": persona.title, "account_id": persona.account_id}
+    contact, happened = await contacts.find_or_make(unit, address, **known)
+    if happened:
+        # Told also where the persona stays as it was: somebody is new in the company's list.
+        unit.record(happened, contact, contact.facts())
     return contact
 
 

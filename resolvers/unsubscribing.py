@@ -21,6 +21,11 @@ async def unsubscribe(unit: Unit, contact_id: str) -> Keys:
     contact = await unit.known(Contact, contact_id, lock=True)
     if contact is not None and contact.unsubscribed_at is None:
         contact.unsubscribed_at = unit.now
-        facts = {"id": contact.id, "email": contact.email, "unsubscribedAt": iso(unit.now)}
-        unit.record(EventType.CONTACT_UNSUBSCRIBED, contact, facts)
+        tell(unit, contact)
     return {}
+
+
+def tell(unit: Unit, contact: Contact) -> None:
+    """Tell that a person is sent no campaign's mail any more, whoever noted it."""
+    facts = {"id": contact.id, "email": contact.email, "unsubscribedAt": iso(unit.now)}
+    unit.record(EventType.CONTACT_UNSUBSCRIBED, contact, facts)

@@ -125,6 +125,24 @@ async def test_a_persona_is_one_per_company_and_name_and_joins_its_contact(graph
     assert (await graph.data("{ personas { totalCount } }"))["personas"]["totalCount"] == 0
 
 
+async def test_contacts_that_come_with_personas_are_told_like_others(graph: Graph) -> None:
+    account = await made(graph, name="TechCorp", domain="techcorp.com")
+    persona = """mutation ($a: ID!, $n: String!, $e: String!) {
+      createPersona(input: {accountId: $a, name: $n, email: $e}) { persona { id } } }"""
+    await graph.data('mutation { createContact(input: {email: "bo@techcorp.com"}) { contact { id } } }')
+    for name, email in (("Ada", "ada@techcorp.com"), ("Bo", "Bo@techcorp.com"), ("Ada L", "ada@techcorp.com")):
+        await graph.data(persona, a=account["id"], n=name, e=email)
+    told = await graph.data("{ events(types: [CONTACT_CREATED, CONTACT_UPDATED]) { nodes { type data } } }")
+    found = {(each["type"], each["data"]["email"], each["data"]["name"]) for each in told["events"]["nodes"]}
+    assert len(told["events"]["nodes"]) == len(found)
+    assert found == {
+        ("CONTACT_CREATED", "bo@techcorp.com", None),
+        ("CONTACT_CREATED", "ada@techcorp.com", "Ada"),
+        ("CONTACT_UPDATED", "bo@techcorp.com", "Bo"),
+    }
+    assert {each["data"]["accountId"] for each in told["events"]["nodes"]} == {account["id"]}
+
+
 async def test_who_unsubscribes_is_remembered_since_when(graph: Graph) -> None:
     person = await graph.data(
         'mutation { createContact(input: {email: "a@b.example.com", name: "A"}) { contact { id } } }'
@@ -134,6 +152,10 @@ async def test_who_unsubscribes_is_remembered_since_when(graph: Graph) -> None:
       contact { name unsubscribedAt } } }"""
     off = (await graph.data(change, id=contact, u=True))["updateContact"]["contact"]
     on = (await graph.data(change, id=contact, u=False))["updateContact"]["contact"]
+    told = await graph.data("{ events(types: [CONTACT_UNSUBSCRIBED]) { nodes { data subject { id } } } }")
+    assert [(each["subject"]["id"], each["data"]["unsubscribedAt"]) for each in told["events"]["nodes"]] == [
+        (contact, off["unsubscribedAt"])
+    ]
     assert off["unsubscribedAt"] is not None
     assert on == {"name": "A", "unsubscribedAt": None}
 
