@@ -1,4 +1,4 @@
-"""Database engines: SQLite by aiosqlite as the embedded default, PostgreSQL by asyncpg beyond."""
+"""Database engines: SQLite as the embedded default, PostgreSQL by asyncpg beyond."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-from sqlalchemy.pool import ConnectionPoolEntry
+
+from gateway import sqlite
 
 _ASIDE_SECONDS = 1.0
 """How long a statement aside may take: a connection whose other end is gone without a word would hang for minutes."""
@@ -49,10 +50,9 @@ def open_engines(url: str, *, pool_size: int, pool_timeout: float, busy_timeout:
     file = make_url(url).database
     if file and file != ":memory:":
         Path(file).parent.mkdir(parents=True, exist_ok=True)
-    reading = _sqlite(url, "BEGIN", pool_size, pool_timeout, busy_timeout)
-    # One writer at a time is all SQLite has; taking the lock at the start keeps a writer from failing half-way.
-    writing = _sqlite(url, "BEGIN IMMEDIATE", 1, pool_timeout, busy_timeout)
-    return Engines(reading, writing, _sqlite(url, "BEGIN", 1, pool_timeout, busy_timeout))
+    reading = _sqlite(url, sqlite.READING, pool_size, pool_timeout, busy_timeout)
+    writing = _sqlite(url, sqlite.WRITING, 1, pool_timeout, busy_timeout)
+    return Engines(reading, writing, _sqlite(url, sqlite.READING, 1, pool_timeout, busy_timeout))
 
 
 def _server(url: str, pool_size: int, pool_timeout: float, **connecting: float) -> AsyncEngine:
@@ -66,21 +66,12 @@ def _sqlite(url: str, begin: str, pool_size: int, pool_timeout: float, busy_time
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=pool_timeout,
-        connect_args={"timeout": busy_timeout},
+        connect_args={"timeout": busy_timeout, "async_creator_fn": sqlite.connect},
         hide_parameters=_HIDDEN,
     )
 
-    @event.listens_for(engine.sync_engine, "connect")
-    def configure(connection: Any, _: ConnectionPoolEntry) -> None:
-        # The driver must not open transactions of its own: `begin` below says which kind.
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        for pragma in ("journal_mode = WAL", "foreign_keys = ON", "synchronous = NORMAL", "temp_store = MEMORY"):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
-
     @event.listens_for(engine.sync_engine, "begin")
     def start(connection: Any) -> None:
-        connection.exec_driver_sql(begin)
+        connection.connection.driver_connection.begin(begin)
 
     return engine

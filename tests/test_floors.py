@@ -20,6 +20,7 @@ BESIDES = {"tests", "bench", "build"}
 # Who may import what is not the standard library; a name stands for the module and what lies below it.
 IMPORTERS = {
     "aiosmtplib": ("gateway.mail",),
+    "aiosqlite": ("gateway.sqlite",),
     "alembic": ("gateway.migrations",),
     "argon2": ("gateway.passwords",),
     "asyncpg": ("gateway.listen",),

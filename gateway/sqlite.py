@@ -1,0 +1,157 @@
+"""Connections to SQLite whose statements take one turn of the connection's thread, where the driver takes four.
+
+The driver runs everything in a thread, and asks it for a cursor, the execution, the rows and the end one after another:
+each time the event loop wakes the thread and the thread wakes the event loop, which costs more than most statements.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Any, NamedTuple
+
+import aiosqlite
+
+_PRAGMAS = ("journal_mode = WAL", "foreign_keys = ON", "synchronous = NORMAL", "temp_store = MEMORY")
+_ROWS_AT_ONCE = 64
+READING = "BEGIN"
+WRITING = "BEGIN IMMEDIATE"
+"""One writer at a time is all SQLite has; taking the lock at the start keeps a writer from failing half-way."""
+
+
+def connect(file: str, **options: Any) -> Connection:
+    """A connection, open once it was awaited; `options` are those of `sqlite3.connect`."""
+
+    def connector() -> sqlite3.Connection:
+        # The driver must not open transactions of its own: `begin` says which kind.
+        opened: sqlite3.Connection = sqlite3.connect(file, isolation_level=None, **options)
+        try:
+            for pragma in _PRAGMAS:
+                opened.execute(f"PRAGMA {pragma}")
+        except BaseException:
+            opened.close()
+            raise
+        return opened
+
+    connection = Connection(connector, _ROWS_AT_ONCE)
+    # A process that ends does not wait for a connection nobody has closed.
+    connection._thread.daemon = True
+    return connection
+
+
+class Connection(aiosqlite.Connection):
+    """Runs, fetches and closes in one turn; transactions begin with their first statement, in the same turn."""
+
+    def __init__(self, connector: Callable[[], sqlite3.Connection], iter_chunk_size: int) -> None:
+        super().__init__(connector, iter_chunk_size)
+        self._begin: str | None = None
+        self._begun = False
+
+    def begin(self, how: str) -> None:
+        """Have the next statement begin a transaction. Until then it holds no lock, as SQLite's own `BEGIN` does."""
+        self._begin, self._begun = how, False
+
+    def cursor(self) -> Cursor:  # type: ignore[override]
+        """A cursor, which costs the thread nothing until it executes."""
+        return Cursor(self)
+
+    async def run(self, work: Callable[[sqlite3.Cursor], object]) -> Ran:
+        """Have a cursor do something, in the transaction that was begun, and bring everything it found."""
+        # Whoever waits may be cancelled: the thread goes on, and what is asked next has its turn after it.
+        begin, first, self._begun = self._begin, not self._begun, True
+        ran: Ran = await self._execute(_ran, self._conn, work, begin, first)  # type: ignore[no-untyped-call]
+        return ran
+
+    async def commit(self) -> None:
+        """Commit, if there was a statement."""
+        if self._begun:
+            await super().commit()
+        # Not before: what could not be committed has to be rolled back.
+        self._begin, self._begun = None, False
+
+    async def rollback(self) -> None:
+        """Roll back, if there was a statement. What was to read has nothing to lose: nobody waits for its end."""
+        begin, begun = self._begin, self._begun
+        self._begin, self._begun = None, False
+        if begun and begin == READING:
+            self._tx.put_nowait((None, self._conn.rollback))
+        elif begun:
+            await super().rollback()
+
+
+class Ran(NamedTuple):
+    """What a statement brought."""
+
+    description: Any
+    rows: Sequence[Any]
+    rowcount: int
+    lastrowid: int | None
+
+
+def _ran(
+    connection: sqlite3.Connection, work: Callable[[sqlite3.Cursor], object], begin: str | None, first: bool
+) -> Ran:
+    # Where the first could not begin it, because the database was locked, a later one does: none runs outside of it.
+    if begin and (first or not connection.in_transaction):
+        connection.execute(begin)
+    cursor = connection.cursor()
+    try:
+        work(cursor)
+        # Of statements that change and return rows the count is known once these were fetched.
+        rows = cursor.fetchall() if cursor.description else ()
+        return Ran(cursor.description, rows, cursor.rowcount, cursor.lastrowid)
+    finally:
+        cursor.close()
+
+
+class Cursor:
+    """The rows of a statement, all there as soon as it was executed."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._rows: deque[Any] = deque()
+        self.arraysize = 1
+        self.description: Any = None
+        self.rowcount = -1
+        self.lastrowid: int | None = None
+
+    async def __aenter__(self) -> Cursor:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def execute(self, sql: str, parameters: Any = ()) -> Cursor:
+        """Run a statement."""
+        return await self._run(lambda cursor: cursor.execute(sql, parameters))
+
+    async def executemany(self, sql: str, parameters: Any) -> Cursor:
+        """Run a statement with each of several sets of values."""
+        return await self._run(lambda cursor: cursor.executemany(sql, parameters))
+
+    async def _run(self, work: Callable[[sqlite3.Cursor], object]) -> Cursor:
+        self.description, rows, self.rowcount, self.lastrowid = await self._connection.run(work)
+        self._rows = deque(rows)
+        return self
+
+    async def fetchone(self) -> Any:
+        """The next row; None after the last."""
+        return self._rows.popleft() if self._rows else None
+
+    async def fetchmany(self, size: int | None = None) -> Sequence[Any]:
+        """The next rows."""
+        return [self._rows.popleft() for _ in range(min(size or self.arraysize, len(self._rows)))]
+
+    async def fetchall(self) -> Sequence[Any]:
+        """The rows that are left."""
+        rows, self._rows = self._rows, deque()
+        return rows
+
+    async def __aiter__(self) -> AsyncIterator[Any]:
+        while self._rows:
+            yield self._rows.popleft()
+
+    async def close(self) -> None:
+        """Forget the rows; the thread closed its cursor long ago."""
+        self._rows.clear()
