@@ -37,6 +37,7 @@ INNER = {
     "resolvers.webhook_deliveries.disable",
     # Steps of use cases that have checked already.
     "resolvers.contacts.find_or_make",
+    "resolvers.contacts.make",
     "resolvers.account_writes.find_or_make",
     "resolvers.persona_writes.find_or_make",
     "resolvers.ad_campaign_writes.found_or_made",
