@@ -36,7 +36,11 @@ _FINDINGS = 5
 _TECHNOLOGIES = 3
 _FEWEST_WON = 2
 """Fewest companies that are told of as customers: one could be recognised."""
+_READ = 20
+"""Findings of each kind that are looked at: more than a research tells."""
 _ASSUMED = frozenset({"PLAYBOOK", "MODEL"})
+_SAID = frozenset({"PLAYBOOK", "REQUEST"})
+_THEIRS = (f"{Persona.prefix}_", f"{Account.prefix}_")
 Group = tuple[CopyFact, ...]
 
 
@@ -147,8 +151,18 @@ def _told(groups: Sequence[Group]) -> tuple[Group, ...]:
 
 
 def _found(viewer: Viewer, entity: Any, run_id: str, *columns: Any) -> Statement:
-    own = select(*columns).where(*visibility(viewer, entity), entity.run_id == run_id)
-    return own.order_by(entity.position, entity.id).limit(_FINDINGS)
+    own = select(*columns, entity.evidence).where(*visibility(viewer, entity), entity.run_id == run_id)
+    return own.order_by(entity.position, entity.id).limit(_READ)
+
+
+def _for_readers(evidence: Sequence[Any]) -> bool:
+    """Whether the company itself may be told of a finding: it is what a playbook, the request or its own people say.
+
+    What is counted of leads, feedback and duties is there for whoever sells to it.
+    """
+    sources = [(str(each.get("kind", "")).upper(), str(each.get("source") or "")) for each in evidence]
+    said = any(kind in _SAID or source.startswith(_THEIRS[0]) for kind, source in sources)
+    return said and all(kind != "GRAPH" or source.startswith(_THEIRS) for kind, source in sources)
 
 
 async def _pains(rows: Rows, viewer: Viewer, run_id: str | None) -> tuple[Group, ...]:
@@ -156,8 +170,10 @@ async def _pains(rows: Rows, viewer: Viewer, run_id: str | None) -> tuple[Group,
         return ()
     own, groups = PainPoint, []
     for row_id, said, solutions, evidence in await rows(
-        _found(viewer, own, run_id, own.id, own.description, own.solutions, own.evidence)
+        _found(viewer, own, run_id, own.id, own.description, own.solutions)
     ):
+        if not _for_readers(evidence):
+            continue
         assumed = {str(each.get("kind", "")).upper() for each in evidence} <= _ASSUMED
         pain = fact("pain_point", said, row_id, FactKind.PAIN_POINT, assumed)
         first, second = [*solutions, None, None][:2]
@@ -180,21 +196,24 @@ async def _opportunities(rows: Rows, viewer: Viewer, run_id: str | None) -> tupl
     if run_id is None:
         return ()
     found = await rows(_found(viewer, Opportunity, run_id, Opportunity.id, Opportunity.description))
-    return _told([tuple(fact("opportunity", said, row_id, FactKind.OPPORTUNITY)) for row_id, said in found])
+    told = [(row_id, said) for row_id, said, evidence in found if _for_readers(evidence)]
+    return _told([tuple(fact("opportunity", said, row_id, FactKind.OPPORTUNITY)) for row_id, said in told])
 
 
 async def _competitors(rows: Rows, viewer: Viewer, run_id: str | None) -> tuple[Group, ...]:
+    """Those somebody has entered: who was read of in feedback or a note may be anybody, and the note is internal."""
     if run_id is None:
         return ()
     found = await rows(_found(viewer, Competitor, run_id, Competitor.id, Competitor.name))
-    return _told([tuple(fact("competitor", name, row_id, FactKind.COMPETITOR)) for row_id, name in found])
+    told = [(row_id, name) for row_id, name, evidence in found if any(each["kind"] == "REQUEST" for each in evidence)]
+    return _told([tuple(fact("competitor", name, row_id, FactKind.COMPETITOR)) for row_id, name in told])
 
 
 async def _news(rows: Rows, viewer: Viewer, run_id: str | None) -> tuple[Group, ...]:
     if run_id is None:
         return ()
     found = await rows(_found(viewer, NewsItem, run_id, NewsItem.id, NewsItem.title, NewsItem.date))
-    return _told([_dated("news", title, on, row_id, FactKind.NEWS) for row_id, title, on in found])
+    return _told([_dated("news", title, on, row_id, FactKind.NEWS) for row_id, title, on, _ in found])
 
 
 async def _regulations(rows: Rows, viewer: Viewer, industry: str | None) -> tuple[Group, ...]:

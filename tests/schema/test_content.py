@@ -7,15 +7,20 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from domain.accounts import Account
 from domain.errors import Code
+from domain.levels import Basis, Level
 from domain.outside import WriterAnswer
+from domain.research import Competitor, Opportunity, PainPoint
 from domain.viewer import Dialect, Viewer
 from gateway.database import Database
 from tests.conftest import MakeViewer
 from tests.factories.content import make_researched
 from tests.factories.credentials import make_client
-from tests.factories.marketing import hire_locales
+from tests.factories.marketing import hire_locales, owned
+from tests.factories.organizations import store
 from tests.graphs import Graph, statements_of
 
 GENERATE = """mutation ($i: GenerateContentInput!) { generateContent(input: $i) {
@@ -286,3 +291,36 @@ async def test_what_is_not_to_be_mentioned_is_not(
     kinds = {each["kind"] for each in made["facts"]}
     expected = {"PAIN_POINT", "SOLUTION", "OPPORTUNITY", "TECHNOLOGY", "NEWS", "INDUSTRY", "COMPETITOR"}
     assert (expected & kinds) == (expected if included else set())
+
+
+async def test_what_is_counted_for_those_who_sell_is_not_told_to_readers(
+    database: Database, graph: Graph, organization: str
+) -> None:
+    account = await make_researched(database, organization)
+    ((run,),) = await database.rows(select(Account.research_run_id).where(Account.id == account))
+    head = {"account_id": account, "run_id": run, "position": 2, "confidence": 0.9}
+    pain = {"category": "Adoption", "urgency": Level.HIGH, "impact": "revenue", "solutions": []}
+    chance = {"type": "Open Demand", "value": "", "timeline": "", "probability": 0.5, "low": 0.2, "high": 0.8}
+    chance |= {"cases": 0, "basis": Basis.PRIOR}
+
+    def seen(source: str) -> dict[str, Any]:
+        return {**head, "evidence": [{"kind": "GRAPH", "source": source, "text": ""}]}
+
+    def row(entity: Any, **values: Any) -> Any:
+        return owned(entity, organization, database.clock.now(), **values)
+
+    internal = [
+        row(PainPoint, **seen("item_1"), **pain, description="Law where it is asks for notices"),
+        row(PainPoint, **seen(account), **pain, description="2 of 3 users at the company have left"),
+        row(Opportunity, **seen(account), **chance, description="2 leads of its people open"),
+        row(Opportunity, **seen("item_1"), **chance, description="Offer help before 2024-03-01"),
+        row(Competitor, **seen("note_1"), name="Acme", relationship="", strengths=[], weaknesses=[]),
+    ]
+    theirs = row(PainPoint, **seen("persona_1"), **pain, description="Slow onboarding")
+    await store(database, *internal, theirs)
+    wanted = {"campaignConfig": {"length": "long"}, "aiEnhancement": {"abTestVariants": 5}}
+    made = await generated(graph, wish(account, **wanted))
+    told = {each["value"] for each in made["facts"]}
+    assert {"Slow onboarding", "CloudScale Inc", "Potential 40% reduction in AWS costs"} <= told
+    for each in internal:
+        assert (each.name if isinstance(each, Competitor) else each.description) not in told
