@@ -69,8 +69,8 @@ def _spam() -> re.Pattern[str]:
 def unfounded(text: str, sources: Iterable[str]) -> list[str]:
     """Numbers, names, addresses and claims of a text that stand in none of its sources, each once.
 
-    A word with a capital letter is a name unless it begins a sentence and is an everyday word; a claim is a word such
-    as `customers` or `proven`.
+    A word with a capital letter is a name unless it begins a sentence and is an everyday word, and so is one in another
+    script than English is written in; a claim is a word such as `customers`, `proven` or `lawsuit`.
     """
     known = "\n".join(sources)
     exact, lower = set(words_of(known)), {each.lower() for each in words_of(known)}
@@ -79,7 +79,7 @@ def unfounded(text: str, sources: Iterable[str]) -> list[str]:
     claims = {*table("spam.json")["claims"], *table("spam.json")["numbers"]} - lower
     for sentence in _SENTENCE.split(text):
         for place, word in enumerate(words_of(sentence)):
-            if word.lower() in claims:
+            if word.lower() in claims or not (word.isascii() or word.lower() in lower):
                 wrong.append(word)
             elif word[0].isdigit() or word in exact or word.lower() == word:
                 continue

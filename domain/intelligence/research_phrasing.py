@@ -1,7 +1,8 @@
 """Findings in a language model's words: what it wrote is taken only where the facts bear it.
 
 A sentence stands for one finding, or for several of one kind. It is dropped unless it quotes their facts word by word,
-unless every number, name and address in it is in those facts too, and unless it speaks of what they do.
+unless every number, name, claim and address in it is in those facts too, and unless at least half of what it speaks of
+is what they speak of.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from domain.intelligence.copy_checks import everyday, unfounded
 from domain.intelligence.research import Conclusions
 from domain.intelligence.research_facts import Evidence, EvidenceKind
 from domain.intelligence.research_findings import FoundOpportunity, FoundPain
@@ -45,8 +47,7 @@ SCHEMA: dict[str, Any] = {
 _LONGEST = 300
 _SHORTEST_QUOTE = 8
 """Characters; a shorter one may stand anywhere."""
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
-_NAME = re.compile(r"\b[A-Z][\w&-]*")
+_WORDS = re.compile(r"[\w&-]+")
 _BEGINS = frozenset(
     """
     a all also although an and any as at because before both but by each even few for from how if in it its many
@@ -114,15 +115,18 @@ def _borne(description: str, quotes: Sequence[str], findings: Sequence[_Finding]
         return False
     if not description.strip() or len(description) > _LONGEST or _ADDRESS.search(description):
         return False
-    numbers, names = _NUMBER.findall(description), {_plain(each) for each in _NAME.findall(description)}
-    words = set(re.findall(r"[\w&-]+", facts))
-    if not all(each in _NUMBER.findall(facts) for each in numbers) or not names <= words | _BEGINS:
+    known = _BEGINS | set(_WORDS.findall(facts))
+    if any(each.casefold() not in known for each in unfounded(description, [facts])):
         return False
-    return bool(_stems(facts) & _stems(_plain(description)))
+    # Names with a capital at the beginning of a sentence are names all the same.
+    if any(each != each.lower() and each.casefold() not in known for each in _WORDS.findall(description)):
+        return False
+    said = _stems(_plain(description))
+    return bool(said) and 2 * len(said & _stems(facts)) >= len(said)
 
 
 def _stems(text: str) -> set[str]:
-    return {word[:_STEM] for word in _MEANING.findall(text) if word not in _BEGINS}
+    return {word[:_STEM] for word in _MEANING.findall(text) if word not in _BEGINS | everyday()}
 
 
 def _plain(text: str) -> str:

@@ -72,6 +72,8 @@ def test_what_no_source_says_is_unfounded() -> None:
         ("See www.globex.com", ["www.globex.com"]),
         ("It is a proven way, says Ann.", ["proven", "Ann"]),
         ("I think so.", []),
+        ("Then ask Özil, or 华为.", ["Özil", "华为"]),
+        ("Your funding and your lawsuit were in the news.", ["funding", "lawsuit"]),
     ):
         assert unfounded(text, [draft]) == wrong, text
 
