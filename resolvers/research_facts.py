@@ -37,6 +37,9 @@ _NO_SOURCE = {
 _NOT_READ = "Whoever asked may not read this."
 
 
+_Days = tuple[date, date]
+
+
 @dataclass(frozen=True, slots=True)
 class Subject:
     """A research that was taken up, and the company as it is known."""
@@ -105,23 +108,24 @@ def subject_of(row: Any) -> Subject:
 async def gather(run: Run, asked: Subject, now: datetime, news_days: int) -> Facts:
     """Everything that is known of the company, from a number of statements that does not grow."""
     viewer, company, wanted = Viewer.nobody(asked.run.organization_id), asked.company, asked.run
-    since = now.date() - timedelta(days=news_days)
-    some = await _present(run, viewer, company, now, since)
+    # News of tomorrow is from where it is tomorrow already; what is dated later would stay the newest for years.
+    days = (now.date() - timedelta(days=news_days), now.date() + timedelta(days=1))
+    some = await _present(run, viewer, company, now, days)
     facts = await research_area_facts.gather(run, viewer, company, asked.permissions, now, some)
     facts = replace(
         facts,
         said=tuple(wanted.request["said"]),
         rivals=await _rivals(run, viewer, asked) if wanted.include_competitors else (),
-        news=await _news(run, viewer, company, since) if wanted.include_news and some.news else (),
+        news=await _news(run, viewer, company, days) if wanted.include_news and some.news else (),
         playbooks=tuple(await playbooks_for(run, viewer, company, own=some.playbooks)),
     )
     return replace(facts, sources=tuple(_sources(facts, asked)))
 
 
-async def _present(run: Run, viewer: Viewer, company: Company, now: datetime, since: date) -> Any:
+async def _present(run: Run, viewer: Viewer, company: Company, now: datetime, days: _Days) -> Any:
     """Of what there is anything, in one row."""
     own = select(literal(1)).where(*visibility(viewer, Playbook)).exists()
-    news = select(literal(1)).where(*_about(viewer, company, since)).exists()
+    news = select(literal(1)).where(*_about(viewer, company, days)).exists()
     columns = {**research_area_facts.present(viewer, company, now), "playbooks": own, "news": news}
     (row,) = await run(select(*(column.label(name) for name, column in columns.items())))
     return row
@@ -182,10 +186,10 @@ async def _rivals(run: Run, viewer: Viewer, asked: Subject) -> tuple[KnownRival,
     return tuple(found)
 
 
-async def _news(run: Run, viewer: Viewer, company: Company, since: date) -> tuple[KnownNews, ...]:
+async def _news(run: Run, viewer: Viewer, company: Company, days: _Days) -> tuple[KnownNews, ...]:
     own, names = NewsEntry, names_of(company)
     columns = (own.id, own.title, own.summary, own.url, own.published)
-    statement = select(*columns).where(*_about(viewer, company, since))
+    statement = select(*columns).where(*_about(viewer, company, days))
     found = []
     for row in await run(statement.order_by(own.published.desc(), own.id.desc()).limit(_NEWS)):
         in_title = is_about(names, row.title)
@@ -195,11 +199,11 @@ async def _news(run: Run, viewer: Viewer, company: Company, since: date) -> tupl
     return tuple(found)
 
 
-def _about(viewer: Viewer, company: Company, since: date) -> list[ColumnElement[bool]]:
-    """That title or summary of news hold one of the company's names."""
+def _about(viewer: Viewer, company: Company, days: _Days) -> list[ColumnElement[bool]]:
+    """That title or summary of news of these days hold one of the company's names."""
     names = names_of(company)
     held = (contains(name, NewsEntry.title, NewsEntry.summary) for name in padded(names))
-    return [*visibility(viewer, NewsEntry), NewsEntry.published >= since, or_(false(), *held)]
+    return [*visibility(viewer, NewsEntry), NewsEntry.published.between(*days), or_(false(), *held)]
 
 
 def _sources(facts: Facts, asked: Subject) -> list[Source]:

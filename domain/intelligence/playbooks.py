@@ -33,7 +33,11 @@ _SIZE_WORDS = {
     "large": ("large", "mid-market", "midmarket"),
     "enterprise": ("enterprise", "corporation", "very large"),
 }
-_NUMBER = re.compile(r"(\d[\d.,]*)\s*(k\b)?", re.IGNORECASE)
+_NUMBER = re.compile(
+    r"(\d[\d.,]*)\s*(?:(k\b|thousand|tsd\b|тыс|千)|(m\b|mio\b|million|млн)|([万萬만]))?", re.IGNORECASE
+)
+_TIMES = (1_000, 1_000_000, 10_000)
+_GROUPS = re.compile(r"(?<=\d)[.,'\u2019 \u00a0\u202f](?=\d{3}(?!\d))")
 _SQUASHED = re.compile(r"[^\w+#]+")
 
 
@@ -140,7 +144,7 @@ def squashed(name: str) -> str:
 @lru_cache(maxsize=1024)
 def size_of(size: str) -> str | None:
     """The class of a size such as `200-500 employees` or `Enterprise`: of a range, by its middle; None when unclear."""
-    numbers = [float(found[1].replace(",", "").rstrip(".")) * (1000 if found[2] else 1) for found in _numbers(size)]
+    numbers = [_people(found) for found in _numbers(size)]
     if numbers:
         people = sum(numbers[:2]) / len(numbers[:2])
         return next(name for name, below in SIZES.items() if below is None or people < below)
@@ -149,9 +153,14 @@ def size_of(size: str) -> str | None:
 
 
 def _numbers(size: str) -> Iterator[re.Match[str]]:
-    # A dot or comma groups thousands: nobody counts people in parts.
-    plain = re.sub(r"(?<=\d)[.,](?=\d{3}\b)", "", size[:200])
+    # A dot, comma, space or apostrophe groups thousands: nobody counts people in parts.
+    plain = _GROUPS.sub("", size[:200])
     return (found for found in _NUMBER.finditer(plain) if found[1].replace(",", "").rstrip(".").count(".") <= 1)
+
+
+def _people(found: re.Match[str]) -> float:
+    times = next((each for each, unit in zip(_TIMES, found.groups()[1:], strict=True) if unit), 1)
+    return float(found[1].replace(",", "").rstrip(".")) * times
 
 
 def applicable(

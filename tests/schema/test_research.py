@@ -99,6 +99,7 @@ async def test_what_is_known_is_found_with_its_evidence(
         ),
         news_row(organization, clock.now(), "Techcorporation fails", date(2024, 1, 11)),
         news_row(organization, clock.now(), "TechCorp of old", date(2022, 1, 11)),
+        news_row(organization, clock.now(), "TechCorp of a wrong date", date(2099, 1, 11)),
     ]
     await store(database, *entries)
     rivals = [{"name": "CloudScale Inc", "relationship": "Current vendor", "strengths": ["Pricing"]}]

@@ -259,6 +259,11 @@ def test_a_model_is_believed_only_where_the_facts_bear_it() -> None:
         ([1], "Dependencies are seldom reviewed.", []),
         ([1], "Oracle reviews their dependencies.", [asked[1]["description"]]),
         ([1], "It is about to go bankrupt.", [asked[1]["description"]]),
+        ([1], "Özil reviews their dependencies.", [asked[1]["description"]]),
+        ([1], "Dependencies are reviewed with 华为.", [asked[1]["description"]]),
+        ([1], "Dependencies are reviewed by iPhone.", [asked[1]["description"]]),
+        ([1], "Dozens of dependencies are seldom reviewed.", [asked[1]["description"]]),
+        ([1], "Dependencies led to a criminal investigation of the founder.", [asked[1]["description"]]),
     ]
     answer = {
         "findings": [
@@ -289,4 +294,5 @@ def test_playbooks_are_whole_and_found_by_many_names() -> None:
     named = applicable("SaaS", ["NodeJS", "amazon web services", "AWS", "Unheard"], "Enterprise")
     assert [each.key for each in named] == ["technology", "node.js", "aws", "enterprise"]
     sizes = {"1-10": "small", "200-500 employees": "large", "1.000+": "enterprise", "SMB": "small", "many": None}
+    sizes |= {"1 000-5 000": "enterprise", "1\u2019000": "enterprise", "5千人": "enterprise", "1万人": "enterprise"}
     assert {said: size_of(said) for said in sizes} == sizes
