@@ -253,7 +253,8 @@ def _filled(phrase: Phrase, known: Mapping[str, CopyFact], names: frozenset[str]
         fact = known[place[1]]
         return fact.value if place.start() == 0 or fact.kind not in _PHRASES else _inside(fact.value, names)
 
-    said = PLACE.sub(value, phrase.text)
+    # What is asked already is not asked or ended twice.
+    said = PLACE.sub(value, phrase.text).replace("?.", "?").replace("??", "?")
     return said[:1].upper() + said[1:]
 
 

@@ -12,7 +12,10 @@ from domain.intelligence.copy_templates import VARIABLES, Template
 _LONGEST = 180
 """Most characters of a fact inside a sentence: what is longer is told by its first sentence, or not at all."""
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9“\"])")
-_UNSEEN = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]+")
+_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]+")
+"""Control characters, and those that turn the direction of all that follows."""
+_END = re.compile(r"[.!?;:,…\s]*([\"\u201d\u2019')]*)[.!?;:,…\s]*$")
+_BRACES = re.compile(r"\{{2,}|\}{2,}")
 
 
 class FactKind(StrEnum):
@@ -98,10 +101,11 @@ def _kept(facts: Iterable[CopyFact], kinds: frozenset[FactKind]) -> list[CopyFac
 def fact(variable: str, value: str | None, source: str, kind: FactKind, assumed: bool = False) -> list[CopyFact]:
     """The fact in a form that fits into a sentence; nothing when there is none, or it is too long for one."""
     said = _UNSEEN.sub(" ", value or "")
-    said = " ".join(said.split())
+    # What looks like a place of a template would be filled like one when a campaign writes to somebody.
+    said = _BRACES.sub(lambda found: found[0][0], " ".join(said.split()))
     if len(said) > _LONGEST:
         said = _SENTENCE_END.split(said, maxsplit=1)[0]
-    said = said.rstrip(".!;, ")
+    said = _END.sub(lambda found: ("?" if "?" in found[0] else "") + found[1], said)
     return [CopyFact(variable, said, source, kind, assumed)] if 0 < len(said) <= _LONGEST else []
 
 

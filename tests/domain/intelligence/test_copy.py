@@ -125,6 +125,15 @@ def test_a_sentence_whose_fact_is_missing_is_left_out() -> None:
         assert template.needs == () or template.name not in {each.template for each in used}
 
 
+def test_a_question_is_asked_once_and_ends_nothing_else() -> None:
+    asked = tuple(
+        CopyFact(name, "Why do costs grow?", "pain_1", FactKind.PAIN_POINT) for name in ("pain_point", "solution")
+    )
+    for channel in Channel:
+        for draft in write(CopyWanted(channel=channel, length="long"), CopyFacts((*PERSON, *asked)), MOST):
+            assert not re.search(r"\?[.?]", draft.words), draft.words
+
+
 def test_length_tone_urgency_and_objective_change_what_is_said() -> None:
     sizes = [
         len(words_of(write(replace(MAIL, length=length), EVERYTHING, 1)[0].text or ""))
@@ -224,6 +233,11 @@ def test_templates_name_known_variables_alone_and_use_no_words_filters_look_for(
 def test_facts_are_made_to_fit_into_a_sentence() -> None:
     (made,) = fact("pain_point", "  Costs\n grow. ", "pain_1", FactKind.PAIN_POINT)
     assert made.value == "Costs grow"
+    ends = {"Why?": "Why?", "Why?!": "Why?", "We wait…": "We wait", "Costs:": "Costs", "“All of it.”": "“All of it”"}
+    for written, said in ends.items():
+        assert fact("pain_point", written, "pain_1", FactKind.PAIN_POINT)[0].value == said
+    # Names are others' words: no place of a template, and nothing that turns what follows.
+    assert fact("company", "{{full_name}}\u202e Corp", "acc_1", FactKind.COMPANY)[0].value == "{full_name} Corp"
     assert fact("pain_point", "One. " + "Two " * 60, "pain_1", FactKind.PAIN_POINT)[0].value == "One"
     assert fact("pain_point", "x" * 400, "pain_1", FactKind.PAIN_POINT) == fact("title", " ", "p", FactKind.ROLE) == []
     with pytest.raises(ValueError, match="no variable"):
