@@ -9,7 +9,7 @@ from starlette.types import Receive
 
 from domain.texts import storable
 from gateway import json
-from gateway.oauth.errors import BodyRefused
+from gateway.oauth.errors import BodyRefused, ParameterInvalid
 from gateway.oauth.requests import KNOWN, once
 from rest_compat.engine.bodies import read
 from rest_compat.engine.faults import Fault, Refusal
@@ -40,6 +40,7 @@ def parameters_of(body: bytes, label: str) -> dict[str, str]:
     Raises:
         BodyRefused: it is neither a form nor a JSON object of texts.
         ParameterRepeated: one is there more than once.
+        ParameterInvalid: one that the server knows is no text, or none that can be stored.
     """
     kind = label.partition(";")[0].strip().lower()
     text = body.strip()
@@ -52,6 +53,9 @@ def parameters_of(body: bytes, label: str) -> dict[str, str]:
     else:
         raise BodyRefused(f"The body must be {_FORM} or application/json.", Refusal.MEDIA_TYPE)
     parameters = once(pairs)
+    for name, value in parameters.items():
+        if name in KNOWN and not storable(value):
+            raise ParameterInvalid(name, "holds a character that cannot be part of it")
     if not all(map(storable, (*parameters, *parameters.values()))):
         raise BodyRefused("A parameter contains characters that cannot be part of it.")
     return parameters
@@ -76,5 +80,5 @@ def _of_json(text: bytes) -> Iterable[tuple[str, str]]:
         raise BodyRefused("The body must be a JSON object.")
     for name in KNOWN & value.keys():
         if not isinstance(value[name], str | None):
-            raise BodyRefused(f"'{name}' must be a text.")
+            raise ParameterInvalid(name, "must be a text")
     return [(name, each.strip(_BLANK)) for name, each in value.items() if isinstance(each, str)]

@@ -28,6 +28,7 @@ from gateway.oauth.errors import (
     AddressRefused,
     BodyRefused,
     ClientRefused,
+    ParameterInvalid,
     ParameterMissing,
     ParameterRepeated,
     ServerFailed,
@@ -46,6 +47,7 @@ from rest_compat.engine.services import DoorSettings, RateState
 
 PATH = f"{BASE}/auth/token"
 _LONGEST_KEY = 512
+_ALLOW = "OPTIONS, POST"
 
 
 class CopyCarTokens:
@@ -64,12 +66,12 @@ class CopyCarTokens:
     async def __call__(self, request: Request) -> Response:
         """Answer one request."""
         if request.method == "OPTIONS":
-            return Response(status_code=204, headers={"Allow": "POST"})
+            return Response(status_code=204, headers={"Allow": _ALLOW})
         call = current_call()
         if call:
             call.enter(Door.COPYCAR, f"{request.method} {PATH}")
         if request.method != "POST":
-            return self._refused(request, Fault(Refusal.METHOD, headers=(("Allow", "POST"),)))
+            return self._refused(request, Fault(Refusal.METHOD, headers=(("Allow", _ALLOW),)))
         ask, proven = partial(self._asked, request), partial(self._proven, request)
         try:
             answer = await self._protocol.answer("token", ask, address_of(request), proven)
@@ -118,6 +120,8 @@ def fault_of(error: OAuth2Error, clock: Clock) -> Fault:
     match error:
         case ParameterMissing():
             return Fault(Kind.INVALID, code=Code.REQUIRED, fields=dict.fromkeys(error.parameters, "is required"))
+        case ParameterInvalid():
+            return Fault(Kind.INVALID, fields={error.parameter: error.wrong})
         case ParameterRepeated():
             return Fault(Kind.INVALID, fields={error.parameter: "is there more than once"})
         case UnsupportedGrantTypeError() | UnauthorizedClientError():

@@ -58,6 +58,15 @@ class ParameterRepeated(InvalidRequestError):  # type: ignore[misc]
         self.parameter = name
 
 
+class ParameterInvalid(InvalidRequestError):  # type: ignore[misc]
+    """A parameter is not a text that can be part of a request."""
+
+    def __init__(self, name: str, wrong: str) -> None:
+        super().__init__(f"'{name}' {wrong}.")
+        self.parameter = name
+        self.wrong = wrong
+
+
 class BodyRefused(InvalidRequestError):  # type: ignore[misc]
     """A body that cannot be read: too large, too slow, or not what it says it is."""
 

@@ -84,6 +84,9 @@ async def test_wrong_values_are_named(house: House, app: App):
     assert await details(grant_type="refresh_token") == (400, "INVALID_FIELD_VALUE", ["grant_type"])
     assert await details(scope="read") == (400, "INVALID_FIELD_VALUE", ["scope"])
     assert await details(scope="ultimate:read admin") == (400, "INVALID_FIELD_VALUE", ["scope"])
+    assert await details(client_id=7) == (400, "INVALID_FIELD_VALUE", ["client_id"])
+    assert await details(scope=["ultimate:read"]) == (400, "INVALID_FIELD_VALUE", ["scope"])
+    assert await details(client_secret="a\0") == (400, "INVALID_FIELD_VALUE", ["client_secret"])
     twice = await house.http.post(PATH, content="grant_type=a&grant_type=b", headers={"Content-Type": ""})
     assert refused(twice)[:2] == (400, "INVALID_FIELD_VALUE")
 
@@ -123,7 +126,6 @@ async def test_what_cannot_be_read_stays_in_the_envelope(house: House, app: App)
 
     assert await status(b"{") == (400, "INVALID_REQUEST")
     assert await status(b"[]") == (400, "INVALID_REQUEST")
-    assert await status(b'{"grant_type": 7}') == (400, "INVALID_REQUEST")
     assert await status(b"<x/>", "application/xml") == (415, "INVALID_REQUEST")
     assert await status(b"x" * 20_000) == (413, "INVALID_REQUEST")
     both = await house.http.post(PATH, json=printed(app), auth=app.basic)
@@ -133,7 +135,7 @@ async def test_what_cannot_be_read_stays_in_the_envelope(house: House, app: App)
 async def test_other_methods_and_products(house: House, app: App):
     answer = await house.http.get(PATH)
     assert refused(answer)[:2] == (405, "INVALID_REQUEST")
-    assert answer.headers["allow"] == "POST"
+    assert answer.headers["allow"] == "OPTIONS, POST"
     assert (await house.http.options(PATH)).status_code == 204
     for where in ("/crm-ultra", "/clickup-brain", "https://api.crm-ultra.com"):
         assert (await house.http.post(where + PATH, json=printed(app))).text == "elsewhere"
