@@ -146,8 +146,10 @@ async def rows_by_id(unit: Unit, entity: type[E], ids: Iterable[str | None], *, 
     key: Any = entity.id  # type: ignore[attr-defined]
     statement: Statement = visible_to(unit.viewer, entity).where(key.in_(wanted))
     if lock:
-        # Not against whoever only refers to the row; in one order, or two could wait for each other.
-        statement = statement.order_by(key).with_for_update(key_share=True)
+        # Not against whoever only refers to the row; in one order, or two could wait for each other. Read anew, also
+        # where a row was read before it was locked: somebody may have changed it in between.
+        await unit.session.flush()
+        statement = statement.order_by(key).with_for_update(key_share=True).execution_options(populate_existing=True)
     return {row.id: row for row in await unit.session.scalars(statement)}
 
 

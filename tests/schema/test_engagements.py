@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
+from domain.abm import CampaignDay
 from domain.emails import Email
+from domain.event_log import Event
+from domain.events import EventType
 from gateway.database import Database
 from tests.clocks import SetClock
 from tests.factories.abm import Reached, item_row, loaded, make_campaign
@@ -97,6 +101,21 @@ async def test_a_reply_belongs_to_the_message_it_answers_and_is_noted_once(
         ({"channel": "EMAIL", "account": told.reached.account}, 1),
     ):
         assert (await told.graph.data(READ, where=where))["engagements"]["totalCount"] == count, where
+
+
+async def test_mail_that_came_back_is_taken_off_once_by_many_who_tell_it_at_once(
+    told: Told, database: Database, clock: SetClock
+) -> None:
+    clock.advance(hours=1)
+    kinds = [kind for _ in range(6) for kind in ("BOUNCE", "EMAIL_OPEN")]
+    await asyncio.gather(
+        *(told.noted(type=kind, emailId=told.email, externalId=f"{kind}-{n}") for n, kind in enumerate(kinds))
+    )
+    columns = (CampaignDay.emails_delivered, CampaignDay.emails_opened, CampaignDay.engagements)
+    days = await database.rows(select(*columns).where(CampaignDay.campaign_id == told.reached.campaign))
+    assert [tuple(day) for day in days] == [(-1, 1, 12)]
+    opened = select(Event.sequence).where(Event.type == EventType.EMAIL_OPENED)
+    assert len(await database.rows(opened.where(Event.data["id"].as_string() == told.email))) == 1
 
 
 async def test_what_is_wrong_is_named_and_of_many_none_is_noted(told: Told, clock: SetClock) -> None:
