@@ -75,7 +75,8 @@ class Mailer(Protocol):
         """Deliver, or hand over for delivery.
 
         Raises:
-            DomainError: UNAVAILABLE when the message could not be handed over.
+            DomainError: UNAVAILABLE when the message could not be handed over, NOT_FOUND when it never can be, because
+                nobody has the address.
         """
         ...
 

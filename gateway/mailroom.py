@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from domain.errors import DomainError
+from domain.errors import DomainError, Kind
 from domain.ports import Letter, Mailer, OutgoingMail
 from domain.viewer import Viewer
 from gateway.database import Database
@@ -132,14 +132,17 @@ class Mailroom:
         try:
             await self._mailer.send(message)
         except DomainError as error:
-            await self._database.transact(viewer, self._failed(job, error.message))
+            await self._database.transact(viewer, self._failed(job, error))
         else:
             await self._database.transact(viewer, _sent(job.id))
 
-    def _failed(self, job: Job, reason: str) -> Work:
+    def _failed(self, job: Job, error: DomainError) -> Work:
         async def note(unit: Unit) -> Keys:
-            limits = (self._attempts, self._retry_seconds)
-            await mail_delivery.note_failed(unit, job.id, job.attempt, reason, *limits)
+            if error.kind is Kind.NOT_FOUND:
+                await mail_delivery.note_returned(unit, job.id, job.attempt, error.message)
+            else:
+                limits = (self._attempts, self._retry_seconds)
+                await mail_delivery.note_failed(unit, job.id, job.attempt, error.message, *limits)
             return {}
 
         return note

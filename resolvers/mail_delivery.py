@@ -12,10 +12,11 @@ from domain.abm import AbmCampaign
 from domain.activities import ActivityType
 from domain.contacts import Contact
 from domain.emails import Email, EmailStatus
+from domain.engagement import EngagementType
 from domain.events import EventType
 from domain.marketing import CampaignStatus
 from domain.ports import MailForm, OutgoingMail
-from resolvers import activities, campaign_days
+from resolvers import activities, campaign_days, engagements
 from resolvers.emails import LEASE
 from resolvers.engagement_surroundings import leads_of
 from resolvers.reads import Statement
@@ -54,8 +55,8 @@ async def outgoing(unit: Unit, id: str, attempt: int, sender: str, campaigns: st
 
     `campaigns` is the sender of mail of campaigns, if it is another. Such mail tells by whom it can be stopped.
     """
-    message = await unit.known(Email, id, lock=True)
-    if message is None or message.status is not EmailStatus.SCHEDULED or message.taken != attempt:
+    message = await _in_hand(unit, id, attempt)
+    if message is None:
         return None
     if message.campaign_id and not await _leaves(unit, message):
         return None
@@ -107,12 +108,32 @@ async def note_sent(unit: Unit, id: str) -> None:
 
 async def note_failed(unit: Unit, id: str, attempt: int, reason: str, attempts: int, pause_seconds: float) -> None:
     """Note that a message could not be handed over; after the last of its attempts this is told."""
-    message = await unit.known(Email, id, lock=True)
-    if message is None or message.status is not EmailStatus.SCHEDULED or message.taken != attempt:
-        return
-    if not message.failed(reason, unit.now, attempts, pause_seconds):
+    message = await _in_hand(unit, id, attempt)
+    if message is not None and not message.failed(reason, unit.now, attempts, pause_seconds):
         await _count(unit, message, emails_sent=1)
         unit.record(EventType.EMAIL_FAILED, message, message.facts(), lead_id=message.lead_id)
+
+
+async def note_returned(unit: Unit, id: str, attempt: int, reason: str) -> None:
+    """Note that nobody has the address of a message, which is the end of it and is noted as what came of it."""
+    message = await _in_hand(unit, id, attempt)
+    if message is None:
+        return
+    seen = engagements.Seen(
+        type=EngagementType.BOUNCE, source_key=f"bounce:{id}", occurred_at=unit.now, email_id=id, note=reason
+    )
+    await engagements.note(unit, seen)
+    message.failed(reason, unit.now, 1, 0)
+    await _count(unit, message, emails_sent=1)
+    unit.record(EventType.EMAIL_FAILED, message, message.facts(), lead_id=message.lead_id)
+
+
+async def _in_hand(unit: Unit, id: str, attempt: int) -> Email | None:
+    """The message if this attempt is the last that took it up."""
+    message = await unit.known(Email, id, lock=True)
+    if message is None or message.status is not EmailStatus.SCHEDULED or message.taken != attempt:
+        return None
+    return message
 
 
 async def _leads(unit: Unit, message: Email) -> Sequence[str]:

@@ -231,9 +231,25 @@ async def test_a_server_that_answers_no_is_told(inbox: Inbox):
     assert await refusal(smtp(inbox)) == "The mail server did not take the message: it answered 452."
 
 
-async def test_a_server_that_knows_nobody_is_told(inbox: Inbox):
-    inbox.refused = {"john@example.com": "550 unknown"}
+@pytest.mark.parametrize("answer", ["450 4.2.1 later", "550 5.7.1 we relay for nobody", "554 no", "552 5.3.4 too large"])
+async def test_a_server_that_wants_no_mail_is_told(inbox: Inbox, answer: str):
+    inbox.refused = {"john@example.com": answer}
     assert await refusal(smtp(inbox)) == "The mail server did not take the message: it refused every recipient."
+
+
+@pytest.mark.parametrize("answer", ["550 unknown", "550 5.1.1 unknown", "554 5.2.1 closed", "553 what is this"])
+async def test_a_server_that_knows_nobody_is_told_apart(inbox: Inbox, answer: str):
+    inbox.refused = {"john@example.com": answer}
+    with pytest.raises(DomainError, match=f"knows no such recipient: it answered {answer[:3]}") as caught:
+        await smtp(inbox).send(mail())
+    assert (caught.value.kind, caught.value.field) == (Kind.NOT_FOUND, "to")
+
+
+async def test_one_address_that_may_be_another_time_is_tried_again(inbox: Inbox):
+    inbox.refused = {"john@example.com": "550 unknown", "ann@example.com": "450 later"}
+    with pytest.raises(DomainError) as caught:
+        await smtp(inbox).send(mail(to=("john@example.com", "ann@example.com")))
+    assert caught.value.kind is Kind.UNAVAILABLE
 
 
 async def test_one_refused_recipient_does_not_bring_the_mail_again(inbox: Inbox):

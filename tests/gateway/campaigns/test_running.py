@@ -27,7 +27,7 @@ from domain.channels import Channel
 from domain.contacts import Contact
 from domain.emails import Email, EmailStatus
 from domain.engagement import EngagementEvent, EngagementType
-from domain.errors import unavailable
+from domain.errors import Code, refuse
 from domain.event_log import Event
 from domain.events import EventType
 from domain.marketing import CampaignStatus
@@ -63,7 +63,7 @@ class Servers:
 
     async def send(self, message: OutgoingMail) -> None:
         if self.unknown & set(message.to):
-            raise unavailable("There is nobody of that name.")
+            raise refuse(Code.NOT_FOUND, "There is nobody of that name.", "to")
         self.taken.append(message)
 
     def subjects(self, address: str) -> list[str]:
@@ -151,7 +151,12 @@ async def test_four_weeks_pass_and_everything_happens_once(
     assert [mail[f"person{n}@northwind.example"].variant for n in range(3)] == ["A", "B", "A"]
     assert mail["person0@northwind.example"].subject == "For Person"
     assert mail["person0@northwind.example"].lead_id == lead
-    assert mail["person2@northwind.example"].status is EmailStatus.FAILED
+    returned = mail["person2@northwind.example"]
+    assert (returned.status, returned.attempts, returned.bounced_at) == (EmailStatus.FAILED, 1, MONDAY)
+    bounces = [each for each in await house.rows(EngagementEvent, reached) if each.type is EngagementType.BOUNCE]
+    assert [(each.email_id, each.note) for each in bounces] == [(returned.id, "There is nobody of that name.")]
+    (day,) = await house.rows(CampaignDay, reached)
+    assert (day.emails_sent, day.emails_delivered, day.engagements) == (3, 2, 1)
     first = mail["person0@northwind.example"].id
     await house.do(organization, tracking.followed, first, "https://example.com/offer", 1)
     await house.do(organization, tracking.opened, first)
