@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from math import sqrt
-from statistics import fmean
 
 from domain.estimates import Estimate
 from domain.intelligence.campaign_priors import SPREAD, Prior
@@ -122,19 +121,17 @@ def described(own: Counts, others: Sequence[Counts]) -> str:
     return " ".join(said + capped(own))
 
 
-def _standing(own: Counts, others: Sequence[Counts]) -> str:
-    known = [each for each in others if each.emails_delivered >= FEWEST_OF_OTHERS]
+def _standing(own: Counts, every: Sequence[Counts]) -> str:
+    known = [each for each in every if each.emails_delivered >= FEWEST_OF_OTHERS]
     if not known:
         return "; there is no other campaign of the organization to compare with yet."
-    mean = fmean(each.replies.rate for each in known)
-    points = (own.replies.rate - mean) * 100
-    which = f"the mean of {len(known)} other campaign{'s' if len(known) > 1 else ''} ({mean:.1%})"
+    # All of their messages together, which is what the difference is tested against: the mean of their rates may lie
+    # on the other side of a campaign where they are of different size.
+    others = total(known).replies
+    points = (own.replies.rate - others.rate) * 100
+    which = f"{len(known)} other campaign{'s' if len(known) > 1 else ''} together ({others.rate:.1%})"
     where = f"{abs(points):.1f} points {'above' if points > 0 else 'below'}" if abs(points) >= 0.05 else "the same as"
-    return f", {where} {which}. {_certainty(own.replies, _pooled(known))}"
-
-
-def _pooled(others: Sequence[Counts]) -> Share:
-    return total(others).replies
+    return f", {where} {which}. {_certainty(own.replies, others)}"
 
 
 def _certainty(own: Share, others: Share) -> str:

@@ -1,7 +1,8 @@
 """Expected shares: an assumption that gives way to an organization's own cases as they come in (beta-binomial).
 
 An assumption of mean m and strength s counts like s cases of which m·s hit. The interval is the equal-tailed one that
-holds four fifths of the posterior; the incomplete beta function is Lentz's continued fraction (DLMF 8.17.22).
+holds four fifths of the posterior, and always its mean; the incomplete beta function is Lentz's continued fraction
+(DLMF 8.17.22).
 """
 
 from __future__ import annotations
@@ -27,8 +28,9 @@ def beta_binomial(prior_mean: float, prior_strength: float, hits: float, trials:
     hits = min(max(hits, 0.0), trials)
     a, b = prior_mean * prior_strength + hits, (1 - prior_mean) * prior_strength + trials - hits
     basis = Basis.PRIOR if trials <= 0 else Basis.HISTORY if trials >= HISTORY else Basis.BLENDED
-    low, high = _quantile(a, b, _TAIL), _quantile(a, b, 1 - _TAIL)
-    return Estimate(a / (a + b), low, high, basis, int(trials))
+    mean, low, high = a / (a + b), _quantile(a, b, _TAIL), _quantile(a, b, 1 - _TAIL)
+    # With next to nothing on one side the mean lies in a tail: an interval without it would contradict its number.
+    return Estimate(mean, min(mean, low), max(mean, high), basis, int(trials))
 
 
 def at_least(hits: int, trials: int, rate: float) -> float:

@@ -69,12 +69,16 @@ def test_the_analysis_compares_with_others_and_says_how_sure_that_is() -> None:
     assert alone.startswith("8 of 27 delivered messages were replied to (29.6%); there is no other campaign")
     assert "a first impression" in alone
     others = [Counts(emails_delivered=100, emails_replied=10), Counts(emails_delivered=50, emails_replied=10)]
-    assert "14.6 points above the mean of 2 other campaigns (15.0%). That is too little mail" in described(
-        PRINTED, others
-    )
+    # 20 of 150: the larger one counts for more.
+    assert "16.3 points above 2 other campaigns together (13.3%). That is too little mail" in described(PRINTED, others)
     large = Counts(emails_sent=300, emails_delivered=300, emails_replied=90)
-    assert "15.0 points above the mean of 2 other campaigns (15.0%). That is more than chance (p < 0.001)." in (
+    assert "16.7 points above 2 other campaigns together (13.3%). That is more than chance (p < 0.001)." in (
         described(large, others)
+    )
+    # Above the mean of their rates (6.7 %), and clearly below what all of their mail has reached.
+    uneven = [Counts(emails_delivered=1000, emails_replied=200), *[Counts(emails_delivered=10)] * 2]
+    assert "9.6 points below 3 other campaigns together (19.6%). That is more than chance" in described(
+        Counts(emails_sent=200, emails_delivered=200, emails_replied=20), uneven
     )
 
 
@@ -96,6 +100,9 @@ def test_the_outlook_begins_as_an_assumption_and_ends_as_what_was_seen() -> None
 
 
 def test_an_assumption_is_drawn_towards_other_campaigns() -> None:
+    # Of an organization whose every message was answered, too, the number lies within its interval.
+    all_answered = RESPONSE.shrunk_to(10_000, 10_000).expected(5, 5)
+    assert all_answered.low <= all_answered.value <= all_answered.high <= 1
     drawn = RESPONSE.shrunk_to(40, 90)
     assert drawn.rate == pytest.approx((0.8 + 40) / 100)
     assert drawn.expected(0, 0).basis is Basis.BLENDED
