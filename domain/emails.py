@@ -65,6 +65,7 @@ class Email(Owned, Entity):
             "replied_at",
             "bounced_at",
             "deleted_at",
+            "attempts",
             sqlite_where=text("campaign_id IS NOT NULL"),
             postgresql_where=text("campaign_id IS NOT NULL"),
         ),

@@ -5,7 +5,7 @@ What a viewer may not read is no part of it: leads, feedback and law count for t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -24,6 +24,7 @@ from domain.feedback import EndUser, Feedback
 from domain.intelligence.account_engagement import WINDOW, Hour
 from domain.intelligence.account_insights import Evidence, Person, Research, Tally
 from domain.intelligence.account_preferences import Response, Sent
+from domain.intelligence.campaign_performance import Counts, total
 from domain.intelligence.variant_tests import Messages
 from domain.jurisdictions import GLOBAL
 from domain.leads import Lead, LeadStatus
@@ -69,8 +70,7 @@ async def evidence(run: Run, viewer: Viewer, now: datetime, ids: Sequence[str]) 
     accounts = dict(map(tuple, await run(_accounts(asking))))
     hours, responses = await asking.grouped(_hours(asking)), await asking.grouped(_responses(asking))
     sent, mail = await _sent(asking), await asking.grouped(_mail(asking))
-    wholes = (await campaign_numbers.wholes(run, viewer)).values()
-    of_all = Tally(sum(each.emails_replied for each in wholes), sum(each.emails_delivered for each in wholes))
+    wholes = await campaign_numbers.wholes(run, viewer)
     leads, decided, days = await _leads(asking)
     feedback, law = await _feedback(asking), await _law(asking)
     research = await _research(asking, {run_id: id_ for id_, run_id in accounts.items() if run_id})
@@ -83,7 +83,7 @@ async def evidence(run: Run, viewer: Viewer, now: datetime, ids: Sequence[str]) 
             last=_last(responses.get(id_, [])),
             sent=sent.get(id_, []),
             mail=Tally(*(max(0, int(each)) for each in mail[id_][0][:2])) if id_ in mail else Tally(),
-            mail_of_all=of_all,
+            mail_of_others=_replies(each.counts for each in wholes if each.account_id != id_),
             leads=leads.get(id_, {}),
             decided_by_all=decided,
             decision_days=days,
@@ -101,6 +101,12 @@ async def evidence(run: Run, viewer: Viewer, now: datetime, ids: Sequence[str]) 
     }
 
 
+def _replies(counts: Iterable[Counts]) -> Tally:
+    """Replies of delivered messages."""
+    whole = total(counts)
+    return Tally(whole.emails_replied, whole.emails_delivered)
+
+
 def _accounts(asking: _Asking) -> Statement:
     known = select(Account.id, Account.research_run_id)
     return known.where(*visibility(asking.viewer, Account), Account.id.in_(asking.ids))
@@ -108,8 +114,9 @@ def _accounts(asking: _Asking) -> Statement:
 
 def _hours(asking: _Asking) -> Statement:
     own = EngagementEvent
+    # Mail that only came back shows when it was sent, not when anybody read it.
     counted = select(own.account_id, own.hour, func.count(), func.sum(own.score))
-    counted = counted.where(*visibility(asking.viewer, own), own.account_id.in_(asking.ids))
+    counted = counted.where(*visibility(asking.viewer, own), own.account_id.in_(asking.ids), own.score > 0)
     return counted.where(own.hour >= asking.now - WINDOW).group_by(own.account_id, own.hour)
 
 
@@ -182,7 +189,8 @@ async def _leads(asking: _Asking) -> tuple[dict[str, dict[str, int]], Tally, lis
     decided = select(Lead.status_key, func.count()).where(*seen, Lead.status_key.in_(keys)).group_by(Lead.status_key)
     by_key = dict(map(tuple, await asking.run(decided)))
     first = select(func.min(EngagementEvent.occurred_at)).where(EngagementEvent.contact_id == Lead.contact_id)
-    begun = func.coalesce(first.scalar_subquery(), Lead.created_at)
+    # A lead is first seen when it is noted, or before by what its person did: winning it may be all that follows.
+    begun = case((first.scalar_subquery() < Lead.created_at, first.scalar_subquery()), else_=Lead.created_at)
     won = select(days_between(begun, Lead.converted_at)).where(*seen, Lead.status_key == keys[0])
     newest = won.where(Lead.converted_at.is_not(None)).order_by(Lead.created_at.desc(), Lead.id.desc())
     days = [float(each) for (each,) in await asking.run(newest.limit(_DECISIONS))]

@@ -56,18 +56,29 @@ async def days(run: Run, viewer: Viewer, ids: Sequence[str]) -> dict[str, dict[d
     return found
 
 
-async def wholes(run: Run, viewer: Viewer) -> dict[str, Counts]:
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """What a campaign amounts to so far."""
+
+    id: str
+    account_id: str
+    counts: Counts
+
+
+async def wholes(run: Run, viewer: Viewer) -> list[Whole]:
     """What the organization's newest campaigns amount to so far, each of them."""
     own = CampaignDay
     newest = (
-        select(AbmCampaign.id)
+        select(AbmCampaign.id, AbmCampaign.account_id)
         .where(*visibility(viewer, AbmCampaign))
         .order_by(AbmCampaign.created_at.desc(), AbmCampaign.id.desc())
         .limit(MOST_OTHERS)
+        .subquery("newest")
     )
-    statement = select(own.campaign_id, *(func.sum(getattr(own, name)) for name in NAMES))
-    statement = statement.where(*visibility(viewer, own), own.campaign_id.in_(newest)).group_by(own.campaign_id)
-    return {id_: Counts(*(_number(each) for each in numbers)) for id_, *numbers in await run(statement)}
+    statement = select(newest.c.id, newest.c.account_id, *(func.sum(getattr(own, name)) for name in NAMES))
+    statement = statement.join(own, own.campaign_id == newest.c.id).where(*visibility(viewer, own))
+    rows = await run(statement.group_by(newest.c.id, newest.c.account_id))
+    return [Whole(id_, account, Counts(*(_number(each) for each in numbers))) for id_, account, *numbers in rows]
 
 
 def _number(value: Any) -> Any:
@@ -98,10 +109,13 @@ async def messages_by_piece(run: Run, viewer: Viewer, campaigns: Statement) -> d
 
 
 def _counted() -> list[ColumnElement[int]]:
-    """Sent, delivered, opened, clicked and replied messages; what failed finally was sent and not delivered."""
+    """Sent, delivered, opened, clicked and replied messages.
+
+    What failed finally was sent and not delivered; what was taken back before anybody tried was not sent.
+    """
     delivered = (Email.status == EmailStatus.SENT) & Email.bounced_at.is_(None)
     marks = (Email.opened_at, Email.clicked_at, Email.replied_at)
-    sent = Email.status != EmailStatus.SCHEDULED
+    sent = (Email.status == EmailStatus.SENT) | ((Email.status == EmailStatus.FAILED) & (Email.attempts > 0))
     conditions = [sent, delivered, *(delivered & mark.is_not(None) for mark in marks)]
     return [func.count(case((condition, 1))) for condition in conditions]
 

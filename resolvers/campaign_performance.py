@@ -73,7 +73,7 @@ async def performance(
         _Evidence(
             each,
             days.get(each.id, {}),
-            [whole for id_, whole in wholes.items() if id_ != each.id],
+            [whole.counts for whole in wholes if whole.id != each.id],
             pieces.get(each.id, []),
             readers.get(each.id, 0),
             start_date or each.begins,

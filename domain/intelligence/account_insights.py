@@ -67,7 +67,7 @@ class Evidence:
     last: Mapping[EngagementType, datetime] = field(default_factory=dict)
     sent: Sequence[Sent] = ()
     mail: Tally = Tally()
-    mail_of_all: Tally = Tally()
+    mail_of_others: Tally = Tally()
     leads: Mapping[str, int] = field(default_factory=dict)
     decided_by_all: Tally = Tally()
     decision_days: Sequence[float] = ()
@@ -134,9 +134,9 @@ def readable(name: str) -> str:
 
 
 def response_likelihood(of: Evidence) -> Estimate:
-    """The chance that a delivered message is answered: the company's own replies, drawn towards the organization's."""
-    others = (of.mail_of_all.successes - of.mail.successes, of.mail_of_all.trials - of.mail.trials)
-    return RESPONSE.shrunk_to(*others).expected(of.mail.successes, of.mail.trials)
+    """The chance that a delivered message is answered: the company's own replies, drawn towards those of others."""
+    others = of.mail_of_others
+    return RESPONSE.shrunk_to(others.successes, others.trials).expected(of.mail.successes, of.mail.trials)
 
 
 def conversion_probability(of: Evidence) -> Estimate:
@@ -152,7 +152,7 @@ def conversion_probability(of: Evidence) -> Estimate:
 
 
 def decision_timeline(days: Sequence[float]) -> str | None:
-    """Within what time the middle half of won leads decided since their first engagement; None of fewer than five."""
+    """Within what time the middle half of won leads decided since they were first seen; None of fewer than five."""
     if len(days) < _FEWEST_DECISIONS:
         return None
     low, _, high = quantiles(sorted(max(0.0, each) for each in days), n=4, method="inclusive")

@@ -62,13 +62,31 @@ class Preference:
 
 
 def channels(sent: Sequence[Sent], responses: Sequence[Response]) -> list[Preference]:
-    """The channels by the score that came back per piece that was done on them, the best first."""
+    """The channels by the score that came back per piece that was done on them, the best first.
+
+    Mail that answers no piece is that of people, of which it is not counted here how much was sent. Channels on which
+    nothing was done follow the others, and OTHER is no channel that could be chosen.
+    """
+    pieces = {piece.id for piece in sent if piece.done}
     done: dict[str, int] = {}
     for piece in sent:
         if piece.done:
             done[piece.channel.value] = done.get(piece.channel.value, 0) + 1
-    came = [(each.channel.value, each.count, each.score) for each in responses]
-    return _ranked(came, done)
+    came = [
+        (each.channel.value, each.count, each.score)
+        for each in _answers(responses)
+        if each.item_id in pieces or each.channel.value not in done or _loose(each)
+    ]
+    return _ranked([each for each in came if each[0] != Channel.OTHER.value], done)
+
+
+def _loose(response: Response) -> bool:
+    return response.item_id is None and response.channel is not Channel.EMAIL
+
+
+def _answers(responses: Sequence[Response]) -> list[Response]:
+    """Responses without mail that merely came back."""
+    return [each for each in responses if each.type is not EngagementType.BOUNCE]
 
 
 def content_types(sent: Sequence[Sent], responses: Sequence[Response]) -> list[Preference]:
@@ -77,7 +95,7 @@ def content_types(sent: Sequence[Sent], responses: Sequence[Response]) -> list[P
     done: dict[str, int] = {}
     for kind in kinds.values():
         done[kind] = done.get(kind, 0) + 1
-    came = [(kinds[each.item_id], each.count, each.score) for each in responses if each.item_id in kinds]
+    came = [(kinds[each.item_id], each.count, each.score) for each in _answers(responses) if each.item_id in kinds]
     return _ranked(came, done)
 
 
@@ -88,11 +106,12 @@ def _ranked(came: Iterable[tuple[str, int, float]], done: dict[str, int]) -> lis
         events[name], scores[name] = events.get(name, 0) + count, scores.get(name, 0.0) + score
     if sum(events.values()) < FEWEST_RESPONSES:
         return []
-    usual = sum(scores.values()) / max(1, sum(done.values()))
+    usual = sum(score for name, score in scores.items() if name in done) / max(1, sum(done.values()))
     found = [
         Preference(name, score / max(1, done.get(name, 0)), usual, done.get(name, 0)) for name, score in scores.items()
     ]
-    return sorted((each for each in found if each.score > 0), key=lambda each: (-each.score, each.name))[:_MOST]
+    found = [each for each in found if each.score > 0]
+    return sorted(found, key=lambda each: (not each.pieces, -each.score, each.name))[:_MOST]
 
 
 def length(sent: Sequence[Sent]) -> str | None:

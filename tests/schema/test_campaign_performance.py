@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import update
 
 from domain.abm import CampaignDay, ItemStatus
@@ -20,9 +21,10 @@ from domain.permissions import Permission
 from domain.research import Competitor, PainPoint, ResearchRun, ResearchStatus
 from domain.viewer import Viewer
 from gateway.database import Database
+from resolvers import campaign_numbers
 from tests.conftest import CountStatements
 from tests.factories.abm import Reached, campaign_row, item_row, make_campaign
-from tests.factories.leads import email_row, lead_row
+from tests.factories.leads import account_row, contact_row, email_row, lead_row
 from tests.factories.marketing import owned
 from tests.factories.organizations import store
 from tests.graphs import Graph
@@ -121,10 +123,11 @@ async def test_what_remains_is_expected_of_as_many_readers_as_there_were(
 
 
 def mails(organization: str, reached: Reached, item: str, variant: str, replied: int, at: Any) -> list[Email]:
-    """Forty messages of one version; one more failed, and another came back."""
+    """Forty messages of one version; one more failed, another came back, and two were taken back untried."""
     values = {"contact_id": None, "campaign_id": reached.campaign, "item_id": item, "variant": variant}
-    rows = [email_row(None, organization, at, **values) for _ in range(42)]  # type: ignore[arg-type]
-    rows[40].status, rows[41].bounced_at = EmailStatus.FAILED, at
+    rows = [email_row(None, organization, at, **values) for _ in range(44)]  # type: ignore[arg-type]
+    rows[40].status, rows[40].attempts, rows[41].bounced_at = EmailStatus.FAILED, 5, at
+    rows[42].status = rows[43].status = EmailStatus.FAILED
     for row in rows[:replied]:
         row.opened_at = row.replied_at = at
     return rows
@@ -265,6 +268,56 @@ async def test_an_unknown_company_has_a_thin_insight(graph: Graph, database: Dat
     assert [found[name] for name in (*lists, "objectionPatterns", "successFactors")] == [[]] * 8
     assert found["responseLikelihoodEstimate"]["basis"] == "PRIOR"
     assert found["optimalNextAction"] == "Add somebody with an e-mail address"
+
+
+async def test_mail_that_came_back_and_won_leads_say_nothing_of_when_people_read(
+    graph: Graph, database: Database, organization: str
+) -> None:
+    reached = await make_campaign(database, organization)
+    now = database.clock.now()
+    sent = (now - timedelta(days=6)).replace(hour=10)
+    back = {"type": EngagementType.BOUNCE, "score": 0.0}
+    won_at = now - timedelta(days=1)
+    # All that five people have done is to be won, thirty days after each was noted.
+    people = [contact_row(organization, now, f"{n}@x.example") for n in range(5)]
+    known = {"created_at": won_at - timedelta(days=30), "status": "WON", "converted_at": won_at}
+    leads = [lead_row(organization, now, contact_id=person.id, **known) for person in people]
+    wins = [
+        event_row(
+            organization,
+            reached,
+            won_at,
+            type=EngagementType.CONVERSION,
+            channel=Channel.OTHER,
+            contact_id=person.id,
+            account_id=None,
+        )
+        for person in people
+    ]
+    await store(database, *people, *leads)
+    await store(database, *(event_row(organization, reached, sent, **back) for _ in range(30)), *wins)
+    found = (await graph.data(INSIGHT, id=reached.account))["account"]["insight"]
+    assert (found["evidence"], found["thin"], found["peakDays"], found["peakTimes"]) == (0, True, [], [])
+    assert found["decisionTimeline"] == "4-5 weeks"
+
+
+async def test_a_company_is_expected_to_answer_as_others_did(
+    graph: Graph, database: Database, organization: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(campaign_numbers, "MOST_OTHERS", 2)
+    reached = await make_campaign(database, organization)
+    now = database.clock.now()
+    elsewhere = account_row(organization, now)
+    newer = [campaign_row(organization, elsewhere.id, now + timedelta(days=n)) for n in (1, 2)]
+    await store(database, elsewhere, *newer)
+    # The company's own campaign is none of the newest, and what it reached is no part of what those did.
+    own = day_row(database, reached.campaign, organization, now.date(), emails_delivered=50, emails_replied=25)
+    others = [
+        day_row(database, each.id, organization, now.date(), emails_delivered=50, emails_replied=10) for each in newer
+    ]
+    await store(database, own, *others)
+    found = (await graph.data(INSIGHT, id=reached.account))["account"]["insight"]
+    assert found["responseLikelihood"] == pytest.approx((10 * 20.8 / 110 + 25) / 60)
 
 
 async def test_statements_do_not_grow_with_campaigns_or_companies(

@@ -34,6 +34,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Revert: all of it is lost, and so is what was sent or is to be done without a lead."""
+    op.drop_index("ix_event_engagement", "event")
     for table in ("triggered_action", "engagement_event"):
         op.drop_table(table)
     op.execute("DELETE FROM task WHERE lead_id IS NULL")
@@ -85,7 +86,7 @@ def _emails() -> None:
         results = ["organization_id", "campaign_id", "item_id", "variant", "status", "opened_at"]
         email.create_index(
             "ix_email_results",
-            [*results, "clicked_at", "replied_at", "bounced_at", "deleted_at"],
+            [*results, "clicked_at", "replied_at", "bounced_at", "deleted_at", "attempts"],
             sqlite_where=sa.text("campaign_id IS NOT NULL"),
             postgresql_where=sa.text("campaign_id IS NOT NULL"),
         )
@@ -380,6 +381,8 @@ def _engagements() -> None:
     op.create_index(
         "ix_engagement_reader", "engagement_event", ["occurred_at"], sqlite_where=known, postgresql_where=known
     )
+    told = sa.text("type = 'ENGAGEMENT_DETECTED'")
+    op.create_index("ix_event_engagement", "event", ["subject_id"], sqlite_where=told, postgresql_where=told)
     op.create_index("ix_engagement_recent", "engagement_event", ["organization_id", "occurred_at", "id"])
     op.create_index("ux_engagement_source", "engagement_event", ["organization_id", "source_key"], unique=True)
     op.create_table(

@@ -78,8 +78,14 @@ def piece(id: str, channel: Channel = Channel.EMAIL, kind: str = "insight_email"
     return Sent(id, channel, kind, **given)  # type: ignore[arg-type]
 
 
-def response(item: str | None, count: int, score: float, channel: Channel = Channel.EMAIL) -> Response:
-    return Response(item, channel, EngagementType.EMAIL_OPEN, count, score)
+def response(
+    item: str | None,
+    count: int,
+    score: float,
+    channel: Channel = Channel.EMAIL,
+    kind: EngagementType = EngagementType.EMAIL_OPEN,
+) -> Response:
+    return Response(item, channel, kind, count, score)
 
 
 def test_preferences_are_scores_per_piece_that_was_done() -> None:
@@ -101,6 +107,23 @@ def test_preferences_are_scores_per_piece_that_was_done() -> None:
     assert [(each.name, each.score) for each in by_kind] == [("technical_case_study", 2.0), ("insight_email", 0.3)]
 
 
+def test_what_says_nothing_of_a_piece_moves_no_preference() -> None:
+    sent = [piece("1"), piece("2", Channel.LINKEDIN, "connection_request", status=ItemStatus.ASSIGNED)]
+    seen = [response("1", 3, 0.9), response("2", 3, 2.1, Channel.LINKEDIN)]
+    alone = preferences.channels(sent, seen)
+    assert [each.name for each in alone] == ["LINKEDIN", "EMAIL"]
+    mail_of_people = response(None, 50, 15.0)
+    meetings = response(None, 5, 4.25, Channel.OTHER, EngagementType.MEETING_SCHEDULED)
+    assert preferences.channels(sent, [*seen, mail_of_people, meetings]) == alone
+    # Calls came without any having been planned: known, and not comparable with what was.
+    called = preferences.channels(sent, [*seen, response(None, 9, 8.1, Channel.PHONE)])
+    assert [each.name for each in called] == ["LINKEDIN", "EMAIL", "PHONE"]
+    assert called[0].usual == alone[0].usual
+    back = response("1", 4, 0.0, kind=EngagementType.BOUNCE)
+    assert preferences.channels(sent, [response("1", 1, 0.3), back]) == []
+    assert preferences.content_types(sent, [response("1", 1, 0.3), back]) == []
+
+
 def test_lengths_and_tones_are_preferred_beyond_chance_alone() -> None:
     short = piece("1", words=120.0, tone="technical", messages=Messages(200, 200, 0, 0, 50))
     long = piece("2", words=450.0, tone="formal", messages=Messages(200, 200, 0, 0, 20))
@@ -115,7 +138,7 @@ def test_lengths_and_tones_are_preferred_beyond_chance_alone() -> None:
 def test_chances_are_drawn_towards_the_organization() -> None:
     nobody = insights.response_likelihood(Evidence())
     assert (nobody.value, nobody.basis, nobody.cases) == (pytest.approx(0.08), Basis.PRIOR, 0)
-    known = Evidence(mail=Tally(4, 10), mail_of_all=Tally(14, 110), leads={"WON": 1}, decided_by_all=Tally(4, 11))
+    known = Evidence(mail=Tally(4, 10), mail_of_others=Tally(10, 100), leads={"WON": 1}, decided_by_all=Tally(4, 11))
     # Elsewhere 10 of 100: (.8 + 10) / 110 weighs ten cases beside 4 of 10.
     found = insights.response_likelihood(known)
     assert found.value == pytest.approx((10 * 10.8 / 110 + 4) / 20)
