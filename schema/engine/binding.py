@@ -154,6 +154,7 @@ def _answer(plans: Plans, plan: FieldPlan) -> Callable[..., Any]:
         context: Context = info.context
         viewer = context.known_viewer()
         viewer.require(question_type.permission)
+        refuse_unstorable(arguments)
         question = question_type(**plans.converted(plan.declared, arguments))
         async with context.reading() as run:
             answer = as_row(question.answer(await run(question.statement(viewer))))

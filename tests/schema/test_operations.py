@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-import pytest
+from collections.abc import Iterator
 
+import pytest
+from graphql import GraphQLObjectType, get_named_type, is_input_object_type, is_required_argument
+
+from domain.errors import Code
 from domain.viewer import Viewer
 from gateway.database import Database
+from schema.graph import graphql_schema
 from tests.factories.crm import Crm, make_crm
 from tests.factories.leads import make_lead, note_row
 from tests.factories.organizations import store
@@ -211,3 +216,36 @@ async def test_mutations_of_one_operation_run_in_order(graph: Graph) -> None:
     await graph.data(f"mutation {{ {made} }}")
     told = (await graph.data("{ events { nodes { sequence lead { email } } } }"))["events"]["nodes"]
     assert told == [{"sequence": n + 1, "lead": {"email": f"l{n}@example.com"}} for n in range(4)]
+
+
+def texts_of(type_: object, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """The places of an argument that take text, each as the names that lead there."""
+    named = get_named_type(type_)  # type: ignore[call-overload]
+    if is_input_object_type(named):
+        for name, each in named.fields.items():
+            yield from texts_of(each.type, (*path, name))
+    elif named.name in ("String", "ID"):
+        yield path
+
+
+def sent(path: tuple[str, ...], value: str) -> object:
+    return {path[0]: sent(path[1:], value)} if path else value
+
+
+async def test_no_text_of_a_filter_is_a_fault_of_the_server(graph: Graph, crm: Crm) -> None:
+    root = graphql_schema.type_map["Query"]
+    assert isinstance(root, GraphQLObjectType)
+    told: dict[str, list[str | None]] = {}
+    for name, field in root.fields.items():
+        if "where" not in field.args or any(is_required_argument(each) for each in field.args.values()):
+            continue
+        type_ = field.args["where"].type
+        query = f"query ($v: {type_}) {{ {name}(where: $v) {{ __typename }} }}"
+        for path in texts_of(type_, ()):
+            answer = await graph(query, {"v": sent(path, "a\x00b")})
+            told[f"{name} where.{'.'.join(path)}"] = [error.field for error in answer.errors]
+            for odd in ("%_\\", "x" * 999):
+                answer = await graph(query, {"v": sent(path, odd)})
+                assert {error.code for error in answer.errors} <= {Code.INVALID}, (name, path)
+    assert len(told) > 50
+    assert told == {name: [name.partition(" ")[2]] for name in told}
