@@ -18,6 +18,7 @@ from resolvers import contacts, leads, users
 from resolvers.end_user_links import LEADS_USERS, newest_lead
 from resolvers.leads import Direction
 from resolvers.reads import Listing, Order, Statement, ToMany, ToOne, reads, visibility, visible_to
+from resolvers.sql import equals
 
 
 class FeedbackSortField(StrEnum):
@@ -123,7 +124,7 @@ def _found(viewer: Viewer, where: FeedbackFilter) -> list[ColumnElement[bool]]:
         conditions.append(Feedback.corrected_at.is_not(None) if where.corrected else Feedback.corrected_at.is_(None))
     if where.language is not None:
         said = where.language.strip().lower()
-        conditions.append(or_(Feedback.detected_language == said, Feedback.language.ilike(said)))
+        conditions.append(or_(Feedback.detected_language == said, equals(said, Feedback.language)))
     if where.theme is not None:
         named = select(FeedbackTheme.feedback_id).where(
             *visibility(viewer, FeedbackTheme), FeedbackTheme.theme == where.theme
