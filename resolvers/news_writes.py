@@ -72,9 +72,10 @@ class NewsImport:
 
 @dataclass(frozen=True, slots=True)
 class NewsBatch:
-    """Entries to be kept; one that could not be understood says why instead."""
+    """Entries to be kept, and what they came as; one that could not be understood says why instead."""
 
     entries: list[NewsDraft | DomainError]
+    field: str = "file"
 
 
 def batch_of(content: bytes, source: str | None, most: int = MOST) -> NewsBatch:
@@ -94,7 +95,8 @@ def batch_of(content: bytes, source: str | None, most: int = MOST) -> NewsBatch:
 
 def with_source(entries: Sequence[NewsDraft], source: str | None) -> NewsBatch:
     """Entries that name no source with this one."""
-    return NewsBatch([replace(each, source=source) if source and not each.source else each for each in entries])
+    named = (replace(each, source=source) if source and not each.source else each for each in entries)
+    return NewsBatch([*named], "entries")
 
 
 def checked(draft: NewsDraft) -> dict[str, Any]:
@@ -118,7 +120,7 @@ def checked(draft: NewsDraft) -> dict[str, Any]:
 async def import_many(unit: Unit, batch: NewsBatch) -> Keys:
     """Import news; what is known already stays as it is, bad entries are reported by their place."""
     if len(batch.entries) > unit.bulk:
-        raise invalid("file", f"file must hold at most {unit.bulk} entries, not {len(batch.entries)}.")
+        raise invalid(batch.field, f"{batch.field} must hold at most {unit.bulk} entries, not {len(batch.entries)}.")
     return await keep(unit, batch)
 
 

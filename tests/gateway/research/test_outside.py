@@ -134,6 +134,8 @@ async def test_feeds_are_kept_once_for_organizations_with_companies(
     assert told == {"created": 1, "unchanged": 1, "rejected": rejected, "errors": []}
     neither = "mutation { importNews(input: {}) { errors { code field } } }"
     assert (await graph.data(neither))["importNews"]["errors"] == [{"code": "INVALID", "field": "file"}]
+    many = (await graph.data(imported, e=[entries[1]] * 501))["importNews"]
+    assert many == {"created": 0, "unchanged": 0, "rejected": [], "errors": [{"code": "INVALID", "field": "entries"}]}
     found = await graph.data('{ newsEntries(where: {search: "grow", publishedTo: "2024-01-10"}) { nodes { title } } }')
     assert found["newsEntries"]["nodes"] == [{"title": "Acme & Co grow"}]
     receiver.respond = serving()
