@@ -231,7 +231,7 @@ async def test_a_server_that_answers_no_is_told(inbox: Inbox):
     assert await refusal(smtp(inbox)) == "The mail server did not take the message: it answered 452."
 
 
-@pytest.mark.parametrize("answer", ["450 4.2.1 later", "550 5.7.1 we relay for nobody", "554 no", "552 5.3.4 too large"])
+@pytest.mark.parametrize("answer", ["450 4.2.1 later", "550 5.7.1 we relay for nobody", "554 no", "552 5.3.4 too big"])
 async def test_a_server_that_wants_no_mail_is_told(inbox: Inbox, answer: str):
     inbox.refused = {"john@example.com": answer}
     assert await refusal(smtp(inbox)) == "The mail server did not take the message: it refused every recipient."
