@@ -38,6 +38,7 @@ from gateway.oauth.errors import (
 from gateway.oauth.places import Place
 from gateway.oauth.protocol import Asked, Protocol
 from gateway.oauth.requests import basic_header
+from rest_compat.copycar import tokens
 from rest_compat.copycar.dialect import BASE
 from rest_compat.copycar.errors import ERRORS
 from rest_compat.engine.bodies import ClientGone
@@ -45,7 +46,7 @@ from rest_compat.engine.faults import Fault, Refusal
 from rest_compat.engine.responses import JSON, standing_headers
 from rest_compat.engine.services import DoorSettings, RateState
 
-PATH = f"{BASE}/auth/token"
+PATH = f"{BASE}{tokens.PATH}"
 _LONGEST_KEY = 512
 _ALLOW = "OPTIONS, POST"
 

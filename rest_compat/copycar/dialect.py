@@ -15,6 +15,8 @@ from rest_compat.copycar import accounts, campaigns, content, insights, performa
 from rest_compat.copycar.advice import ADVICE
 from rest_compat.copycar.errors import ERRORS
 from rest_compat.copycar.telling import TELLING
+from rest_compat.copycar.tokens import PATH as TOKEN_PATH
+from rest_compat.copycar.tokens import TOKENS
 from rest_compat.copycar.tracking import PIXEL
 from rest_compat.engine.dialect import Dialect
 from rest_compat.engine.spelling import Scalar, Spelling
@@ -54,6 +56,7 @@ COPYCAR = Dialect(
         *insights.ROUTES,
     ),
     served=(PIXEL,),
+    beside=(TOKENS,),
     errors=ERRORS,
     spelling=SPELLING,
     security={
@@ -64,7 +67,7 @@ COPYCAR = Dialect(
             "type": "oauth2",
             "flows": {
                 "clientCredentials": {
-                    "tokenUrl": f"{{site}}{BASE}/auth/token",
+                    "tokenUrl": f"{{site}}{BASE}{TOKEN_PATH}",
                     "scopes": {"ultimate:read": "Read everything.", "ultimate:write": "Change everything."},
                 }
             },

@@ -38,7 +38,8 @@ class Dialect:
     `json_anyway` names the methods on which a body beginning with `{` is JSON whatever its label. `security` are
     OpenAPI security schemes, each of which suffices unless `together` lists the combinations that do; `{site}` in an
     address is where the dialect is mounted. `advice` is, by error code, what a caller can do about it.
-    `telling` is how events are written for its receivers. `served` are the calls that the process answers itself.
+    `telling` is how events are written for its receivers. `served` are the calls that the process answers itself,
+    `beside` those that it answers before a dialect is asked: they only stand in the documents.
     """
 
     name: str
@@ -64,8 +65,14 @@ class Dialect:
     advice: Mapping[str, str] = field(default_factory=dict)
     telling: Telling | None = None
     served: Sequence[Served] = ()
+    beside: Sequence[Served] = ()
     contests: Callable[[str], bool] = nothing
     knows: Callable[[Mapping[str, object]], bool] = nothing
+
+    @property
+    def described(self) -> Sequence[Served]:
+        """All calls in its documents that no operation of the graph answers."""
+        return (*self.served, *self.beside)
 
     def site(self, public_url: str) -> str:
         """Where the dialect's own pages are, whichever host a client came by."""

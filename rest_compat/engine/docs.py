@@ -33,7 +33,7 @@ def _content(dialect: Dialect, routes: Sequence[PreparedRoute], settings: DoorSe
     yield '<nav aria-label="Routes"><ul>'
     for each in routes:
         yield f'<li><a href="#{escape(each.route.id)}">{_signature(each)}</a></li>'
-    for served in dialect.served:
+    for served in dialect.described:
         yield f'<li><a href="#{escape(served.id)}">{signature(served)}</a></li>'
     yield '</ul></nav><main id="routes">'
     group = None
@@ -42,7 +42,7 @@ def _content(dialect: Dialect, routes: Sequence[PreparedRoute], settings: DoorSe
             group = each.route.group
             yield f"<h2>{escape(group)}</h2>"
         yield from _article(dialect, each, settings)
-    for served in dialect.served:
+    for served in dialect.described:
         if served.group != group:
             group = served.group
             yield f"<h2>{escape(group)}</h2>"

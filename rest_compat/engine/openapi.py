@@ -42,9 +42,9 @@ def openapi(dialect: Dialect, routes: Sequence[PreparedRoute], settings: DoorSet
     paths: dict[str, dict[str, JsonSchema]] = {}
     for each in routes:
         paths.setdefault(each.route.path, {})[each.route.method.lower()] = _operation(dialect, each, settings)
-    for served in dialect.served:
+    for served in dialect.described:
         paths.setdefault(served.path, {})[served.method.lower()] = operation(dialect, served)
-    groups = [*(each.route.group for each in routes if each.route.group), *(each.group for each in dialect.served)]
+    groups = [*(each.route.group for each in routes if each.route.group), *(each.group for each in dialect.described)]
     info: JsonSchema = {"title": dialect.title, "version": dialect.version}
     if dialect.description:
         info["description"] = dialect.description

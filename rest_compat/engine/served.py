@@ -17,11 +17,12 @@ from rest_compat.engine.spelling import JsonSchema
 
 @dataclass(frozen=True, eq=False)
 class Served:
-    """One such call, by GET or as a websocket, as data. `path` is below the dialect's base.
+    """One such call, as data. `path` is below the dialect's base; a websocket's handshake is a GET.
 
     `token` is the query parameter that may carry the bearer where a client can set no header. What is `public` asks
     for no credential and is counted in no limit. `media_type` and `schema` tell what comes, for a stream that of one
-    message; `sample` shows it. `statuses` are those of refusals that it has besides what everything has.
+    message; `sample` shows it. `request` tells what its body holds. `statuses` are those of refusals that it has
+    besides what everything has.
     """
 
     id: str
@@ -37,11 +38,8 @@ class Served:
     sample: str = ""
     parameters: Mapping[str, str] = field(default_factory=dict)
     statuses: tuple[int, ...] = ()
-
-    @property
-    def method(self) -> str:
-        """A handshake is a GET too."""
-        return "GET"
+    method: str = "GET"
+    request: JsonSchema = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from html import escape
+from typing import Any
 
 from domain.errors import Kind
 from rest_compat.engine.dialect import Dialect
@@ -24,7 +25,8 @@ def operation(dialect: Dialect, served: Served) -> JsonSchema:
     status = "101" if served.websocket else "200"
     answer: JsonSchema = {"description": served.title}
     if served.media_type:
-        answer["content"] = {served.media_type: {"schema": served.schema}}
+        shown = {"example": json.loads(served.sample)} if served.request else {}
+        answer["content"] = {served.media_type: {"schema": served.schema, **shown}}
     rows = () if served.public else _REASONS
     statuses = sorted({*(dialect.errors.rows[reason].status for reason in rows), *served.statuses})
     refused = {str(each): {"$ref": f"#/components/responses/Error{each}"} for each in statuses}
@@ -38,6 +40,7 @@ def operation(dialect: Dialect, served: Served) -> JsonSchema:
             {"name": name, "in": where, "required": where == "path", "description": about, "schema": _TEXT}
             for name, where, about in _parameters(served)
         ],
+        **_body(served),
         "responses": {status: answer, **refused},
     }
 
@@ -47,7 +50,7 @@ def article(dialect: Dialect, served: Served, settings: DoorSettings) -> Iterato
     name = escape(served.id)
     yield f'<article id="{name}" aria-labelledby="{name}-title"><h3 id="{name}-title">{escape(served.title)}</h3>'
     yield f"<p>{signature(served)}</p><p>{prose(served.about)}</p>"
-    parameters = list(_parameters(served))
+    parameters = [*_parameters(served), *_properties(served)]
     if parameters:
         yield f'<div class="scroll"><table><caption>What {escape(served.title)} takes</caption><thead><tr>'
         yield '<th scope="col">Name</th><th scope="col">In</th><th scope="col">Notes</th></tr></thead><tbody>'
@@ -56,7 +59,7 @@ def article(dialect: Dialect, served: Served, settings: DoorSettings) -> Iterato
         yield "</tbody></table></div>"
     yield block("Address", _address(dialect, served, settings))
     if served.sample:
-        yield block("Subscribe" if served.websocket else "Messages", served.sample)
+        yield block(_sampled(served), served.sample)
     if served.schema:
         yield block(
             "Form of a message" if served.websocket else "Form of the data", json.dumps(served.schema, indent=2)
@@ -68,6 +71,26 @@ def signature(served: Served) -> str:
     """Method and path."""
     method = "WebSocket" if served.websocket else served.method
     return f'<code><span class="method">{method}</span> {escape(served.path)}</code>'
+
+
+def _sampled(served: Served) -> str:
+    if served.websocket:
+        return "Subscribe"
+    return "Answer" if served.request else "Messages"
+
+
+def _body(served: Served) -> JsonSchema:
+    """What is sent, as JSON or as a form."""
+    if not served.request:
+        return {}
+    media = {label: {"schema": served.request} for label in ("application/json", "application/x-www-form-urlencoded")}
+    return {"requestBody": {"required": True, "content": media}}
+
+
+def _properties(served: Served) -> Iterator[tuple[str, str, str]]:
+    properties: Any = served.request.get("properties", {})
+    for name, schema in properties.items():
+        yield name, "body", schema.get("description", "")
 
 
 def _address(dialect: Dialect, served: Served, settings: DoorSettings) -> str:

@@ -76,6 +76,7 @@ async def test_every_route_is_described_with_an_example(door):
         "/campaigns/{campaign_id}/performance",
         "/accounts/{account_id}/insights",
         "/track/{campaign_id}",
+        "/auth/token",
     ]
     for path, operation in described.items():
         [media] = operation["responses"]["200"]["content"].values()
@@ -84,6 +85,10 @@ async def test_every_route_is_described_with_an_example(door):
         assert "example" in media or path.startswith("/track/"), path
     strategy = described["/campaigns/create"]["requestBody"]["content"]["application/json"]["schema"]["properties"]
     assert strategy["content_strategy"]["propertyNames"] == {"pattern": "^week_([1-9][0-9]{0,3})$"}
+    asked = described["/auth/token"]["requestBody"]["content"]
+    assert list(asked) == ["application/json", "application/x-www-form-urlencoded"]
+    assert asked["application/json"]["schema"]["required"] == ["grant_type", "client_id", "client_secret"]
+    assert described["/auth/token"]["security"] == []
     assert {"403", "404", "429", "503", "504"} <= set(described["/content/generate"]["responses"])
 
 
@@ -91,5 +96,6 @@ async def test_its_docs_list_the_errors(door):
     page = (await call(door, "GET", "/docs")).body.decode()
     assert "X-API-Key: YOUR_API_KEY" in page
     assert "query ListAccounts" in page
+    assert "<td><code>client_secret</code></td><td>body</td>" in page
     for code in COPYCAR.advice:
         assert f">{code}</a>" in page
