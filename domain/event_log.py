@@ -10,6 +10,7 @@ from domain.entity import Entity
 from domain.events import EventType
 
 _OF_FEEDBACK = text("type = 'FEEDBACK_ANALYZED'")
+_OF_ENGAGEMENT = text("type = 'ENGAGEMENT_DETECTED'")
 
 
 class Event(Entity):
@@ -20,6 +21,8 @@ class Event(Entity):
         Index("ix_event_lead", "organization_id", "lead_id", "sequence"),
         # Whose words are taken out of the log again.
         Index("ix_event_feedback", "subject_id", sqlite_where=_OF_FEEDBACK, postgresql_where=_OF_FEEDBACK),
+        # Whose readers are.
+        Index("ix_event_engagement", "subject_id", sqlite_where=_OF_ENGAGEMENT, postgresql_where=_OF_ENGAGEMENT),
     )
     label = "Event"
 

@@ -28,8 +28,8 @@ class CampaignSettings(Section):
     reader_days: int = Field(
         READER_DAYS,
         ge=0,
-        description="How many days the addresses and programs of readers are kept with what they opened and followed; "
-        "0 keeps none at all. The event log tells them as long as it is kept itself",
+        description="How many days the addresses and programs of readers are kept with what they opened and followed, "
+        "in the event log too; 0 keeps none at all",
     )
     sender: str | None = Field(
         None,

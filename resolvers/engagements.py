@@ -23,7 +23,9 @@ from resolvers.engagement_surroundings import Seen, Surroundings, surroundings
 from resolvers.reads import Listing, Order, Statement, ToMany, ToOne, reads, visible_to
 from resolvers.unit import Unit
 
-__all__ = ["EngagementFilter", "Seen", "note", "note_many", "opening", "search", "visible"]
+OF_READERS = ("userAgent", "ipAddress")
+"""What the log tells of by what, and from where, somebody read, until that is forgotten."""
+__all__ = ["OF_READERS", "EngagementFilter", "Seen", "note", "note_many", "opening", "search", "visible"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
 
-from sqlalchemy import case, or_, select, update
+from sqlalchemy import case, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.abm import AbmCampaign
 from domain.emails import Email, EmailClick
 from domain.engagement import EngagementEvent, EngagementType
+from domain.event_log import Event
 from domain.events import EventType
 from domain.permissions import Permission
 from domain.viewer import Viewer
@@ -112,7 +113,7 @@ async def seen_by_somebody(unit: Unit, campaign_id: str, day: date, by: Reading)
 
 async def forget_readers(session: AsyncSession, before: datetime, most: int) -> bool:
     """Forget by what, and from where, people have read before a moment, of so many engagements; whether there may be
-    more. That they have stays.
+    more. That they have stays, here and in the log.
     """
     own = EngagementEvent
     known = or_(own.ip_address.is_not(None), own.user_agent.is_not(None))
@@ -123,6 +124,10 @@ async def forget_readers(session: AsyncSession, before: datetime, most: int) -> 
         key = case((own.source_key.startswith(_BY_READER), _BY_READER + own.id), else_=own.source_key)
         gone = update(own).where(own.id.in_(ids)).values(ip_address=None, user_agent=None, source_key=key)
         await session.execute(gone.execution_options(synchronize_session=False))
+        # With the type spelled out, for the index that holds no others.
+        told = Event.type == literal(EventType.ENGAGEMENT_DETECTED, Event.type.type, literal_execute=True)
+        for event in await session.scalars(select(Event).where(told, Event.subject_id.in_(ids))):
+            event.data = event.data | dict.fromkeys(engagements.OF_READERS)
     return len(ids) == most
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
@@ -162,10 +163,18 @@ async def test_by_what_people_read_is_forgotten_and_that_they_did_is_not(
     clock.at += timedelta(days=30)
     await load("E")
 
+    log = select(Event.data).where(Event.organization_id == organization).order_by(Event.sequence)
+    log = log.where(Event.type == EventType.ENGAGEMENT_DETECTED)
+
+    async def told() -> list[tuple[Any, Any]]:
+        return [(data["userAgent"], data["ipAddress"]) for (data,) in await database.rows(log)]
+
     await retention.forget_readers(31)
     assert {row.user_agent for row in await database.rows(own)} == set("ABCDE")
+    assert await told() == [(program, "203.0.113.7") for program in "ABCDE"]
     await retention.forget_readers(29)
     *old, new = await database.rows(own)
+    assert await told() == [*[(None, None)] * 4, ("E", "203.0.113.7")]
     assert {tuple(row)[:3] for row in old} == {(None, None, True)}
     assert not keys & {row.source_key for row in old}
     assert (new.user_agent, new.ip_address) == ("E", "203.0.113.7")
@@ -177,6 +186,4 @@ async def test_by_what_people_read_is_forgotten_and_that_they_did_is_not(
         await load(program)
     await retention.forget_readers(0)
     assert [tuple(row)[:3] for row in await database.rows(own)] == [(None, None, True)] * 6
-    told = select(Event.data).where(Event.organization_id == organization).order_by(Event.sequence.desc())
-    last = (await database.rows(told.where(Event.type == EventType.ENGAGEMENT_DETECTED)))[0].data
-    assert (last["userAgent"], last["ipAddress"]) == (None, None)
+    assert await told() == [(None, None)] * 6
