@@ -22,6 +22,7 @@ from sqlalchemy import (
     type_coerce,
     union_all,
 )
+from sqlalchemy.orm import aliased
 
 from domain.abm import AbmCampaign
 from domain.accounts import Account, AccountPlace
@@ -140,18 +141,25 @@ def _compliance() -> list[Select[Any]]:
     return [entries.join(place, place.account_id == Account.id).join(item, and_(held, item.deleted_at.is_(None)))]
 
 
+def _engagement() -> list[Select[Any]]:
+    seen = EngagementEvent
+    entries = _entries(TimelineKind.ENGAGEMENT, seen, seen.occurred_at, seen.url, seen.type)
+    return [entries.join(seen, seen.account_id == Account.id)]
+
+
 def _its_own() -> list[Select[Any]]:
-    """What names the company itself."""
-    seen, campaign, run = EngagementEvent, AbmCampaign, ResearchRun
+    """What else names the company itself."""
+    campaign, run = AbmCampaign, ResearchRun
     kinds = (
-        (_entries(TimelineKind.ENGAGEMENT, seen, seen.occurred_at, seen.url, seen.type), seen),
         (_entries(TimelineKind.CAMPAIGN, campaign, campaign.created_at, campaign.name, campaign.status), campaign),
         (_entries(TimelineKind.RESEARCH, run, run.created_at, run.depth, run.status), run),
     )
     return [entries.join(subject, subject.account_id == Account.id) for entries, subject in kinds]
 
 
-_ALL = union_all(*_leads(), *_mail(), *_tasks(), *_feedback(), *_compliance(), *_its_own()).subquery("timeline_entry")
+_SEEN = _engagement()
+_REST = [*_leads(), *_mail(), *_tasks(), *_feedback(), *_compliance(), *_its_own()]
+_ALL = union_all(*_REST, *_SEEN).subquery("timeline_entry")
 
 
 class TimelineEntry(Entity):
@@ -173,3 +181,16 @@ class TimelineEntry(Entity):
         occurred_at: Mapped[datetime]
         words: Mapped[str | None]
         detail: Mapped[str | None]
+
+
+def _part(*branches: Select[Any]) -> type[TimelineEntry]:
+    """Entries of some branches alone."""
+    rows = union_all(*branches) if len(branches) > 1 else branches[0]
+    part: type[TimelineEntry] = aliased(TimelineEntry, rows.subquery(), adapt_on_names=True)
+    return part
+
+
+PAGED = (_part(*_REST), _part(*_SEEN))
+"""All entries in parts, for pages: of engagements, of which a company may have many, an index has the newest first."""
+COUNTED = tuple(_part(each) for each in (*_REST, *_SEEN))
+"""All entries in parts, for totals: counted together, every row of every branch would be written down first."""

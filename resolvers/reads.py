@@ -42,6 +42,19 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
+class Parts:
+    """The rows of a listing in parts, where databases read these quicker than the whole.
+
+    Each part is an alias of the listing's entity that holds some of its rows, `statement` makes the listing's of it. A
+    page is made of the first rows of the parts in `paged`, a total of the totals of those in `counted`.
+    """
+
+    statement: Callable[[type[Any]], Statement]
+    paged: Sequence[type[Entity]]
+    counted: Sequence[type[Entity]]
+
+
+@dataclass(frozen=True, slots=True)
 class Listing:
     """Rows of one entity with the order they are paged in.
 
@@ -52,6 +65,7 @@ class Listing:
     statement: Statement
     order: Order
     told: bool = True
+    parts: Parts | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from domain.permissions import Permission
-from domain.timeline import PERMISSION_OF, SHOWN, TimelineEntry, TimelineKind
+from domain.timeline import COUNTED, PAGED, PERMISSION_OF, SHOWN, TimelineEntry, TimelineKind
 from domain.values import Moment, end_of, start_of
 from domain.viewer import Viewer
-from resolvers.reads import Listing, Order, ToMany, reads, visible_to
+from resolvers.reads import Listing, Order, Parts, Statement, ToMany, reads, visible_to
 
 _WORDS = {
     TimelineKind.LEAD: "Lead",
@@ -34,15 +35,19 @@ class TimelineFilter:
 @reads(TimelineEntry, Permission.READ_ACCOUNTS)
 def search(viewer: Viewer, where: TimelineFilter | None = None) -> Listing:
     """Entries of the kinds a viewer may read, newest first; what has been deleted is in none."""
-    where, entry = where or TimelineFilter(), TimelineEntry
-    asked = TimelineKind if where.kinds is None else where.kinds
+    wanted = where or TimelineFilter()
+    asked = TimelineKind if wanted.kinds is None else wanted.kinds
     kinds = [kind for kind in TimelineKind if kind in asked and PERMISSION_OF[kind] in viewer.permissions]
-    statement = visible_to(viewer, entry).where(entry.kind.in_(kinds))
-    if where.occurred_from:
-        statement = statement.where(entry.occurred_at >= start_of(where.occurred_from))
-    if where.occurred_to:
-        statement = statement.where(entry.occurred_at <= end_of(where.occurred_to))
-    return Listing(statement, Order(entry.occurred_at))
+
+    def found(entry: type[Any]) -> Statement:
+        statement = visible_to(viewer, entry).where(entry.kind.in_(kinds))
+        if wanted.occurred_from:
+            statement = statement.where(entry.occurred_at >= start_of(wanted.occurred_from))
+        if wanted.occurred_to:
+            statement = statement.where(entry.occurred_at <= end_of(wanted.occurred_to))
+        return statement
+
+    return Listing(found(TimelineEntry), Order(TimelineEntry.occurred_at), parts=Parts(found, PAGED, COUNTED))
 
 
 def title(kind: TimelineKind, words: str | None, detail: str | None) -> str:

@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Any
 
 from graphql import get_nullable_type, is_list_type
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from domain.entity import Entity
@@ -16,11 +16,12 @@ from domain.texts import storable
 from domain.viewer import Viewer
 from domain.visibility import sight_of
 from resolvers.events import last_sequence
-from resolvers.reads import Listing, Read, Reckoning, Run, Statement, ToMany, ToMatching, ToOne
+from resolvers.reads import Listing, Read, Reckoning, Run, ToMany, ToMatching, ToOne
 from schema.context import Context, Info
 from schema.engine.forms import AnyNode, Attribute, Collection, Column, Derived, Link, Reckoned
 from schema.engine.matching import Matching
 from schema.engine.paging import Slice, rank, slice_of
+from schema.engine.parts import Cut, counting, narrow
 from schema.engine.plan import Details, Plans, TypePlan, Wanted
 from schema.engine.rows import Page, Row, as_row
 
@@ -60,15 +61,14 @@ class Fetch:
         connection, node = self.plans.page_parts(wanted.plan)
         asked = self.plans.page_selection(self.info, connection, wanted.details)
         count = await self._total(read, arguments, listing) if asked.total else None
-        statement = piece.confine(listing).order_by(*piece.order(listing.order)).offset(piece.offset or None)
-        limited = statement.limit(piece.size + 1)
-        rows = await self._load(node, limited, asked.nodes, listing.order.column) if asked.rows else []
+        cut = Cut(listing, piece)
+        rows = await self._load(node, cut, asked.nodes, listing.order.column) if asked.rows else []
         return piece.page(rows, listing.order, count)
 
     async def _total(self, read: Read, arguments: dict[str, Any], listing: Listing) -> int:
         """How many rows a listing has, counted only when the organization has changed since the last time."""
         if not listing.told:
-            return int((await self._run(_counting(listing.statement)))[0][0])
+            return int((await self._run(counting(listing)))[0][0])
         state = (await self._run(last_sequence(self.viewer.organization_id)))[0][0]
         # The order does not change how many there are.
         asked = repr({name: value for name, value in arguments.items() if name != "sort"})
@@ -77,7 +77,7 @@ class Fetch:
         totals = self.context.boundary.totals
         known = totals.get(key, state)
         if known is None:
-            known = (await self._run(_counting(listing.statement)))[0][0]
+            known = (await self._run(counting(listing)))[0][0]
             totals.put(key, state, known)
         return known
 
@@ -171,7 +171,7 @@ class Fetch:
         connection, node = self.plans.page_parts(wanted.plan)
         asked = self.plans.page_selection(self.info, connection, wanted.details)
         ids = [row.values["id"] for row in rows]
-        totals = dict(await self._run(_counting(listing.statement, to.parent_id, ids))) if asked.total and ids else {}
+        totals = dict(await self._run(counting(listing, (to.parent_id, ids)))) if asked.total and ids else {}
         children = await self._children(node, to, listing, piece, ids, asked.nodes) if asked.rows else {}
         for row in rows:
             own = children.get(row.values["id"], [])
@@ -203,13 +203,11 @@ class Fetch:
     ) -> dict[str, list[Row]]:
         if not ids:
             return {}
-        statement = piece.confine(listing)
-        order = listing.order.column
         if len(ids) == 1:
-            single = statement.where(to.parent_id == ids[0]).order_by(*piece.order(listing.order))
-            limited = single.offset(piece.offset or None).limit(piece.size + 1)
-            return {ids[0]: await self._load(node, limited, selections, order)}
-        return await self._ranked(node, to, listing, piece, statement.where(to.parent_id.in_(ids)), selections)
+            cut = Cut(listing, piece, (to.parent_id, ids))
+            return {ids[0]: await self._load(node, cut, selections, listing.order.column)}
+        of_all = piece.confine(listing).where(to.parent_id.in_(ids))
+        return await self._ranked(node, to, listing, piece, of_all, selections)
 
     async def _ranked(
         self, node: TypePlan, to: ToMany, listing: Listing, piece: Slice, statement: Any, selections: list[Details]
@@ -218,8 +216,7 @@ class Fetch:
         wanted = self.plans.selected(self.info, node, selections)
         columns = self._columns(node, wanted, listing.order.column)
         place = rank(listing.order, piece, to.parent_id)
-        labels = [*_labelled(columns), to.parent_id.label(_PARENT), place.label(_RANK)]
-        inner = statement.with_only_columns(*labels, maintain_column_froms=True).subquery()
+        inner = narrow(statement, {**columns, _PARENT: to.parent_id, _RANK: place}).subquery()
         cut = select(inner).where(inner.c[_RANK] > piece.offset, inner.c[_RANK] <= piece.offset + piece.size + 1)
         found = await self._run(cut.order_by(inner.c[_PARENT], inner.c[_RANK]))
         children: dict[str, list[Row]] = {}
@@ -243,11 +240,11 @@ class Fetch:
         return {row.values["id"]: row for row in rows}
 
     async def _load(
-        self, type_: TypePlan, statement: Any, selections: list[Details], order: InstrumentedAttribute[Any] | None
+        self, type_: TypePlan, rows_of: Any, selections: list[Details], order: InstrumentedAttribute[Any] | None
     ) -> list[Row]:
         wanted = self.plans.selected(self.info, type_, selections)
         columns = self._columns(type_, wanted, order)
-        narrowed = statement.with_only_columns(*_labelled(columns), maintain_column_froms=True)
+        narrowed = rows_of.selecting(columns) if isinstance(rows_of, Cut) else narrow(rows_of, columns)
         names = list(columns)
         rows = [Row(type_.entity, dict(zip(names, values, strict=True))) for values in await self._run(narrowed)]
         for each in wanted:
@@ -295,15 +292,3 @@ def _key_name(key: Any, wanted: Wanted, number: int = 0) -> str:
     if isinstance(key, str):
         return key
     return key.key if isinstance(key, InstrumentedAttribute) else f"{wanted.plan.name}_key_{number}"
-
-
-def _labelled(columns: dict[str, Any]) -> list[Any]:
-    return [expression.label(name) for name, expression in columns.items()]
-
-
-def _counting(statement: Any, parent_id: Any = None, ids: list[str] | None = None) -> Statement:
-    """How many rows a statement has, in all or per parent."""
-    if parent_id is None:
-        return statement.with_only_columns(func.count(), maintain_column_froms=True)  # type: ignore[no-any-return]
-    counted = statement.where(parent_id.in_(ids)).with_only_columns(parent_id, func.count(), maintain_column_froms=True)
-    return counted.group_by(parent_id)  # type: ignore[no-any-return]

@@ -25,10 +25,10 @@ class Slice:
     before: str | None
     offset: int
 
-    def order(self, order: Order) -> list[Any]:
-        """The columns to sort by, the other way round for a page from the end."""
+    def order(self, order: Order, table: Any = None) -> list[Any]:
+        """The columns to sort by, or those that a table calls the same; the other way round for a page from the end."""
         descending = order.descending is not self.backward
-        columns = _columns(order)
+        columns = [column if table is None else table[column.key] for column in _columns(order)]
         return [column.desc() if descending else column.asc() for column in columns]
 
     def confine(self, listing: Listing) -> Statement:

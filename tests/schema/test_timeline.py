@@ -18,9 +18,10 @@ from tests.factories.organizations import store
 from tests.factories.timeline import STORY, make_story
 from tests.graphs import Graph
 
-TIMELINE = """query ($id: ID!, $first: Int, $after: Cursor, $last: Int, $before: Cursor, $where: TimelineFilter) {
-  account(id: $id) { timeline(first: $first, after: $after, last: $last, before: $before, where: $where) {
-    totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+TIMELINE = """query ($id: ID!, $first: Int, $after: Cursor, $last: Int, $before: Cursor, $offset: Int,
+    $where: TimelineFilter) {
+  account(id: $id) { timeline(first: $first, after: $after, last: $last, before: $before, offset: $offset,
+    where: $where) { totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
     nodes { id kind occurredAt title subject { id __typename } } } } }"""
 
 
@@ -51,6 +52,8 @@ async def test_every_product_is_in_one_order(graph: Graph, account: str, strange
         page = await told(graph, account, first=3, after=page["pageInfo"]["endCursor"])
         walked += page["nodes"]
     assert walked == entries
+    # Counted from the start of all, not of each of the parts that a page is put together from.
+    assert (await told(graph, account, first=5, offset=4))["nodes"] == entries[4:9]
 
     bounds = {"occurredFrom": days[9], "occurredTo": days[7], "kinds": ["EMAIL", "TASK", "RESEARCH"]}
     some = await told(graph, account, where=bounds)
