@@ -6,22 +6,28 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from domain.emails import Email, EmailStatus
 from domain.event_log import Event
 from domain.events import EventType
+from domain.permissions import Role
 from domain.ports import SystemClock
+from domain.research import ResearchRun, ResearchStatus
 from gateway.database import Database
 from tests.clocks import SetClock
 from tests.conftest import opened
 from tests.factories.abm import item_row, loaded, make_campaign
+from tests.factories.credentials import make_client
 from tests.factories.leads import email_row, make_lead
-from tests.factories.organizations import make_organization, store
+from tests.factories.organizations import make_organization, make_viewer, store
+from tests.factories.research import RESEARCH
 from tests.forks import PIPE, Forked
+from tests.graphs import Graph
 
 SECONDS = 120
 """Patience for slow machines; leases are five minutes, so what is done sooner was begun again, not found again."""
@@ -33,6 +39,7 @@ class Process:
     def __init__(self, process: Forked) -> None:
         self._process = process
         self.sent: list[str] = []
+        self.read: list[str] = []
 
     async def until(self, enough: Callable[[list[str]], bool | Awaitable[bool]]) -> None:
         """Hear what it says until that is enough."""
@@ -42,6 +49,8 @@ class Process:
                 assert line, "the process has ended"
                 if line.startswith("email_"):
                     self.sent.append(line)
+                elif line.startswith("https://"):
+                    self.read.append(line)
 
     async def launched(self) -> None:
         """Wait until it takes up work."""
@@ -83,6 +92,26 @@ async def due(database: Database, organization: str, count: int) -> list[str]:
     return [row.id for row in rows]
 
 
+async def due_research(database: Database, organization: str) -> str:
+    """A research whose time has come, which nobody works on."""
+    viewer = await make_viewer(database, organization, role=Role.ADMIN)
+    graph = Graph(database, replace(viewer, client_id=await make_client(database, organization)))
+    company = {"name": "Acme", "website": "https://acme.example"}
+    run: str = (await graph.data(RESEARCH, input={"company": company}))["researchAccount"]["run"]["id"]
+    due_now = update(ResearchRun).where(ResearchRun.id == run).values(due_at=SystemClock().now())
+    await database.store(lambda session: session.execute(due_now))
+    return run
+
+
+async def completed(database: Database, run: str) -> int:
+    """Wait until a research is over: how often it was taken up."""
+    statement = select(ResearchRun.taken).where(ResearchRun.id == run, ResearchRun.status == ResearchStatus.COMPLETED)
+    async with asyncio.timeout(SECONDS):
+        while not (rows := await database.rows(statement)):  # noqa: ASYNC110 - others write
+            await asyncio.sleep(0.05)
+    return int(rows[0].taken)
+
+
 async def settled(database: Database, ids: list[str]) -> dict[str, int]:
     """Wait until all are sent: how often each was taken up."""
     statement = select(Email.id, Email.taken).where(Email.id.in_(ids), Email.status == EmailStatus.SENT)
@@ -108,15 +137,20 @@ async def test_what_a_killed_process_had_begun_is_begun_again_at_its_next_start(
     reached = await make_campaign(embedded, organization, people=12)
     item = item_row(await loaded(embedded, reached), clock.now(), variants=[{"key": key, "text": key} for key in "AB"])
     await store(embedded, item)
+    run = await due_research(embedded, organization)
     async with working(embedded, tmp_path, "silent") as first:
-        await first.until(lambda sent: len(sent) == 10)
+        await first.until(lambda sent: len(sent) == 10 and len(first.read) == 1)
         begun = await first.kill()
+    told_of = select(Event.type).where(Event.subject_id == run).order_by(Event.sequence)
+    stages = [EventType.RESEARCH_STARTED, EventType.RESEARCH_PROGRESSED]
+    assert [row.type for row in await embedded.rows(told_of)] == stages
     made = await embedded.rows(select(Email.id, Email.variant).where(Email.item_id == item.id))
     ids = [row.id for row in made]
     assert Counter(row.variant for row in made) == {"A": 6, "B": 6}
 
     async with working(embedded, tmp_path, "well") as second:
         taken = await settled(embedded, ids)
+        attempts = await completed(embedded, run)
         sent = await second.kill()
 
     # The very attempts that were under way, once each, and what the first had no room for.
@@ -126,6 +160,10 @@ async def test_what_a_killed_process_had_begun_is_begun_again_at_its_next_start(
     assert await told(embedded, organization) == Counter(ids)
     executed = select(Event.subject_id).where(Event.type == EventType.CAMPAIGN_ITEM_EXECUTED)
     assert [tuple(row) for row in await embedded.rows(executed)] == [(item.id,)]
+    # The research too: it was taken up once after the request that left it, and its website is read from the start.
+    assert attempts == 2
+    again = [*stages, EventType.RESEARCH_PROGRESSED, EventType.RESEARCH_COMPLETED]
+    assert [row.type for row in await embedded.rows(told_of)] == again
 
 
 @pytest.fixture
