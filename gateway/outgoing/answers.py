@@ -18,6 +18,16 @@ class Absent(Refused):
     """Nothing is there for whoever asked."""
 
 
+class Elsewhere(Refused):
+    """What was asked for is said to be at another host."""
+
+    def __init__(self, host: str, port: int | None) -> None:
+        """`host` and `port` are those that were named."""
+        super().__init__("it redirects to another host, which is not followed.")
+        self.host = host
+        self.port = port
+
+
 class TooLarge(Failed):
     """An answer that is larger than it may be."""
 

@@ -13,7 +13,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 from domain.errors import Code, invalid, refuse
 from domain.outside import SentFile
 from domain.receivers import Reach, receiver_url
-from gateway.outgoing.answers import Absent, Answer, Failed, Refused, TooLarge
+from gateway.outgoing.answers import Absent, Answer, Elsewhere, Failed, Refused, TooLarge
 
 if TYPE_CHECKING:
     from gateway.outgoing.http import Http
@@ -115,7 +115,7 @@ class HttpFetcher:
         following = urljoin(url, location).partition("#")[0]
         here, there = urlsplit(url), urlsplit(following)
         if not location or here.hostname != there.hostname:
-            raise Refused("it redirects to another host, which is not followed.")
+            raise Elsewhere(there.hostname or "", there.port)
         if here.scheme == "https" != there.scheme:
             raise Refused("it redirects from https to http, which is not followed.")
         return self.check(self._field, following)

@@ -90,6 +90,35 @@ async def test_a_website_is_read_as_its_robots_txt_allows(
         assert why in (source.reason or "")  # type: ignore[operator]
 
 
+@pytest.mark.parametrize(
+    ("to", "robots", "read"),
+    [("www.acme.localhost", "", True), ("www.acme.localhost", "Disallow: /", False), ("other.localhost", "", False)],
+)
+async def test_a_site_is_followed_to_its_name_with_www_and_to_no_other(
+    receiver: Receiver, to: str, robots: str, read: bool
+) -> None:
+    async def respond(told: Told) -> bytes:
+        if told.headers["host"] != f"{to}:{receiver.port}":
+            return answer(301, f"Location: http://{to}:{receiver.port}{told.path}\r\n")
+        return answer(body=f"User-agent: *\n{robots}\n".encode() if told.path == "/robots.txt" else PAGE)
+
+    async def resolve(host: str, port: int) -> list[str]:
+        return ["127.0.0.1"]
+
+    receiver.respond = respond
+    made = HttpFetcher(
+        lambda: Http(HERE, connections=2, idle_connections=2, resolve=resolve), HERE, most_bytes=9_999, seconds=5
+    )
+    start = f"http://acme.localhost:{receiver.port}/"
+    page, source = await SiteReader(made, "Robot", allowed=True).read(start)
+    await made.close()
+    assert source.read is (page is not None) is read
+    asked = [(told.headers["host"].partition(":")[0], told.path) for told in receiver.told]
+    own = [("acme.localhost", "/robots.txt")]
+    there = [(to, "/robots.txt"), (to, "/")][: 1 + read] if to.startswith("www.") else []
+    assert asked == own + there
+
+
 async def test_what_cannot_be_had_says_why(receiver: Receiver, fetcher: HttpFetcher) -> None:
     receiver.respond = serving()
     page, source = await SiteReader(fetcher, "Robot", allowed=True).read(receiver.url("/"))
