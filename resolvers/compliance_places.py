@@ -1,4 +1,7 @@
-"""What law concerns by where it is: leads, campaigns, companies, localizations of an item's jurisdiction, and back."""
+"""What law concerns by where it is: leads, campaigns, companies, localizations of an item's jurisdiction, and back.
+
+Of engagement there is only one way, from where somebody was to the law there: nobody asks a law who opened what.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from sqlalchemy import ColumnElement, and_, select, true
 
 from domain.accounts import Account, AccountPlace
 from domain.compliance import ComplianceItem
+from domain.engagement import EngagementEvent
 from domain.jurisdictions import GLOBAL, canonical, iso_code, spellings, touching
 from domain.leads import US_STATES, Lead
 from domain.localization import Localization
@@ -59,8 +63,9 @@ def _aims_at(places: tuple[str, ...] | str) -> ColumnElement[bool]:
     return true() if isinstance(places, str) else has_any_item(AdCampaign.locations, places)
 
 
-def _law_of_market(market: str) -> tuple[str, ...]:
-    return _law_of([market])
+def _law_of_place(place: str) -> tuple[str, ...]:
+    """The jurisdictions of a market or a country, whatever it was called."""
+    return _law_of([place])
 
 
 def _markets_of(jurisdiction: str) -> tuple[str, ...]:
@@ -90,7 +95,8 @@ of_lead = ToMatching(compliance_items.search, Lead.state, _law_of_state, _is_law
 of_campaign = ToMatching(compliance_items.search, AdCampaign.locations, _law_of, _is_law)
 leads_of = ToMatching(leads.search, ComplianceItem.jurisdiction, _states_of, _is_in)
 campaigns_of = ToMatching(ad_campaigns.search, ComplianceItem.jurisdiction, _places_of, _aims_at)
-of_localization = ToMatching(compliance_items.search, Localization.target_market, _law_of_market, _is_law)
+of_localization = ToMatching(compliance_items.search, Localization.target_market, _law_of_place, _is_law)
+of_engagement = ToMatching(compliance_items.search, EngagementEvent.country, _law_of_place, _is_law)
 localizations_of = ToMatching(localizations.search, ComplianceItem.jurisdiction, _markets_of, _is_for)
 of_account = ToMany(compliance_items.search, AccountPlace.account_id, through=(AccountPlace, _HOLDS_FOR_ACCOUNT))
 accounts_of = ToMany(

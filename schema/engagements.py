@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 from strawberry import UNSET
 
-from resolvers import abm_campaigns, automation_rules, emails, engagements, scheduled_content
+from resolvers import abm_campaigns, automation_rules, compliance_places, emails, engagements, scheduled_content
 from schema.automation import TriggeredActionFilter
+from schema.compliance_filters import ComplianceItemFilter, ComplianceItemSort
 from schema.engine.forms import collection, connection, link, one
 from schema.engine.inputs import mirrors
 from schema.engine.scalars import Fraction
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from schema.abm_campaigns import AbmCampaign
     from schema.accounts import Account
     from schema.automation import TriggeredAction
+    from schema.compliance import ComplianceItem
     from schema.contacts import Contact
     from schema.emails import Email
     from schema.scheduled_content import ScheduledContent
@@ -74,6 +76,12 @@ class EngagementEvent(Node, read=engagements.visible):
     )
     triggered_actions: Connection[Annotated["TriggeredAction", strawberry.lazy("schema.automation")]] = collection(
         automation_rules.actions_of_engagement, "What it has set off.", where=TriggeredActionFilter
+    )
+    compliance_items: Connection[Annotated["ComplianceItem", strawberry.lazy("schema.compliance")]] = collection(
+        compliance_places.of_engagement,
+        "What has to be done by the law of the country it came from, where that was told.",
+        where=ComplianceItemFilter,
+        sort=ComplianceItemSort,
     )
 
 

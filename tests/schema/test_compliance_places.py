@@ -7,13 +7,15 @@ from typing import Any
 
 import pytest
 
+from domain.channels import Channel
+from domain.engagement import EngagementEvent, EngagementType
 from domain.localization import Localization
 from domain.viewer import Viewer
 from gateway.database import Database
 from tests.clocks import SetClock
 from tests.factories.compliance import item_row
 from tests.factories.leads import lead_row
-from tests.factories.marketing import campaign_row, marketing_rows
+from tests.factories.marketing import campaign_row, marketing_rows, owned
 from tests.factories.organizations import store
 from tests.graphs import Graph
 
@@ -41,7 +43,22 @@ async def graph(database: Database, viewer: Viewer, clock: SetClock) -> Graph:
     ]
     (text,) = [row for row in marketing_rows(own, at) if isinstance(row, Localization)]
     text.campaign_id, text.target_market = campaigns[0].id, "GB"
-    await store(database, *items, *leads, *campaigns, text)
+    seen = [
+        owned(
+            EngagementEvent,
+            own,
+            at,
+            type=EngagementType.OTHER,
+            channel=Channel.EMAIL,
+            occurred_at=at,
+            score=0.1,
+            counted=True,
+            source_key=f"told:{country}",
+            country=country,
+        )
+        for country in ("Deutschland", "gb", "Atlantis", None)
+    ]
+    await store(database, *items, *leads, *campaigns, text, *seen)
     return Graph(database, viewer)
 
 
@@ -72,6 +89,13 @@ async def test_each_finds_what_concerns_it(graph: Graph) -> None:
     }
     (text,) = (await asked(graph, f"localizations {{ nodes {{ {mine} }} }}"))["localizations"]["nodes"]
     assert titles(text["complianceItems"]) == ["UK 4", "GLOBAL 5"]
+    by_country = (await asked(graph, f"engagements {{ nodes {{ country {mine} }} }}"))["engagements"]["nodes"]
+    assert {each["country"]: titles(each["complianceItems"]) for each in by_country} == {
+        "Deutschland": ["EU 0", "DE 1", "GLOBAL 5", "EU 7"],
+        "gb": ["UK 4", "GLOBAL 5"],
+        "Atlantis": ["GLOBAL 5"],
+        None: [],
+    }
 
 
 async def test_and_is_found_from_there(graph: Graph) -> None:
