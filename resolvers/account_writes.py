@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -81,7 +81,7 @@ async def find_or_make(unit: Unit, draft: AccountDraft, prefix: str = "") -> Acc
         return await _make(unit, values)
     new = {name: value for name, value in values.items() if value and not getattr(known, name)}
     # Technologies add up: nobody lists all of them at once.
-    together = list(dict.fromkeys([*known.technologies, *values.get("technologies", [])]))[:_TECHNOLOGIES]
+    together = _distinct([*known.technologies, *values.get("technologies", [])])[:_TECHNOLOGIES]
     await _take(unit, known, new | {"technologies": together})
     return known
 
@@ -123,11 +123,18 @@ def _website(field: str, value: str | None) -> str | None:
 
 
 def _technologies(field: str, value: list[str] | None) -> list[str]:
-    wanted = [text(field, needed(field, each)).strip() for each in value or []]
+    wanted = [" ".join(text(field, needed(field, each)).split()) for each in value or []]
     if len(wanted) > _TECHNOLOGIES:
         raise invalid(field, f"{field} must be at most {_TECHNOLOGIES} texts.")
-    # The first spelling of each stays.
-    return list({each.casefold(): each for each in reversed(wanted)}.values())[::-1]
+    return _distinct(wanted)
+
+
+def _distinct(technologies: Sequence[str]) -> list[str]:
+    """Each once, in its first spelling and place."""
+    found: dict[str, str] = {}
+    for each in technologies:
+        found.setdefault(each.casefold(), each)
+    return list(found.values())
 
 
 async def _named(unit: Unit, values: Mapping[str, Any]) -> Account | None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
+from domain.accounts import Account
 from domain.clients import ApiClient
 from domain.errors import Kind
 from rest_compat.copycar.errors import ERRORS
@@ -55,9 +56,12 @@ async def test_the_printed_research(answered, database, organization):
     assert profile["pain_points"]
     assert told["usage"]["remaining_quota"] == 100_000 - told["usage"]["tokens_used"] < 100_000
 
-    again = await answered(RESEARCH, "/accounts/research", SDK_RESEARCH)
+    company = SDK_RESEARCH["company"] | {"technologies": ["aws", "Ruby\non  Rails"]}
+    again = await answered(RESEARCH, "/accounts/research", SDK_RESEARCH | {"company": company})
     assert again["data"]["account_id"] == account
     assert again["data"]["research_id"] != data["research_id"]
+    [[technologies]] = await database.rows(select(Account.technologies).where(Account.id == account))
+    assert technologies == ["AWS", "React", "Node.js", "Ruby on Rails"]
 
 
 async def test_sections_are_left_out_when_they_are_not_wanted(answered):
