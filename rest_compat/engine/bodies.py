@@ -50,9 +50,11 @@ async def chunks(
     """The body as it arrives, as long as it stays within `limit` bytes and no pause is longer than `pause` seconds.
 
     Raises:
-        Fault: TOO_LARGE as soon as that is known, TOO_SLOW after such a pause.
+        Fault: TOO_LARGE as soon as that is known, TOO_SLOW after such a pause, MEDIA_TYPE for a compressed body.
         ClientGone: the connection ended.
     """
+    if headers.get("content-encoding", "").strip().lower() not in ("", "identity"):
+        raise Fault(Refusal.MEDIA_TYPE, "Content-Encoding is not supported; send the body uncompressed")
     announced = headers.get("content-length", "")
     if announced.isdecimal() and int(announced[:18]) > limit:
         raise _too_large(limit)

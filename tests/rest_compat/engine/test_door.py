@@ -105,6 +105,7 @@ async def test_an_exhausted_window_is_told_before_any_work(app, services, librar
         (b"[" * 900, JSON, (400, "UNREADABLE")),
         (b"a=1", {**KEY, "content-type": "application/x-www-form-urlencoded"}, (415, "MEDIA_TYPE")),
         (b'{"full_title": "x"}', {**KEY, "content-type": "text/plain"}, (415, "MEDIA_TYPE")),
+        (b"\x1f\x8b", {**JSON, "content-encoding": "gzip"}, (415, "MEDIA_TYPE")),
         (b'{"full_title": "' + b"x" * 2000 + b'"}', JSON, (413, "TOO_LARGE")),
         (b"{}", {**JSON, "content-length": "9" * 30}, (413, "TOO_LARGE")),
     ],
