@@ -106,7 +106,7 @@ def checked(draft: GenerateDraft, most: int) -> Asked:
     line("personalization.level", drawing_on.level)
     channels = tuple(dict.fromkeys(draft.channels if draft.channels is not None else (Channel.EMAIL,)))
     if not channels:
-        raise invalid("channels", "channels must name at least one channel, such as EMAIL.")
+        raise invalid("channels", "channels must name at least one channel.")
     enhancement = draft.ai_enhancement or AiEnhancement()
     order = _order(channels, enhancement.ab_test_variants, most)
     asked = Asked(draft, kind, channels, order, manner, drawing_on, enhancement)
@@ -117,7 +117,7 @@ def checked(draft: GenerateDraft, most: int) -> Asked:
 def _order(channels: Sequence[Channel], wanted: int | None, most: int) -> tuple[Channel, ...]:
     """The channels of the variants: each once in order, then from the first again up to as many as wanted (CC-10)."""
     if wanted is not None and not 1 <= wanted <= most:
-        raise invalid("aiEnhancement.abTestVariants", f"abTestVariants must be a whole number from 1 to {most}.")
+        raise invalid("aiEnhancement.abTestVariants", f"aiEnhancement.abTestVariants must be from 1 to {most}.")
     count = max(len(channels), wanted or 1)
     return tuple(channels[number % len(channels)] for number in range(count))
 

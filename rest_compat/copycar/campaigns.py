@@ -122,7 +122,12 @@ ROUTES = (
             *persona("target_personas[]", "input.targetPersonas[]"),
             body("channels", "input.channels", bounds={"minItems": 1}),
             body("timeline.start_date", "input.timeline.startDate", note="Without it the campaign starts today, UTC."),
-            body("timeline.duration_weeks", "input.timeline.durationWeeks", bounds={"minimum": 1}),
+            body(
+                "timeline.duration_weeks",
+                "input.timeline.durationWeeks",
+                bounds={"minimum": 1},
+                note="How many there may be is a setting, 52 unless it says otherwise.",
+            ),
             usual("timeline.frequency", "input.timeline.frequency", "weekly", bounds={"enum": _FREQUENCIES}),
             body(
                 "content_strategy{}",
@@ -139,6 +144,7 @@ ROUTES = (
             body(
                 "content_strategy{}.content_types",
                 "input.contentStrategy[].contentTypes",
+                bounds={"maxItems": 20},
                 examples=("insight_email", "connection_request", "case_study_email", "social_proof_post"),
             ),
             line("personalization.level", "input.personalization.level", examples=("ultimate",)),

@@ -100,7 +100,8 @@ ROUTES = (
                 "ai_enhancement.a_b_test_variants",
                 "input.aiEnhancement.abTestVariants",
                 bounds={"minimum": 1},
-                note="There is at least one variant for every channel (CC-10).",
+                note="There is at least one variant for every channel (CC-10). How many there may be is a setting, "
+                "10 unless it says otherwise.",
             ),
         ),
         title="Generate Personalized Content Ultimate",
