@@ -21,8 +21,14 @@ _DESCRIPTIONS = ("description", "og:description")
 _LONGEST = 300
 _SHORTEST_NAME = 3
 """Shorter names of technologies mean other things too often."""
-_AMBIGUOUS = frozenset({"express", "node", "spring", "containers", "stripe", "looker", "oracle", "react", "intercom"})
+_AMBIGUOUS = frozenset(
+    """
+    angular azure containers express flask intercom java looker node oracle python react snowflake spring stripe tableau
+    """.split()  # noqa: SIM905 - a list would be a page long
+)
 """Names that are ordinary words: only with their capital, and not at the beginning of a sentence."""
+_ALL_CAPITALS = {"sap": "SAP"}
+"""Names that are ordinary words unless they are written so."""
 
 
 def page_of(url: str, content: bytes) -> SitePage:
@@ -41,10 +47,9 @@ def technologies_in(words: str) -> list[str]:
     for name, key in technology_names().items():
         if key in found or len(name) < _SHORTEST_NAME or name not in lowered:
             continue
-        ambiguous = name in _AMBIGUOUS
-        spelt = re.escape(name.capitalize()) if ambiguous else re.escape(name)
-        before = r"(?<=[\w,;:] )" if ambiguous else r"(?<![\w.-])"
-        if re.search(rf"{before}{spelt}(?![\w-])", words if ambiguous else lowered):
+        spelt = name.capitalize() if name in _AMBIGUOUS else _ALL_CAPITALS.get(name, name)
+        before = r"(?<=[\w,;:] )" if name in _AMBIGUOUS else r"(?<![\w.-])"
+        if re.search(rf"{before}{re.escape(spelt)}(?![\w-])", lowered if spelt == name else words):
             found[key] = None
     return list(found)
 

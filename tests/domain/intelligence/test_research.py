@@ -149,15 +149,18 @@ def test_only_those_are_competitors_whom_somebody_has_named() -> None:
     )
     known = facts(
         rivals=(said,),
-        notes=(KnownNote("note_1", "They are evaluating Acme Cloud, and compared us with CloudScale Inc last week."),),
+        notes=(
+            KnownNote("note_1", "They are evaluating Acme Cloud. Then they compared us with CloudScale Inc last week."),
+        ),
         feedback=(KnownFeedback("fb_1", Sentiment.NEUTRAL, (), "We switched from The old way. Instead of TechCorp."),),
     )
     found = conclude(known)
     assert [(rival.name, sure) for rival, sure in found.rivals] == [("CloudScale Inc", 0.95), ("Acme Cloud", 0.4)]
-    assert "evaluating Acme Cloud" in found.rivals[1][0].evidence[0].text
+    assert "evaluating Acme Cloud." in found.rivals[1][0].evidence[0].text
     assert found.rivals[0][0].evidence[1].source == "note_1"
     assert conclude(known, competitors=False).rivals == []
     nobody = "Compared to January, instead of Friday, versus Q3: they moved to Berlin and evaluated Ada instead of Bo."
+    nobody += " JSON instead of XML. Competitors: None. Compared to Germany, versus GDPR. Alternative to Mr Smith."
     assert conclude(facts(notes=(KnownNote("note_2", nobody),), people=(ADA, replace(ADA, name="Bo Lee")))).rivals == []
 
 
@@ -226,7 +229,8 @@ def test_a_website_says_its_title_and_what_it_uses() -> None:
         "https://techcorp.com",
         b"""<html><head><title>TechCorp &amp; friends</title><script>var x = "kubernetes"</script>
         <meta content='We build things.' name="Description"></head>
-        <body><p>We run on Amazon Web Services and Snowflake. Express delivery. Node by node.</p></body></html>""",
+        <body><p>We run on Amazon Web Services and Snowflake. Express delivery. Node by node.
+        Under azure skies a python met a tableau of maple sap and a flask.</p></body></html>""",
     )
     assert page == SitePage("https://techcorp.com", "TechCorp & friends", "We build things.", ("aws", "snowflake"))
     found = applicable(COMPANY.industry, (*COMPANY.technologies, *page.technologies), COMPANY.size)
