@@ -62,7 +62,18 @@ class AdPerformance(Owned, Entity):
     __tablename__ = "ad_performance"
     __table_args__ = (
         Index("ux_ad_performance", "campaign_id", "day", "region", "segment", unique=True),
-        Index("ix_ad_performance_day", "organization_id", "day", "id"),
+        # Days that were imported campaign by campaign are added up from here, without going from row to row.
+        Index(
+            "ix_ad_performance_day",
+            "organization_id",
+            "day",
+            "id",
+            "impressions",
+            "clicks",
+            "conversions",
+            "cost",
+            "revenue",
+        ),
         Index("ix_ad_performance_recent", "organization_id", "created_at", "id"),
     )
     prefix, label = "perf", "Performance"

@@ -264,6 +264,15 @@ async def test_engagement_of_a_company_is_counted_from_an_index(embedded: Databa
     ]
 
 
+async def test_performance_by_day_is_added_up_from_an_index(embedded: Database) -> None:
+    """Days that came campaign by campaign are all over the table: from its rows, a million take eight times as long."""
+    graph = Graph(embedded, await make_viewer(embedded, await make_organization(embedded)))
+    for where in ("", '(where: {dayFrom: "2024-01-01"})'):
+        plan = await plan_of(graph, embedded, f"{{ adPerformanceReport{where} {{ total {{ clicks roi }} }} }}")
+        assert "USING COVERING INDEX ix_ad_performance_day" in plan, (where, plan)
+        assert "TEMP B-TREE" not in plan, (where, plan)
+
+
 async def plan_of(graph: Graph, database: Database, query: str, place: int = 0) -> str:
     explained: list[tuple[str, object]] = []
 
