@@ -29,18 +29,18 @@ _CUES = (
 )
 _NAME = r"[A-Z][\w&.+-]{1,30}(?: (?:[A-Z][\w&.+-]{1,30})){0,2}"
 _NAMED = re.compile(rf"\b(?:{'|'.join(f'(?i:{each})' for each in _CUES)}) (?P<name>{_NAME})")
-_NEXT_SENTENCE = re.compile(r"(?<=\w{3})\. ")
+_NEXT_SENTENCE = re.compile(r"(?<=\w\w)(?<!\bSt)\. ")
 _LOOKED_AT = 2_000
 """Characters of a text; who is named, is named early."""
 _NO_NAMES = frozenset({"I", "It", "The", "This", "That", "They", "We", "You", "Our", "Your", "My", "In", "On", "A"})
 _ANYTHING = frozenset(
     """
     accounting ai all another any anything api apis asap b2b b2c budget business ccpa ceo cfo chinese cio coo crm csv
-    cto data dr dutch each either email emails e-mail english erp eu every everything excel faq french gdpr german hipaa hr
-    html http internal internet iso it italian json kpi last manual marketing mr mrs ms ml n/a next no nobody none
-    nothing option other others paper pdf pdfs phase phone plan portuguese previous price pricing prof project proposal
-    rfp roi saas sales sla slas some spanish spreadsheet spreadsheets sql team the third uk us usa ui ux various version
-    voip vpn web what which who word xml yes yet zero
+    cto data dr dutch each either email emails e-mail english erp eu every everything excel faq french gdpr german
+    hipaa hr html http internal internet iso it italian json kpi last manual marketing mr mrs ms ml n/a next no nobody
+    none nothing option other others paper pdf pdfs phase phone plan portuguese previous price pricing prof project
+    proposal rfp roi saas sales sla slas some spanish spreadsheet spreadsheets sql team the third uk us usa ui ux
+    various version voip vpn web what which who word xml yes yet zero
     """.split()  # noqa: SIM905 - a list would be a page long
 )
 """Formats, roles, laws, languages and other words that are written with a capital and name no company."""

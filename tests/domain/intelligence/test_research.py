@@ -149,9 +149,7 @@ def test_only_those_are_competitors_whom_somebody_has_named() -> None:
     )
     known = facts(
         rivals=(said,),
-        notes=(
-            KnownNote("note_1", "They are evaluating Acme Cloud. Then they compared us with CloudScale Inc last week."),
-        ),
+        notes=(KnownNote("note_1", "They are evaluating Acme Cloud. We were compared with CloudScale Inc."),),
         feedback=(KnownFeedback("fb_1", Sentiment.NEUTRAL, (), "We switched from The old way. Instead of TechCorp."),),
     )
     found = conclude(known)
