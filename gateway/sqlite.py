@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 
 import aiosqlite
 
+from resolvers.sql import SQLITE_FUNCTIONS
+
 _PRAGMAS = ("journal_mode = WAL", "foreign_keys = ON", "synchronous = NORMAL", "temp_store = MEMORY")
 _ROWS_AT_ONCE = 64
 READING = "BEGIN"
@@ -29,6 +31,8 @@ def connect(file: str, **options: Any) -> Connection:
         try:
             for pragma in _PRAGMAS:
                 opened.execute(f"PRAGMA {pragma}")
+            for name, function in SQLITE_FUNCTIONS.items():
+                opened.create_function(name, 1, function, deterministic=True)
         except BaseException:
             opened.close()
             raise

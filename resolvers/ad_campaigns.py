@@ -17,7 +17,7 @@ from domain.viewer import Viewer
 from resolvers import leads
 from resolvers.leads import Direction
 from resolvers.reads import Listing, Order, Statement, ToMany, ToOne, reads, visibility, visible_to
-from resolvers.sql import has_item
+from resolvers.sql import equals, has_item
 
 
 class AdCampaignSortField(StrEnum):
@@ -94,7 +94,7 @@ def _conditions(where: AdCampaignFilter) -> list[ColumnElement[bool]]:
     if where.status is not None:
         conditions.append(AdCampaign.status == where.status)
     if where.platform is not None:
-        conditions.append(func.lower(AdCampaign.platform) == where.platform.lower())
+        conditions.append(equals(where.platform, AdCampaign.platform))
     if where.external_id is not None:
         conditions.append(AdCampaign.external_id == where.external_id)
     if where.currency is not None:

@@ -27,6 +27,7 @@ from resolvers.campaign_figures import GivenPerformance, given_performance
 from resolvers.campaign_totals import added_up, figures_of_whole, sums
 from resolvers.desk import Desk
 from resolvers.reads import Listing, Statement, ToMany, newest_first, reads, visibility, visible_to
+from resolvers.sql import equals
 from resolvers.unit import Keys, Unit, requires
 
 _METRICS = 50
@@ -176,7 +177,7 @@ async def _history(desk: Desk, draft: AnalysisDraft, campaign: _Known | None, gi
     if currency:
         others = others.where(or_(own.currency == currency, own.currency.is_(None)))
     if platform:
-        others = others.where(func.lower(own.platform) == platform.lower())
+        others = others.where(equals(platform, own.platform))
     if campaign is None:
         return added_up((await desk.rows(others))[0])
     history = added_up((await desk.rows(others.where(own.id != campaign.id)))[0])

@@ -27,7 +27,7 @@ from domain.users import User
 from domain.viewer import Viewer
 from resolvers.copy_templates import TEMPLATES
 from resolvers.reads import Statement, visibility
-from resolvers.sql import has_any_item
+from resolvers.sql import has_any_item, small_letters
 
 Rows = Callable[[Statement], Awaitable[Sequence[Any]]]
 
@@ -243,7 +243,7 @@ async def _won(rows: Rows, viewer: Viewer, account_id: str, industry: str | None
         .join(Account, Account.id == Contact.account_id)
         .where(*visibility(viewer, Lead), *visibility(viewer, Account))
         .where(Lead.status == LeadStatus.WON, Account.id != account_id)
-        .where(func.lower(Account.industry).in_(alike(industry)))
+        .where(small_letters(Account.industry).in_(alike(industry)))
     )
     count = int((await rows(counted))[0][0])
     if count < _FEWEST_WON:

@@ -18,7 +18,7 @@ from domain.permissions import Permission
 from domain.viewer import Viewer
 from resolvers import accounts
 from resolvers.reads import Listing, Order, Statement, ToMatching, reads, visibility, visible_to
-from resolvers.sql import contains, has_any_item
+from resolvers.sql import contains, has_any_item, small_letters
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,5 +164,5 @@ accounts_of = ToMatching(
     accounts.search,
     RegulatoryUpdate.affected_industries,
     parts=lambda industries: (tuple(sorted({name for each in industries for name in alike(each)})),),
-    match=lambda names: func.lower(Account.industry).in_(names),
+    match=lambda names: small_letters(Account.industry).in_(names),
 )

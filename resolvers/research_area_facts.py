@@ -37,7 +37,7 @@ from domain.permissions import Permission
 from domain.personas import Persona
 from domain.viewer import Viewer
 from resolvers.reads import Run, visibility
-from resolvers.sql import contains, has_any_item, padded
+from resolvers.sql import contains, has_any_item, padded, small_letters
 
 _PEOPLE, _GROUPS, _EVENTS, _FEEDBACK, _NOTES, _CAMPAIGNS, _DUTIES, _UPDATES = 100, 200, 500, 100, 50, 20, 20, 5
 _READ = 2_000
@@ -159,7 +159,7 @@ async def _outcomes(run: Run, viewer: Viewer, company: Company, some: Any) -> Ou
     counts = (func.count().filter(Lead.status_key == _DECIDED[0]), func.count())
     decided = select(*counts).where(*visibility(viewer, Lead), Lead.status_key.in_(_DECIDED))
     joined = decided.join(Contact, Contact.id == Lead.contact_id).join(Account, Account.id == Contact.account_id)
-    same = func.lower(Account.industry).in_(padded(alike(company.industry)))
+    same = small_letters(Account.industry).in_(padded(alike(company.industry)))
     ((industry_won, industry_decided),) = await run(joined.where(same))
     return Outcomes(some.won, some.decided, industry_won, industry_decided)
 

@@ -161,19 +161,21 @@ async def test_who_unsubscribes_is_remembered_since_when(graph: Graph) -> None:
 
 
 async def test_names_beyond_ascii_are_found_in_any_case(graph: Graph) -> None:
-    account = await made(graph, name="MÜNCHEN Bau_1", industry="Überlandbau")
+    account = await made(graph, name="MÜNCHEN Bau_1", industry="Überlandbau", technologies=["Go", "ÜBERBAU"])
     people = """mutation ($a: ID!) { createContact(input: {email: "a@b.example.com", name: "Änne Öz", accountId: $a}) {
       contact { id } } createPersona(input: {accountId: $a, name: "Änne Öz", role: "Älteste"}) {
       persona { contact { name } } } }"""
     told = await graph.data(people, a=account["id"])
     assert told["createPersona"]["persona"]["contact"] == {"name": "Änne Öz"}
-    find = """query ($s: String!, $i: String!, $r: String!) { accounts(where: {search: $s, industry: $i}) { totalCount }
+    find = """query ($s: String!, $i: String!, $r: String!, $t: String!) {
+      accounts(where: {search: $s, industry: $i, technology: $t}) { totalCount }
       personas(where: {search: "ÄNNE ö", role: $r}) { totalCount } contacts(where: {search: "Öz"}) { totalCount } }"""
-    for search, industry, role, count in (
-        ("münchen BAU_", "Überlandbau", "Älteste", 1),
-        ("münchenXbau", "überlandbau", "x", 0),
+    for search, industry, role, technology, count in (
+        ("münchen BAU_", "Überlandbau", "Älteste", "Überbau", 1),
+        ("münchen BAU_", "überlandBAU", "älteste", "überbau", 1),
+        ("münchenXbau", "überlandbau", "x", "ÜBERBAU", 0),
     ):
-        found = await graph.data(find, s=search, i=industry, r=role)
+        found = await graph.data(find, s=search, i=industry, r=role, t=technology)
         assert (found["accounts"]["totalCount"], found["personas"]["totalCount"]) == (count, count)
         assert found["contacts"]["totalCount"] == 1
 
