@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -10,13 +11,16 @@ from sqlalchemy import select, update
 from domain.accounts import Account
 from domain.clients import ApiClient
 from domain.errors import Kind
+from domain.viewer import Dialect
 from rest_compat.copycar.errors import ERRORS
 from rest_compat.copycar.research import finished
 from rest_compat.engine.answers import take
 from rest_compat.engine.faults import Fault, Refusal
 from tests.clocks import PRINTED
+from tests.factories.credentials import make_key
 from tests.factories.leads import make_account, make_contact
 from tests.factories.research import hire_research
+from tests.rest_compat.asgi import call
 from tests.rest_compat.copycar.printed import example, fits, refused
 
 RESEARCH, CONTENT = "accounts_research", "content_generate"
@@ -62,6 +66,15 @@ async def test_the_printed_research(answered, database, organization):
     assert again["data"]["research_id"] != data["research_id"]
     [[technologies]] = await database.rows(select(Account.technologies).where(Account.id == account))
     assert technologies == ["AWS", "React", "Node.js", "Ruby on Rails"]
+
+
+async def test_who_may_not_read_the_answer_has_nothing_researched(app, database, organization, jane):
+    scopes = ["ultimate:write"]
+    key = await make_key(database, organization, user=jane, dialect=Dialect.COPYCAR, scopes=scopes)
+    body, headers = json.dumps(SDK_RESEARCH).encode(), {"X-API-Key": key, "Content-Type": "application/json"}
+    answer = await call(app, "POST", "/v2/ultimate/accounts/research", body=body, headers=headers)
+    assert "read:accounts" in refused(answer, 403, "INSUFFICIENT_PERMISSIONS")["message"]
+    assert await database.rows(select(Account.id).where(Account.organization_id == organization)) == []
 
 
 async def test_sections_are_left_out_when_they_are_not_wanted(answered):
