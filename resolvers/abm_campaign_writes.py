@@ -34,7 +34,10 @@ from resolvers.unit import Keys, Unit, requires
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AbmCampaignPatch:
-    """Changes to a campaign: what is absent stays. Personas are added as in a new one, and removed by their ids."""
+    """Changes to a campaign: what is absent stays, and its plan is changed piece by piece, not by channel or week.
+
+    Personas are added as in a new one, and removed by their ids.
+    """
 
     id: str
     campaign_name: str | Absent | None = ABSENT

@@ -111,7 +111,7 @@ class UpdateAbmCampaignInput:
     add_personas: list[TargetPersonaInput] | None = strawberry.field(
         default=UNSET, description="They get what is still planned."
     )
-    remove_personas: list[strawberry.ID] | None = UNSET
+    remove_personas: list[strawberry.ID] | None = strawberry.field(default=UNSET, description="By their ids.")
 
 
 @strawberry.type

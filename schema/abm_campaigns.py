@@ -61,7 +61,7 @@ class AbmCampaign(Campaign, read=campaigns.visible):
     status: CampaignStatus
     campaign_type: str
     objective: str | None
-    channels: list[Channel]
+    channels: list[Channel] = strawberry.field(description="Those it was planned with, as are its weeks.")
     start_date: datetime
     end_date: datetime
     duration_weeks: int
