@@ -2,16 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+
+from sqlalchemy import Text, cast, or_
 
 from domain.accounts import Account
+from domain.compliance import ComplianceItem, RegulatoryUpdate
+from domain.entity import Entity
 from domain.estimates import Estimate
+from domain.feedback import Feedback
+from domain.leads import Lead
 from domain.levels import Basis
+from domain.notes import Note
 from domain.permissions import Permission
 from domain.research import Competitor, NewsItem, Opportunity, PainPoint, ResearchRun, ResearchStatus
 from domain.viewer import Viewer
 from resolvers import accounts
 from resolvers.reads import Listing, Order, Read, Statement, ToMany, ToOne, newest_first, reads, visible_to
+from resolvers.sql import contains
+
+_QUOTED: Mapping[Permission, tuple[type[Entity], ...]] = MappingProxyType(
+    {
+        Permission.READ_LEADS: (Lead, Note),
+        Permission.READ_FEEDBACK: (Feedback,),
+        Permission.READ_COMPLIANCE: (ComplianceItem, RegulatoryUpdate),
+    }
+)
+"""What is quoted as evidence, by what one needs to read it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +75,12 @@ def _findings(kind: type[PainPoint | Opportunity | Competitor | NewsItem]) -> Fi
 
     @reads(kind, Permission.READ_ACCOUNTS)
     def visible_findings(viewer: Viewer) -> Statement:
-        return visible_to(viewer, kind)
+        return _visible_findings(viewer, kind)
 
     @reads(kind, Permission.READ_ACCOUNTS)
     def found(viewer: Viewer) -> Listing:
         # Researches store what is surest first, and of news the newest.
-        return Listing(visible_to(viewer, kind), Order(kind.position, descending=False))
+        return Listing(_visible_findings(viewer, kind), Order(kind.position, descending=False))
 
     shown = (Account, Account.research_run_id == kind.run_id)
     return Findings(
@@ -71,6 +90,13 @@ def _findings(kind: type[PainPoint | Opportunity | Competitor | NewsItem]) -> Fi
         run=ToOne(visible, kind.run_id),
         account=ToOne(accounts.visible, kind.account_id),
     )
+
+
+def _visible_findings(viewer: Viewer, kind: type[PainPoint | Opportunity | Competitor | NewsItem]) -> Statement:
+    """Findings, but none that quotes what the viewer may not read: whoever asked for the research may read more."""
+    hidden = [each for permission, kinds in _QUOTED.items() if permission not in viewer.permissions for each in kinds]
+    quoted = [contains(f'"source": "{each.prefix}_', cast(kind.evidence, Text)) for each in hidden]
+    return visible_to(viewer, kind).where(~or_(*quoted)) if quoted else visible_to(viewer, kind)
 
 
 of_account = ToMany(search, ResearchRun.account_id)

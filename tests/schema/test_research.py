@@ -170,6 +170,39 @@ async def test_the_asker_is_told_nothing_that_it_may_not_read(
     assert (leads["read"], leads["facts"], leads["reason"]) == (False, 0, "Whoever asked may not read this.")
 
 
+async def test_findings_that_quote_are_shown_to_whoever_may_read_what_they_quote(
+    graph: Graph, viewer: Viewer, queue: ResearchQueue
+) -> None:
+    await known_company(graph)
+    (lead,) = (await graph.data("{ leads { nodes { id } } }"))["leads"]["nodes"]
+    written = await graph.data(
+        """mutation ($lead: ID!) {
+          createNote(input: {leadId: $lead, content: "They switched from Zorbex Systems.", visibility: PUBLIC}) {
+            errors { code } }
+          createComplianceItem(input: {title: "Send notices", jurisdiction: "California", riskLevel: HIGH}) {
+            errors { code } } }""",
+        lead=lead["id"],
+    )
+    assert [each["errors"] for each in written.values()] == [[], []]
+    run = (await researched(graph, PRINTED))["run"]["id"]
+    query = """query ($id: ID!) { researchRun(id: $id) { competitors { totalCount nodes { id name } }
+      painPoints { totalCount nodes { description } } account { competitors { nodes { name } } } } }"""
+
+    async def found(*lacking: Permission) -> tuple[int, bool, bool]:
+        seen = replace(viewer, permissions=viewer.permissions - set(lacking))
+        data = (await graph.data(query, seen, id=run))["researchRun"]
+        assert data["competitors"]["totalCount"] == len(data["account"]["competitors"]["nodes"])
+        assert data["painPoints"]["totalCount"] == len(data["painPoints"]["nodes"])
+        return data["competitors"]["totalCount"], "Zorbex" in str(data), "Send notices" in str(data)
+
+    assert await found() == (1, True, True)
+    assert await found(Permission.READ_COMPLIANCE) == (1, True, False)
+    assert await found(Permission.READ_LEADS) == (0, False, True)
+    (rival,) = (await graph.data(query, id=run))["researchRun"]["competitors"]["nodes"]
+    blind = replace(viewer, permissions=BLIND)
+    assert await graph.data("query ($id: ID!) { node(id: $id) { id } }", blind, id=rival["id"]) == {"node": None}
+
+
 async def test_who_was_read_of_is_no_surer_by_being_read_of_again(
     database: Database, graph: Graph, viewer: Viewer, queue: ResearchQueue
 ) -> None:
