@@ -17,6 +17,8 @@ from domain.errors import not_found
 from domain.industries import alike
 from domain.intelligence.copy_facts import CopyFact, CopyFacts, CopyPersona, FactKind, fact, first_name
 from domain.intelligence.copy_templates import Template, own_template
+from domain.intelligence.feedback_findings import Sentiment
+from domain.intelligence.research_news import IMPACTS
 from domain.leads import Lead, LeadStatus
 from domain.organizations import Organization
 from domain.permissions import Permission
@@ -210,9 +212,11 @@ async def _competitors(rows: Rows, viewer: Viewer, run_id: str | None) -> tuple[
 
 
 async def _news(rows: Rows, viewer: Viewer, run_id: str | None) -> tuple[Group, ...]:
+    """What is good to hear, or neither: nobody is written to about a fine."""
     if run_id is None:
         return ()
-    found = await rows(_found(viewer, NewsItem, run_id, NewsItem.id, NewsItem.title, NewsItem.date))
+    told = _found(viewer, NewsItem, run_id, NewsItem.id, NewsItem.title, NewsItem.date)
+    found = await rows(told.where(NewsItem.impact != IMPACTS[Sentiment.NEGATIVE]))
     return _told([_dated("news", title, on, row_id, FactKind.NEWS) for row_id, title, on, _ in found])
 
 

@@ -222,7 +222,8 @@ def _said(
                 phrase = ways[pick % len(ways)]
                 used |= {name: known[name] for name in phrase.variables if name in known}
                 between = ("\n" if slot.new_line else " ") if text else ""
-                text += between + _filled(phrase, known, facts.names, manner.time_frame)
+                said = _filled(phrase, known, facts.names, manner.time_frame)
+                text += between + (_after_comma(said, phrase) if text.endswith(",") and between == " " else said)
         if text:
             written.append(text)
     return "\n\n".join(written), used
@@ -256,6 +257,12 @@ def _filled(phrase: Phrase, known: Mapping[str, CopyFact], names: frozenset[str]
     # What is asked already is not asked or ended twice.
     said = PLACE.sub(value, phrase.text).replace("?.", "?").replace("??", "?")
     return said[:1].upper() + said[1:]
+
+
+def _after_comma(said: str, phrase: Phrase) -> str:
+    """A sentence that follows a greeting: its own first word loses its capital, a fact does not, nor does I."""
+    own = not PLACE.match(phrase.text) and not phrase.text.startswith(("I ", "I'"))
+    return said[0].lower() + said[1:] if own else said
 
 
 def _inside(value: str, names: frozenset[str]) -> str:

@@ -120,7 +120,7 @@ def _displeased(facts: Facts) -> Iterator[FoundPain]:
         words = theme.replace("_", " ")
         quotes = [each for each in bad if theme in each.themes][:2]
         evidence = tuple(Evidence(EvidenceKind.GRAPH, each.id, each.content[:200]) for each in quotes)
-        said = f"Feedback of its people about {words} is displeased: {count} of {themes[theme]}"
+        said = f"{count} of {themes[theme]} pieces of feedback of its people about “{words}” are displeased"
         urgency = Level.HIGH if count >= 3 else Level.MEDIUM
         sure = min(0.75, 0.5 + 0.05 * count)
         yield FoundPain("Product Feedback", said, urgency, "customer satisfaction", (), sure, evidence)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from domain.accounts import Account
 from domain.errors import Code
 from domain.levels import Basis, Level
 from domain.outside import WriterAnswer
-from domain.research import Competitor, Opportunity, PainPoint
+from domain.research import Competitor, NewsItem, Opportunity, PainPoint
 from domain.viewer import Dialect, Viewer
 from gateway.database import Database
 from tests.conftest import MakeViewer
@@ -316,11 +317,12 @@ async def test_what_is_counted_for_those_who_sell_is_not_told_to_readers(
         row(Opportunity, **seen("item_1"), **chance, description="Offer help before 2024-03-01"),
         row(Competitor, **seen("note_1"), name="Acme", relationship="", strengths=[], weaknesses=[]),
     ]
+    fined = {"title": "TechCorp fined", "date": date(2024, 1, 16), "relevance": Level.HIGH, "summary": ""}
+    internal.append(row(NewsItem, **seen("news_1"), **fined, impact="negative"))
     theirs = row(PainPoint, **seen("persona_1"), **pain, description="Slow onboarding")
     await store(database, *internal, theirs)
     wanted = {"campaignConfig": {"length": "long"}, "aiEnhancement": {"abTestVariants": 5}}
     made = await generated(graph, wish(account, **wanted))
     told = {each["value"] for each in made["facts"]}
     assert {"Slow onboarding", "CloudScale Inc", "Potential 40% reduction in AWS costs"} <= told
-    for each in internal:
-        assert (each.name if isinstance(each, Competitor) else each.description) not in told
+    assert not told & {getattr(each, name, None) for each in internal for name in ("name", "title", "description")}

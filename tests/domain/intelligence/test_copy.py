@@ -134,6 +134,17 @@ def test_a_question_is_asked_once_and_ends_nothing_else() -> None:
             assert not re.search(r"\?[.?]", draft.words), draft.words
 
 
+def test_after_a_greeting_a_sentence_goes_on_in_small_letters() -> None:
+    drafts = [
+        draft.connection_request or ""
+        for tone in ("consultative", "direct")
+        for draft in write(CopyWanted(channel=Channel.LINKEDIN, tone=tone), EVERYTHING, MOST)
+    ]
+    begun = {match[1] for each in drafts if (match := re.match(r"(?:Hi )?Sarah, (\w+)", each))}
+    assert {"let", "as", "I"} <= begun
+    assert not begun & {"Let", "As", "After", "i"}
+
+
 def test_length_tone_urgency_and_objective_change_what_is_said() -> None:
     sizes = [
         len(words_of(write(replace(MAIL, length=length), EVERYTHING, 1)[0].text or ""))

@@ -94,7 +94,10 @@ def test_own_facts_come_first_and_raise_confidence() -> None:
     found = conclude(known)
     by = {pain.category: pain for pain in found.pains}
     assert found.pains[0].category == "Infrastructure scaling"
-    assert by["Product Feedback"].description == "Feedback of its people about invoice export is displeased: 3 of 4"
+    assert (
+        by["Product Feedback"].description
+        == "3 of 4 pieces of feedback of its people about “invoice export” are displeased"
+    )
     assert [each.source for each in by["Product Feedback"].evidence] == ["fb_0", "fb_1"]
     assert "2024-02-01" in by["Compliance"].description
     assert by["Adoption"].description == "1 of 4 users at the company have left"
