@@ -11,15 +11,17 @@ from gateway.pages.html import Markup, fill, joined
 Facts = Mapping[str, Any]
 
 _COUNTS = (
-    ("Messages sent", "emailsSent", None, ""),
-    ("Delivered", "emailsDelivered", "deliveryRate", "of those sent"),
-    ("Opened", "emailsOpened", "openRate", "of those delivered"),
-    ("Clicked", "emailsClicked", "clickRate", "of those delivered"),
-    ("Replied", "emailsReplied", "replyRate", "of those delivered"),
-    ("Meetings agreed", "meetingsScheduled", "meetingRate", "of those delivered"),
-    ("Meetings held", "meetingsCompleted", None, ""),
-    ("Conversions", "conversions", "conversionRate", "of those delivered"),
+    ("Messages sent", "emailsSent", None, None),
+    ("Delivered", "emailsDelivered", "deliveryRate", "emailsSent"),
+    ("Opened", "emailsOpened", "openRate", "emailsDelivered"),
+    ("Clicked", "emailsClicked", "clickRate", "emailsDelivered"),
+    ("Replied", "emailsReplied", "replyRate", "emailsDelivered"),
+    ("Meetings agreed", "meetingsScheduled", "meetingRate", "emailsDelivered"),
+    ("Meetings held", "meetingsCompleted", None, None),
+    ("Conversions", "conversions", "conversionRate", "emailsDelivered"),
 )
+"""What is counted: its name, its field, the field of its rate, and of what that is a part."""
+_BASES = {"emailsSent": "of those sent", "emailsDelivered": "of those delivered"}
 _MEASURES = {"REPLIES": "replies", "CLICKS": "clicks", "OPENS": "openings"}
 _LONGEST_SAYING = 160
 
@@ -61,13 +63,18 @@ def _status(found: Facts) -> str:
 
 def _results(performance: Facts) -> Markup:
     rows = [
-        (name, f"{performance[count]:,}", f"{performance[rate]:.1%} {base}" if rate else "")
+        (name, f"{performance[count]:,}", _share(performance, rate, base) if rate and base else "")
         for name, count, rate, base in _COUNTS
     ]
     advice = performance["optimizationOpportunities"]
     said = [fill("saying", text=performance["analysisText"]), *(fill("saying", text=each) for each in advice)]
     table = _table("results", ("What", "How often", "Rate"), rows, numeric=(1,))
     return _section("results", "Results", joined((table, *said)))
+
+
+def _share(performance: Facts, rate: str, base: str) -> str:
+    """A rate in words; a part of nothing is not 0 %."""
+    return f"{performance[rate]:.1%} {_BASES[base]}" if performance[base] else ""
 
 
 def _days(found: Facts, performance: Facts) -> Markup:

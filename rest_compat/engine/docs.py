@@ -58,7 +58,8 @@ def _article(dialect: Dialect, each: PreparedRoute, settings: DoorSettings) -> I
     yield f'<h3 id="{name}-title">{escape(each.route.title or each.route.id)}</h3><p>{_signature(each)}</p>'
     rows = list(_rows(each))
     if rows:
-        yield f'<div class="scroll"><table><caption>What {escape(each.route.title or each.route.id)} takes</caption>'
+        yield f'<div class="scroll" role="region" aria-labelledby="{name}-takes" tabindex="0"><table>'
+        yield f'<caption id="{name}-takes">What {escape(each.route.title or each.route.id)} takes</caption>'
         yield '<thead><tr><th scope="col">Name</th><th scope="col">In</th><th scope="col">Type</th>'
         yield '<th scope="col">Notes</th></tr></thead><tbody>'
         yield from rows

@@ -52,7 +52,8 @@ def article(dialect: Dialect, served: Served, settings: DoorSettings) -> Iterato
     yield f"<p>{signature(served)}</p><p>{prose(served.about)}</p>"
     parameters = [*_parameters(served), *_properties(served)]
     if parameters:
-        yield f'<div class="scroll"><table><caption>What {escape(served.title)} takes</caption><thead><tr>'
+        yield f'<div class="scroll" role="region" aria-labelledby="{name}-takes" tabindex="0"><table>'
+        yield f'<caption id="{name}-takes">What {escape(served.title)} takes</caption><thead><tr>'
         yield '<th scope="col">Name</th><th scope="col">In</th><th scope="col">Notes</th></tr></thead><tbody>'
         for named, where, about in parameters:
             yield f"<tr><td><code>{escape(named)}</code></td><td>{where}</td><td>{prose(about)}</td></tr>"
