@@ -271,6 +271,8 @@ def _contacts(asking: _Asking) -> Statement:
 
 async def _learnt(asking: _Asking) -> dict[str, Estimate]:
     """How likely companies are to be won by the organization's own model; nothing where there is none yet."""
+    if not asking.may(Permission.READ_LEADS):
+        return {}
     own = ConversionModel
     newest = select(own.labels).where(*visibility(asking.viewer, own), own.subject == ConversionSubject.ACCOUNT)
     model = await asking.run(newest.order_by(own.created_at.desc(), own.id.desc()).limit(1))

@@ -106,7 +106,12 @@ async def of_leads(run: Run, viewer: Viewer, now: datetime, ids: Sequence[str]) 
 
 @reckons(Permission.READ_ACCOUNTS)
 async def of_accounts(run: Run, viewer: Viewer, now: datetime, ids: Sequence[str]) -> dict[str, Conversion]:
-    """How likely companies are to be won; of those that are won or lost, how likely they were just then."""
+    """How likely companies are to be won; of those that are won or lost, how likely they were just then.
+
+    Raises:
+        DomainError: FORBIDDEN for who may not read leads, which the answer tells of.
+    """
+    viewer.require(Permission.READ_LEADS)
     model = await _in_use(run, viewer, ConversionSubject.ACCOUNT)
     rows = await run(conversion_facts.of_accounts([*visibility(viewer, Account), Account.id.in_(padded(ids))], now))
     found: dict[str, Conversion] = {}

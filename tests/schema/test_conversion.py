@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
@@ -12,7 +13,9 @@ from domain.accounts import Account
 from domain.activities import ActivityType
 from domain.channels import Channel
 from domain.engagement import EngagementEvent, EngagementType
+from domain.errors import Code
 from domain.leads import Lead, LeadStatus
+from domain.permissions import Permission
 from domain.viewer import Viewer
 from gateway.conversion_models import ConversionModels
 from gateway.database import Database
@@ -179,3 +182,21 @@ async def test_outcomes_of_one_kind_teach_nothing_and_that_is_readable(
     await database.store(change)
     told = await graph.data(query)
     assert told["conversionOutcomes"] == {"subject": "LEAD", "outcomes": 299, "converted": 279, "lacking": None}
+
+
+async def test_who_may_not_read_leads_is_not_told_how_likely_a_company_is_won(
+    database: Database, graph: Graph, viewer: Viewer
+) -> None:
+    account = await make_account(database, viewer.organization_id)
+    await make_outcomes(database, viewer.organization_id, 120)
+    await ConversionModels(database, ConversionSettings(labels=60)).learn()
+    query = """query ($id: ID!) { account(id: $id) { name conversion { points }
+      insight { conversionProbabilityEstimate { basis } } } }"""
+    told = await graph(query, {"id": account})
+    blind = replace(viewer, permissions=viewer.permissions - {Permission.READ_LEADS})
+    answer = await graph(query, {"id": account}, viewer=blind)
+    assert (answer.codes, answer.errors[0].path) == ([Code.FORBIDDEN], "account.conversion")
+    assert answer.data["account"]["name"] == told.data["account"]["name"]
+    assert answer.data["account"]["conversion"] is None
+    basis = [each.data["account"]["insight"]["conversionProbabilityEstimate"]["basis"] for each in (told, answer)]
+    assert basis == ["HISTORY", "PRIOR"]
