@@ -277,7 +277,8 @@ class TriggeredAction(Owned, Entity):
 class CampaignDay(Owned, Entity):
     """What happened in a campaign on one day in UTC, added up as it happens, so that reports read days and not events.
 
-    Openings, clicks and replies count messages, each once; `engagements` counts everything, `score_sum` adds up scores.
+    Openings, clicks and replies count messages, each once; `engagements` counts everything but mail that came back, and
+    `score_sum` adds up the scores.
     """
 
     __tablename__ = "campaign_day"

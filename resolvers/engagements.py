@@ -146,7 +146,8 @@ def _event(unit: Unit, seen: Seen, around: Surroundings) -> EngagementEvent:
         type=seen.type,
         channel=seen.channel or channel_of(seen.type, item.channel if item else None),
         occurred_at=whole_second(seen.occurred_at),
-        score=score(shown),
+        # Mail that comes back shows nothing of anybody, whatever was done with it before.
+        score=0.0 if seen.type is EngagementType.BOUNCE else score(shown),
         counted=counted,
         source_key=seen.source_key,
         account_id=campaign.account_id if campaign else (person.account_id if person else None),
@@ -166,20 +167,22 @@ def _event(unit: Unit, seen: Seen, around: Surroundings) -> EngagementEvent:
 
 
 async def _count(unit: Unit, noted: Sequence[EngagementEvent], around: Surroundings) -> None:
-    """Add to the days of campaigns; mail that comes back was not delivered after all, on the day it left."""
+    """Add to the days of campaigns; mail that comes back is no engagement, and was not delivered on the day it left."""
     days: defaultdict[tuple[str, date], defaultdict[str, float]] = defaultdict(lambda: defaultdict(float))
     for event in noted:
         if event.campaign_id is None:
+            continue
+        if event.type is EngagementType.BOUNCE:
+            message = around.emails.get(event.email_id or "")
+            if message and message.sent_at and message.bounced_at is None:
+                days[event.campaign_id, message.sent_at.date()]["emails_delivered"] -= 1
+                message.bounced_at = event.occurred_at
             continue
         day = days[event.campaign_id, event.occurred_at.date()]
         day["engagements"] += 1
         day["score_sum"] += event.score
         if event.counted and event.type in COUNTERS:
             day[COUNTERS[event.type]] += 1
-        message = around.emails.get(event.email_id or "")
-        if event.type is EngagementType.BOUNCE and message and message.sent_at and message.bounced_at is None:
-            days[event.campaign_id, message.sent_at.date()]["emails_delivered"] -= 1
-            message.bounced_at = event.occurred_at
     await campaign_days.add(unit, days)
 
 

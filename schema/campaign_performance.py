@@ -58,7 +58,7 @@ class CampaignPerformance:
     meetings_scheduled: int
     meetings_completed: int
     conversions: int
-    engagements: int = strawberry.field(description="Everything that was noticed.")
+    engagements: int = strawberry.field(description="Everything that people did, repeats too.")
     delivery_rate: Fraction = strawberry.field(description="Of sent messages; all other rates are of delivered ones.")
     open_rate: Fraction
     click_rate: Fraction

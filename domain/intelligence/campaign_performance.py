@@ -28,7 +28,7 @@ a reply .9."""
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What happened: messages are counted once, `engagements` is everything, `score_sum` adds up their scores."""
+    """What happened: messages are counted once, `engagements` is all people did, `score_sum` its scores."""
 
     emails_sent: int = 0
     emails_delivered: int = 0
