@@ -14,8 +14,8 @@ from resolvers.unit import Unit
 
 
 async def credit(unit: Unit, lead: Lead) -> None:
-    """Note that a campaign has won a customer, once for a lead: the one that the lead names, else the last one that
-    has written to its contact lately.
+    """Note that a campaign has won a customer, once for a lead: the one that the lead names, else the last one whose
+    mail has reached its contact lately.
     """
     campaign_id = await _named(unit, lead) or await _last(unit, lead)
     if campaign_id is None:
@@ -46,5 +46,6 @@ async def _last(unit: Unit, lead: Lead) -> str | None:
         return None
     since = unit.now - timedelta(days=unit.attribution_days)
     sent = visible_to(unit.viewer, Email).where(Email.contact_id == lead.contact_id, Email.campaign_id.is_not(None))
-    last: Email | None = await unit.find(sent.where(Email.sent_at >= since).order_by(Email.sent_at.desc()))
+    reached = sent.where(Email.sent_at >= since, Email.bounced_at.is_(None))
+    last: Email | None = await unit.find(reached.order_by(Email.sent_at.desc()))
     return last.campaign_id if last else None

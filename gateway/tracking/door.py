@@ -26,6 +26,8 @@ _CAMPAIGN = re.compile(r"cmp_[0-9A-Za-z]{1,40}")
 _LONGEST_PROGRAM = 500
 _AHEAD = ("sec-purpose", "purpose", "x-purpose", "x-moz")
 """Headers by which programs say that they load something before anybody has asked for it."""
+_ROBOT = re.compile(r"bot[/-]|crawler|spider|externalhit|linkexpand|urlscan", re.IGNORECASE)
+"""Words by which programs say that they read for nobody: searching, or showing what a link leads to."""
 _NOT_FOUND = "This link is not one of ours, or not any more. It leads nowhere."
 _HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"}
 
@@ -45,7 +47,7 @@ class Tracking:
 
     async def picture(self, request: Request) -> Response:
         """The same picture for everybody."""
-        if request.method == "GET" and not _ahead(request.headers):
+        if request.method == "GET" and not _unread(request.headers):
             by = _reading(request.headers, request.client.host if request.client else None)
             self._opened(request.url.path.removeprefix(OPENED_PATH).removesuffix(PICTURE), by)
         return Response(GIF, headers=dict(GIF_HEADERS))
@@ -55,7 +57,7 @@ class Tracking:
         followed = self._tokens.followed(request.url.path.removeprefix(FOLLOWED_PATH))
         if followed is None or not leads(followed.url):
             return message("Not found", _NOT_FOUND, 404)
-        if request.method == "GET" and not _ahead(request.headers):
+        if request.method == "GET" and not _unread(request.headers):
             by = _reading(request.headers, request.client.host if request.client else None)
             self.recorder.saw(followed.email_id, followed.url, by)
         # What is no ASCII is encoded as browsers do it; everything else was an address already.
@@ -63,7 +65,7 @@ class Tracking:
         return Response(status_code=302, headers=_HEADERS | {"Location": target})
 
     async def _campaign_pixel(self, visit: Visit) -> Answer:
-        if visit.call.method == "GET" and not _ahead(visit.call.headers):
+        if visit.call.method == "GET" and not _unread(visit.call.headers):
             by = _reading(visit.call.headers, visit.call.address)
             tokens = visit.call.query().get(MESSAGE, ())
             for token in tokens[:1]:
@@ -86,9 +88,11 @@ def _reading(headers: Mapping[str, str], address: str | None) -> Reading:
     return Reading(program if program and storable(program) else None, address)
 
 
-def _ahead(headers: Mapping[str, str]) -> bool:
+def _unread(headers: Mapping[str, str]) -> bool:
+    """Whether a program asks by itself: before somebody reads, or for nobody."""
     said = " ".join(headers.get(name, "").lower() for name in _AHEAD)
-    return "prefetch" in said or "prerender" in said or "preview" in said
+    early = "prefetch" in said or "prerender" in said or "preview" in said
+    return early or _ROBOT.search(headers.get("user-agent", "")) is not None
 
 
 class TrackingDoor:

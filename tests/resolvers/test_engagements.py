@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -24,7 +25,7 @@ from resolvers.unit import Keys, Unit
 from rest_compat.copycar.telling import tell
 from tests.clocks import SetClock
 from tests.conftest import CountStatements
-from tests.factories.abm import Reached, item_row, loaded, make_campaign, rule_row
+from tests.factories.abm import Reached, campaign_row, item_row, loaded, make_campaign, rule_row
 from tests.factories.leads import email_row, make_lead
 from tests.factories.organizations import store
 from tests.graphs import Graph
@@ -186,7 +187,7 @@ async def test_mail_that_comes_back_was_not_delivered_and_people_without_mail_co
     by_day = await days(database, mailed.reached)
     assert by_day[today] == {"emails_delivered": -1}
     assert by_day[later.date()] | {"score_sum": 0} == {
-        "engagements": 5,
+        "engagements": 4,
         "meetings_scheduled": 1,
         "emails_opened": 1,
         "score_sum": 0,
@@ -247,6 +248,14 @@ async def test_a_won_lead_is_owed_to_the_campaign_it_names_or_to_the_last_that_h
     # Unknown to the campaign, and of one that is none of ours.
     await win(await make_lead(database, organization, custom_fields={"campaignId": "camp_1"}))
     assert await won() == 2
+    # The last mail of all never reached its reader.
+    later = campaign_row(organization, mailed.reached.account, clock.advance(days=1))
+    (contact,) = mailed.reached.contacts
+    own = {"contact_id": contact, "campaign_id": later.id, "bounced_at": clock.now()}
+    await store(database, later)
+    await store(database, email_row(None, organization, clock.now(), **own))  # type: ignore[arg-type]
+    await win(await make_lead(database, organization, contact_id=contact))
+    assert await days(database, replace(mailed.reached, campaign=later.id)) == {}
     clock.advance(days=91)
     await win(mailed.leads[1])
     assert await won() == 2

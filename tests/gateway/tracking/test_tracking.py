@@ -194,6 +194,11 @@ async def test_a_look_ahead_is_no_click(house: House) -> None:
     assert (await house.http.head(link)).headers["location"] == "https://example.com"
     assert (await house.http.get(link, headers={"Sec-Purpose": "prefetch;prerender"})).status_code == 302
     assert (await house.http.get(pixel, headers={"Purpose": "prefetch"})).status_code == 200
+    for robot in (
+        "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)",
+        "Mozilla/5.0 (compatible; bingbot/2.0)",
+    ):
+        assert (await house.http.get(link, headers={"User-Agent": robot})).status_code == 302
     for method in ("POST", "PUT", "OPTIONS"):
         assert (await house.http.request(method, link)).status_code == 405
     assert await house.told() == []
