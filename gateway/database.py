@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence, Set
-from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import date
 from typing import Any, TypeVar
 
@@ -109,6 +109,7 @@ class Database:
         self.feeds = Feeds(self.rows, poll_seconds)
         self.bulk = bulk
         self._writer = asyncio.Lock() if engines.embedded else None
+        self._locked_out = 0
 
     @asynccontextmanager
     async def snapshot(self, *, aside: bool = False) -> AsyncIterator[Reader]:
@@ -164,12 +165,33 @@ class Database:
         """
         for attempt in range(1, _ATTEMPTS + 1):
             try:
-                async with self._writer or nullcontext(), self._session() as session, session.begin():
+                async with self._turn(), self._session() as session, session.begin():
                     return await work(session)
             except (DBAPIError, PoolTimeout, OSError) as error:
+                if "locked" in str(getattr(error, "orig", "")):
+                    self._locked_out += 1
                 if attempt == _ATTEMPTS or not _lost_race(error):
                     raise _refusal(error) from error
         raise AssertionError("a last attempt either returns or raises")
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        """The turn to write, where only one may at a time.
+
+        Who waited for somebody whom another process kept out of the database has waited for that process too: they
+        are told so at once, or one after the other would wait as long again.
+
+        Raises:
+            DomainError: UNAVAILABLE when it came to that.
+        """
+        if self._writer is None:
+            yield
+            return
+        known = self._locked_out
+        async with self._writer:
+            if self._locked_out != known:
+                raise unavailable(_BUSY)
+            yield
 
     def _unit(self, session: AsyncSession, viewer: Viewer) -> Unit:
         return Unit(

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.contacts import Contact
 from domain.errors import Code, DomainError, Kind, invalid
@@ -247,6 +248,29 @@ async def test_a_locked_database_is_told_and_works_again(
             holder.close()
         assert (await graph(CREATE, {"email": "ann@example.com"})).errors == []
         assert await count(database, Event, viewer) == 1
+
+
+async def test_who_waits_behind_a_locked_out_writer_does_not_wait_as_long_again(
+    sqlite_file: Path, sqlite_database_url: str, clock: SetClock
+) -> None:
+    tries = 0
+
+    async def written(session: AsyncSession) -> int:
+        nonlocal tries
+        tries += 1
+        return len((await session.execute(text("SELECT 1"))).all())
+
+    async with opened(sqlite_database_url, clock, busy_timeout=0.2) as database:
+        holder = sqlite3.connect(sqlite_file, isolation_level=None)
+        try:
+            holder.execute("BEGIN IMMEDIATE")
+            refused = await asyncio.gather(*(database.store(written) for _ in range(5)), return_exceptions=True)
+            assert [each.code for each in refused if isinstance(each, DomainError)] == [Code.UNAVAILABLE] * 5
+            assert tries == 1
+            holder.execute("ROLLBACK")
+        finally:
+            holder.close()
+        assert await asyncio.gather(*(database.store(written) for _ in range(5))) == [1] * 5
 
 
 async def test_a_full_disk_is_told_and_works_again(embedded: Database) -> None:
