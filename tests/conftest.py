@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator
 from contextlib import AbstractContextManager, asynccontextmanager
 from functools import lru_cache, partial
 
@@ -16,6 +16,7 @@ from domain.permissions import Role
 from domain.viewer import Viewer
 from gateway.database import Database
 from gateway.engines import open_engines
+from gateway.loading import uncollected
 from tests.clocks import PRINTED, SetClock
 from tests.databases import (
     database_url,
@@ -61,6 +62,13 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "redis: needs a Redis server (TRIGRAPH_TEST_REDIS_URL); skipped where there is none"
     )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Find the tests without looking for garbage among what stays until the end; it took half of the time."""
+    with uncollected():
+        return (yield)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
