@@ -186,7 +186,8 @@ def _words(name: str) -> str:
 
 
 def _moment(iso: str) -> Markup:
-    return fill("moment", iso=iso, text=_when(iso))
+    day, _, time = _when(iso).partition(" ")
+    return fill("moment", iso=iso, day=day, time=time)
 
 
 def _when(iso: str) -> str:
