@@ -6,6 +6,7 @@ each time the event loop wakes the thread and the thread wakes the event loop, w
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -51,6 +52,22 @@ class Connection(aiosqlite.Connection):
         super().__init__(connector, iter_chunk_size)
         self._begin: str | None = None
         self._begun = False
+        self._stopped: asyncio.Future[None] | None = None
+
+    def stop(self) -> asyncio.Future[None] | None:
+        """Have the thread end."""
+        self._stopped = super().stop()
+        return self._stopped
+
+    async def _connect(self) -> Connection:
+        try:
+            await super()._connect()
+        except Exception:
+            # The driver does not wait here, and its thread fails where it has to tell a loop that is closed by then.
+            if self._stopped:
+                await self._stopped
+            raise
+        return self
 
     def begin(self, how: str) -> None:
         """Have the next statement begin a transaction. Until then it holds no lock, as SQLite's own `BEGIN` does."""
