@@ -81,8 +81,16 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.INTEGRATION: _SALES,
 }
 
-_CONTAINED = {Permission.READ_WEBHOOKS: "read:leads", Permission.WRITE_WEBHOOKS: "write:leads"}
-"""Permissions that CRM-Ultra knows no name for: its scopes for leads contain them (CU-57)."""
+_CONTAINED = {
+    Permission.READ_WEBHOOKS: "read:leads",
+    Permission.WRITE_WEBHOOKS: "write:leads",
+    Permission.READ_USERS: "read:leads",
+}
+"""Permissions that CRM-Ultra knows no name for: its scopes for leads contain them (CU-57), as its leads tell who looks
+after them."""
+
+_SHOWN = frozenset({Permission.READ_JOBS, Permission.READ_USERS})
+"""What answers to writes tell besides: the job that goes on with it, and the name of who looks after something."""
 
 _SPELLED = {"ultimate:read": "read", "ultimate:write": "write"}
 """CopyCar's words for the two scopes every dialect has (X-14)."""
@@ -97,6 +105,14 @@ def granted(role: Role, scopes: Iterable[str]) -> frozenset[Permission]:
     """
     names = {_SPELLED.get(scope, scope) for scope in scopes}
     return frozenset(permission for permission in ROLE_PERMISSIONS[role] if names & _scopes_of(permission))
+
+
+def to_be_answered(permissions: frozenset[Permission]) -> frozenset[Permission]:
+    """What must be allowed for documented writes to be answered whole: to see what may be written, and who and what
+    it hangs on. It opens no route that reads.
+    """
+    seen = {each.value.replace("write:", "read:", 1) for each in permissions}
+    return permissions | _SHOWN | {each for each in Permission if each.value in seen and each not in ADMINISTRATIVE}
 
 
 def acting(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
 from domain.errors import forbidden
-from domain.permissions import Permission
+from domain.permissions import Permission, to_be_answered
 
 
 class Dialect(StrEnum):
@@ -61,6 +61,10 @@ class Viewer:
         """Everything whose change takes access away or alters it (see `domain.access`)."""
         known = (self.client_id, self.user_id, self.credential_id, self.grant_id, self.home_id)
         return frozenset(each for each in known if each)
+
+    def told_of_its_writes(self) -> Viewer:
+        """The same viewer, who is also shown what a documented write answers."""
+        return replace(self, permissions=to_be_answered(self.permissions))
 
     def require(self, permission: Permission) -> None:
         """Let the viewer pass, or say what is missing.

@@ -27,7 +27,6 @@ from schema.engine.forms import (
     Change,
     Column,
     Derived,
-    Link,
     One,
     Own,
     Paged,
@@ -202,8 +201,6 @@ def _change(plans: Plans, plan: FieldPlan) -> Callable[..., Any]:
         viewer = context.known_viewer()
         # Before a file is read, too: what may not be done is not looked at.
         viewer.require(use_case.permission)  # type: ignore[attr-defined]
-        if context.trusted:
-            _require_answer(plans, plan, info, viewer)
         (draft,) = plans.converted(plan.declared, arguments).values()
 
         async def work(unit: Unit) -> dict[str, Any]:
@@ -227,14 +224,6 @@ def _change(plans: Plans, plan: FieldPlan) -> Callable[..., Any]:
         return payload
 
     return resolve
-
-
-def _require_answer(plans: Plans, plan: FieldPlan, info: Info, viewer: Viewer) -> None:
-    """Refuse a write whose result may not be read: a documented answer is told whole, or it is a refusal."""
-    payload = plans.types[get_named_type(plan.graphql.type).name]
-    for wanted in plans.selected(info, payload, [_asked(plan, info).details]):
-        if isinstance(wanted.plan.form, Link) and len(wanted.plan.form.tos) == 1:
-            viewer.require(wanted.plan.form.tos[0].read.permission)
 
 
 def _blank(empty: dict[str, Any], plans: Plans, payload: str) -> dict[str, Any]:

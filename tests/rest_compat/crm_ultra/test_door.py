@@ -63,6 +63,23 @@ async def test_a_key_that_may_only_read(crm, jane, key_of):
     )
 
 
+@pytest.mark.parametrize("scope", ["write", "write:leads"])
+async def test_a_key_that_may_only_write_is_told_what_it_wrote(crm, jane, key_of, scope):
+    crm.key = await key_of(jane, scopes=(scope,))
+    lead = await crm.post("/leads", {"source": "website", "email": "a@example.com"})
+    task = await crm.post(f"/leads/{lead['id']}/tasks", {"title": "Call", "assigneeId": jane})
+    told = [
+        (await crm.put(f"/leads/{lead['id']}", {"assignedTo": jane}))["assignedTo"],
+        (await crm.post(f"/leads/{lead['id']}/notes", {"content": "Called"}))["createdBy"],
+        (await crm.put(f"/tasks/{task['id']}", {"status": "COMPLETED"}))["assignee"],
+    ]
+    assert [each["id"] for each in told] == [jane] * 3
+    assert (await crm.refusal("GET", "/leads"))[:2] == (403, "insufficient_permissions")
+    crm.key = await key_of(jane, scopes=("read:leads",))
+    assert (await crm.get("/leads"))["data"][0]["assignedTo"]["id"] == jane
+    assert (await crm.get(f"/leads/{lead['id']}/activities"))["activities"]
+
+
 @pytest.mark.parametrize(
     ("method", "target", "status"),
     [("GET", "/leads", 200), ("GET", "/leads/x", 404), ("GET", "/nothing", 404), ("PATCH", "/leads", 405)],
