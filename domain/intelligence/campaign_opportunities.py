@@ -195,4 +195,5 @@ def _skipped(pieces: Sequence[Piece]) -> Iterator[str]:
             reasons.setdefault(piece.note or "No reason was noted.", []).append(piece.local_id)
     for reason, names in sorted(reasons.items(), key=lambda each: (-len(each[1]), each[0])):
         what = f"{len(names)} planned pieces were" if len(names) > 1 else "1 planned piece was"
-        yield f"{what} left out, {names[0]}{' and others' if len(names) > 1 else ''}: {reason}"
+        each = ". Of each was noted" if len(names) > 1 else ""
+        yield f"{what} left out, {names[0]}{' and others' if len(names) > 1 else ''}{each}: {reason}"

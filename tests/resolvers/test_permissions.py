@@ -70,6 +70,7 @@ INNER = {
     "resolvers.mail_delivery.outgoing",
     "resolvers.mail_delivery.note_sent",
     "resolvers.mail_delivery.note_failed",
+    "resolvers.mail_delivery.note_returned",
     # What the process itself does with batches, on behalf of who asked for them.
     "resolvers.job_work.keep_document",
     "resolvers.job_work.note_stopped",
