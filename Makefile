@@ -27,7 +27,7 @@ check: $(venv)/.development ## Lint, formatting, types and the import floors
 	@$(bin)/mypy
 	@$(bin)/lint-imports --no-logo
 
-bench: $(venv)/.runtime ## Measure requests, latency, CPU, memory on 100,000 leads, and streams to 1,000 subscribers
+bench: $(venv)/.runtime ## Measure requests on 100,000 leads, streams to 1,000 subscribers, campaigns and researches
 	@$(bin)/python -m bench $(ARGS)
 
 soak: $(venv)/.runtime ## Kill a server amid its writes while its receivers fail half the time, and see that nothing is lost
