@@ -10,9 +10,13 @@ import asyncio
 import sqlite3
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import suppress
+from queue import SimpleQueue
+from threading import Thread
 from typing import Any, NamedTuple
 
 import aiosqlite
+from aiosqlite.core import _STOP_RUNNING_SENTINEL, set_exception, set_result
 
 from resolvers.sql import SQLITE_FUNCTIONS
 
@@ -39,10 +43,7 @@ def connect(file: str, **options: Any) -> Connection:
             raise
         return opened
 
-    connection = Connection(connector, _ROWS_AT_ONCE)
-    # A process that ends does not wait for a connection nobody has closed.
-    connection._thread.daemon = True
-    return connection
+    return Connection(connector, _ROWS_AT_ONCE)
 
 
 class Connection(aiosqlite.Connection):
@@ -52,22 +53,8 @@ class Connection(aiosqlite.Connection):
         super().__init__(connector, iter_chunk_size)
         self._begin: str | None = None
         self._begun = False
-        self._stopped: asyncio.Future[None] | None = None
-
-    def stop(self) -> asyncio.Future[None] | None:
-        """Have the thread end."""
-        self._stopped = super().stop()
-        return self._stopped
-
-    async def _connect(self) -> Connection:
-        try:
-            await super()._connect()
-        except Exception:
-            # The driver does not wait here, and its thread fails where it has to tell a loop that is closed by then.
-            if self._stopped:
-                await self._stopped
-            raise
-        return self
+        # A process that ends does not wait for a connection nobody has closed.
+        self._thread = Thread(target=_serve, args=(self._tx,), daemon=True)
 
     def begin(self, how: str) -> None:
         """Have the next statement begin a transaction. Until then it holds no lock, as SQLite's own `BEGIN` does."""
@@ -99,6 +86,25 @@ class Connection(aiosqlite.Connection):
             self._tx.put_nowait((None, self._conn.rollback))
         elif begun:
             await super().rollback()
+
+
+def _serve(asked: SimpleQueue[tuple[asyncio.Future[Any] | None, Callable[[], Any]]]) -> None:
+    """Do what is asked of a connection until it is stopped.
+
+    The driver's own thread fails when a loop was closed while it worked: nobody waits for an answer then.
+    """
+    found: object = None
+    while found is not _STOP_RUNNING_SENTINEL:
+        waiting, work = asked.get()
+        tell: Callable[[asyncio.Future[Any], Any], None] = set_result
+        try:
+            found = work()
+        except BaseException as error:
+            tell, found = set_exception, error
+        if waiting:
+            with suppress(RuntimeError):
+                waiting.get_loop().call_soon_threadsafe(tell, waiting, found)
+        del waiting, work
 
 
 class Ran(NamedTuple):

@@ -6,6 +6,7 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from gateway.engines import Engines, open_engines
-from gateway.sqlite import Connection
+from gateway.sqlite import Connection, connect
 from tests.databases import sqlite_url
 
 LONG = text("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300000) SELECT sum(i) FROM n")
@@ -162,3 +163,20 @@ async def test_a_file_that_is_no_database_is_told_at_once(tmp_path: Path) -> Non
             await stored(engines)
     finally:
         await engines.dispose()
+
+
+def test_a_thread_whose_loop_was_closed_meanwhile_ends_as_any_other(file: Path) -> None:
+    held = Event()
+
+    async def left() -> Thread:
+        connection = await connect(str(file))
+        waiting = asyncio.ensure_future(connection._execute(held.wait))  # type: ignore[no-untyped-call]
+        await asyncio.sleep(0)
+        assert not waiting.done()
+        connection.stop()
+        return connection._thread
+
+    thread = asyncio.run(left())
+    held.set()
+    thread.join(10)
+    assert not thread.is_alive()
