@@ -81,16 +81,13 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.INTEGRATION: _SALES,
 }
 
-_CONTAINED = {
-    Permission.READ_WEBHOOKS: "read:leads",
-    Permission.WRITE_WEBHOOKS: "write:leads",
-    Permission.READ_USERS: "read:leads",
-}
-"""Permissions that CRM-Ultra knows no name for: its scopes for leads contain them (CU-57), as its leads tell who looks
-after them."""
+_CONTAINED = {Permission.READ_WEBHOOKS: "read:leads", Permission.WRITE_WEBHOOKS: "write:leads"}
+"""Permissions that CRM-Ultra knows no name for: its scopes for leads contain them (CU-57)."""
 
-_SHOWN = frozenset({Permission.READ_JOBS, Permission.READ_USERS})
-"""What answers to writes tell besides: the job that goes on with it, and the name of who looks after something."""
+_TOLD = frozenset({Permission.READ_USERS})
+"""What documented answers tell of besides: who looks after something, or has done it."""
+_TOLD_OF_WRITES = _TOLD | {Permission.READ_JOBS}
+"""And the job that goes on with what was written."""
 
 _SPELLED = {"ultimate:read": "read", "ultimate:write": "write"}
 """CopyCar's words for the two scopes every dialect has (X-14)."""
@@ -107,12 +104,15 @@ def granted(role: Role, scopes: Iterable[str]) -> frozenset[Permission]:
     return frozenset(permission for permission in ROLE_PERMISSIONS[role] if names & _scopes_of(permission))
 
 
-def to_be_answered(permissions: frozenset[Permission]) -> frozenset[Permission]:
-    """What must be allowed for documented writes to be answered whole: to see what may be written, and who and what
-    it hangs on. It opens no route that reads.
+def to_be_answered(permissions: frozenset[Permission], writing: bool) -> frozenset[Permission]:
+    """What must be allowed for a documented call to be answered whole, which asks for one scope.
+
+    It tells names of staff; whoever writes is shown what may be written. No call is let in by it.
     """
+    if not writing:
+        return permissions | _TOLD
     seen = {each.value.replace("write:", "read:", 1) for each in permissions}
-    return permissions | _SHOWN | {each for each in Permission if each.value in seen and each not in ADMINISTRATIVE}
+    return permissions | _TOLD_OF_WRITES | {each for each in _SALES if each.value in seen}
 
 
 def acting(

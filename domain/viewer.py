@@ -62,9 +62,9 @@ class Viewer:
         known = (self.client_id, self.user_id, self.credential_id, self.grant_id, self.home_id)
         return frozenset(each for each in known if each)
 
-    def told_of_its_writes(self) -> Viewer:
-        """The same viewer, who is also shown what a documented write answers."""
-        return replace(self, permissions=to_be_answered(self.permissions))
+    def to_be_answered(self, *, writing: bool) -> Viewer:
+        """The same viewer, who is also shown what a documented call answers."""
+        return replace(self, permissions=to_be_answered(self.permissions, writing))
 
     def require(self, permission: Permission) -> None:
         """Let the viewer pass, or say what is missing.

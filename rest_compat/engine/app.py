@@ -216,8 +216,7 @@ class DialectApp:
             values = understand(sent.content, label, json_anyway, services.loads, self.settings)
         bound = route.binder.bind(captured, call.query(), values, sent.textual)
         await charge.items(route.amount(bound))
-        # The documents ask for one scope: who may write is told what came of it.
-        acting = viewer.told_of_its_writes() if route.writes else viewer
+        acting = viewer.to_be_answered(writing=route.writes)
         context = services.make_context(acting, call.request_id, key, fingerprint, waiting.left)
         answer = await route.run(bound, context)
         return Response(route.route.status, [("Content-Type", JSON)], services.dumps(answer))
