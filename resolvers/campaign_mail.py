@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, exists, func, select
 
 from domain.abm import AbmCampaign, CampaignPersona, ScheduledContent
 from domain.abm_texts import for_reader
@@ -26,6 +26,8 @@ class Reader:
 
     persona: Persona | None
     contact: Contact | None
+    unknown: bool = False
+    """Whether a mail server has said that it knows no such address."""
 
     @property
     def name(self) -> str:
@@ -48,8 +50,8 @@ class Reader:
 
     @property
     def reachable(self) -> bool:
-        """Whether a campaign may write to them."""
-        return self.contact is not None and not self.unsubscribed
+        """Whether a campaign may write to them, and mail would arrive."""
+        return self.contact is not None and not self.unsubscribed and not self.unknown
 
 
 async def campaign_of(unit: Unit, part: Any, id: str) -> AbmCampaign | None:
@@ -64,17 +66,23 @@ async def campaign_of(unit: Unit, part: Any, id: str) -> AbmCampaign | None:
 async def readers(unit: Unit, campaign: AbmCampaign) -> list[Reader]:
     """The people a campaign is for, in its order, each once also where two personas are the same contact."""
     rows = await unit.session.execute(
-        select(Persona, Contact)
+        select(Persona, Contact, _refused(unit))
         .join(CampaignPersona, CampaignPersona.persona_id == Persona.id)
         .join(Contact, Contact.id == Persona.contact_id, isouter=True)
         .where(*visibility(unit.viewer, CampaignPersona), CampaignPersona.campaign_id == campaign.id)
         .order_by(CampaignPersona.position, CampaignPersona.id)
     )
     found: dict[str, Reader] = {}
-    for persona, contact in rows:
-        reader = Reader(persona, contact)
+    for persona, contact, unknown in rows:
+        reader = Reader(persona, contact, unknown)
         found.setdefault(reader.contact.id if reader.contact is not None else persona.id, reader)
     return list(found.values())
+
+
+def _refused(unit: Unit) -> ColumnElement[bool]:
+    """Whether a message to the contact ended because its address is not known; one that came back later may be."""
+    ended = (Email.contact_id == Contact.id, Email.status == EmailStatus.FAILED, Email.bounced_at.is_not(None))
+    return exists(select(Email.id).where(*visibility(unit.viewer, Email), *ended))
 
 
 async def send(unit: Unit, campaign: AbmCampaign, item: ScheduledContent, people: Sequence[Reader]) -> list[Email]:

@@ -25,6 +25,7 @@ _NOBODY = "Nobody the campaign is for has an e-mail address that may be written 
 _NO_ONE = "The campaign is for nobody."
 _NO_ONE_LEFT = "Everybody the campaign is for has unsubscribed."
 _LEFT_OUT = "Left out, for they have unsubscribed: {}."
+_UNKNOWN = "Left out, for their mail server does not know their address: {}."
 _OVERTAKEN = "It was so late that the next of its channel was due too."
 
 
@@ -70,7 +71,7 @@ async def execute(unit: Unit, id: str, attempt: int) -> None:
     people = await campaign_mail.readers(unit, campaign)
     if item.channel is Channel.EMAIL:
         mail = len(await campaign_mail.send(unit, campaign, item, people))
-        _finish(unit, item, ItemStatus.SENT if mail else ItemStatus.SKIPPED, _left_out(people) if mail else _NOBODY)
+        _finish(unit, item, ItemStatus.SENT if mail else ItemStatus.SKIPPED, _unsent(people) if mail else _NOBODY)
         _tell(unit, item, emails=mail)
         return
     tasks = await _ask_all(unit, campaign, item, [each for each in people if not each.unsubscribed])
@@ -138,6 +139,12 @@ def _left_out(people: Sequence[Reader]) -> str | None:
     """Who gets nothing of what the others get, or None."""
     names = ", ".join(each.name for each in people if each.unsubscribed)
     return _LEFT_OUT.format(names) if names else None
+
+
+def _unsent(people: Sequence[Reader]) -> str | None:
+    """Who gets no mail though others do, or None."""
+    names = ", ".join(each.name for each in people if each.unknown and not each.unsubscribed)
+    return " ".join(filter(None, (_left_out(people), _UNKNOWN.format(names) if names else None))) or None
 
 
 async def _ask_all(unit: Unit, campaign: AbmCampaign, item: ScheduledContent, people: list[Reader]) -> int:
