@@ -10,18 +10,24 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
+from domain.abm import ActionStatus, RuleAction, TriggeredAction
 from domain.emails import Email, EmailStatus
+from domain.engagement import EngagementType
 from domain.event_log import Event
 from domain.events import EventType
 from domain.permissions import Role
 from domain.ports import SystemClock
 from domain.research import ResearchRun, ResearchStatus
+from domain.viewer import Viewer
 from gateway.database import Database
+from resolvers import engagements
+from resolvers.engagements import Seen
+from resolvers.unit import Keys, Unit
 from tests.clocks import SetClock
 from tests.conftest import opened
-from tests.factories.abm import item_row, loaded, make_campaign
+from tests.factories.abm import Reached, item_row, loaded, make_campaign, rule_row
 from tests.factories.credentials import make_client
 from tests.factories.leads import email_row, make_lead
 from tests.factories.organizations import make_organization, make_viewer, store
@@ -112,6 +118,34 @@ async def completed(database: Database, run: str) -> int:
     return int(rows[0].taken)
 
 
+async def opened_by(database: Database, organization: str, reached: Reached, key: str) -> None:
+    """Somebody a campaign is for has opened its mail."""
+    seen = Seen(
+        type=EngagementType.EMAIL_OPEN,
+        source_key=key,
+        occurred_at=database.clock.now(),
+        contact_id=reached.contacts[0],
+        campaign_id=reached.campaign,
+    )
+
+    async def work(unit: Unit) -> Keys:
+        await engagements.note(unit, seen)
+        return {}
+
+    await database.transact(Viewer.nobody(organization), work)
+
+
+async def followed_up(database: Database, rule: str) -> str:
+    """Wait until a rule has been done: the message it has sent."""
+    statement = select(TriggeredAction.email_id).where(
+        TriggeredAction.rule_id == rule, TriggeredAction.status == ActionStatus.DONE
+    )
+    async with asyncio.timeout(SECONDS):
+        while not (rows := await database.rows(statement)):  # noqa: ASYNC110 - others write
+            await asyncio.sleep(0.05)
+    return str(rows[0].email_id)
+
+
 async def settled(database: Database, ids: list[str]) -> dict[str, int]:
     """Wait until all are sent: how often each was taken up."""
     statement = select(Email.id, Email.taken).where(Email.id.in_(ids), Email.status == EmailStatus.SENT)
@@ -136,7 +170,11 @@ async def test_what_a_killed_process_had_begun_is_begun_again_at_its_next_start(
     clock.at = SystemClock().now()
     reached = await make_campaign(embedded, organization, people=12)
     item = item_row(await loaded(embedded, reached), clock.now(), variants=[{"key": key, "text": key} for key in "AB"])
-    await store(embedded, item)
+    rule = rule_row(
+        await loaded(embedded, reached), EngagementType.EMAIL_OPEN, RuleAction.SEND_FOLLOW_UP_EMAIL, delay_seconds=0
+    )
+    await store(embedded, item, rule)
+    await opened_by(embedded, organization, reached, "before")
     run = await due_research(embedded, organization)
     async with working(embedded, tmp_path, "silent") as first:
         await first.until(lambda sent: len(sent) == 10 and len(first.read) == 1)
@@ -148,7 +186,10 @@ async def test_what_a_killed_process_had_begun_is_begun_again_at_its_next_start(
     ids = [row.id for row in made]
     assert Counter(row.variant for row in made) == {"A": 6, "B": 6}
 
+    # Fired once, for whoever opens again too; what it sends is a message as those of the piece are.
+    await opened_by(embedded, organization, reached, "after")
     async with working(embedded, tmp_path, "well") as second:
+        ids.append(await followed_up(embedded, rule.id))
         taken = await settled(embedded, ids)
         attempts = await completed(embedded, run)
         sent = await second.kill()
@@ -160,6 +201,9 @@ async def test_what_a_killed_process_had_begun_is_begun_again_at_its_next_start(
     assert await told(embedded, organization) == Counter(ids)
     executed = select(Event.subject_id).where(Event.type == EventType.CAMPAIGN_ITEM_EXECUTED)
     assert [tuple(row) for row in await embedded.rows(executed)] == [(item.id,)]
+    done = select(func.count()).where(Event.type == EventType.CAMPAIGN_ACTION_DONE)
+    actions = select(func.count()).select_from(TriggeredAction)
+    assert [(await embedded.rows(each))[0][0] for each in (done, actions)] == [1, 1]
     # The research too: it was taken up once after the request that left it, and its website is read from the start.
     assert attempts == 2
     again = [*stages, EventType.RESEARCH_PROGRESSED, EventType.RESEARCH_COMPLETED]
