@@ -66,7 +66,7 @@ async def campaign_of(unit: Unit, part: Any, id: str) -> AbmCampaign | None:
 async def readers(unit: Unit, campaign: AbmCampaign) -> list[Reader]:
     """The people a campaign is for, in its order, each once also where two personas are the same contact."""
     rows = await unit.session.execute(
-        select(Persona, Contact, _refused(unit))
+        select(Persona, Contact, refused(unit, Contact.id))
         .join(CampaignPersona, CampaignPersona.persona_id == Persona.id)
         .join(Contact, Contact.id == Persona.contact_id, isouter=True)
         .where(*visibility(unit.viewer, CampaignPersona), CampaignPersona.campaign_id == campaign.id)
@@ -79,9 +79,9 @@ async def readers(unit: Unit, campaign: AbmCampaign) -> list[Reader]:
     return list(found.values())
 
 
-def _refused(unit: Unit) -> ColumnElement[bool]:
-    """Whether a message to the contact ended because its address is not known; one that came back later may be."""
-    ended = (Email.contact_id == Contact.id, Email.status == EmailStatus.FAILED, Email.bounced_at.is_not(None))
+def refused(unit: Unit, contact_id: Any) -> ColumnElement[bool]:
+    """Whether a message to a contact ended because its address is not known; one that came back later may be."""
+    ended = (Email.contact_id == contact_id, Email.status == EmailStatus.FAILED, Email.bounced_at.is_not(None))
     return exists(select(Email.id).where(*visibility(unit.viewer, Email), *ended))
 
 

@@ -25,6 +25,7 @@ from resolvers.unit import Unit
 
 _GONE = "The person is not known any more."
 _UNSUBSCRIBED = "The person has unsubscribed."
+_UNKNOWN = "The mail server does not know the person's address."
 _WORDLESS = "No template fits what is known of the person."
 _CHOICE = 16
 """Texts that a follow-up is chosen from, so that it does not say again what planned pieces say."""
@@ -67,6 +68,8 @@ def _hindrance(reader: Reader | None) -> str | None:
 async def _do(unit: Unit, campaign: AbmCampaign, action: TriggeredAction, reader: Reader) -> str | None:
     """Do it; why it could not be done, or None."""
     if action.action is RuleAction.SEND_FOLLOW_UP_EMAIL:
+        if reader.unknown:
+            return _UNKNOWN
         draft = await _follow_up(unit, campaign, action, reader)
         if draft is None:
             return _WORDLESS
@@ -144,7 +147,8 @@ async def _reader(unit: Unit, campaign: AbmCampaign, contact_id: str) -> Reader 
     persona: Persona | None = await unit.find(
         own.where(Persona.contact_id == contact_id).order_by(CampaignPersona.position, CampaignPersona.id)
     )
-    return Reader(persona, contact)
+    unknown = await unit.session.scalar(select(campaign_mail.refused(unit, contact.id)))
+    return Reader(persona, contact, bool(unknown))
 
 
 def _facts(action: TriggeredAction) -> dict[str, Any]:

@@ -325,6 +325,19 @@ async def test_who_has_unsubscribed_is_left_out_of_everything_and_it_says_so(
     assert (asked.status, asked.note) == (ItemStatus.SKIPPED, "Everybody the campaign is for has unsubscribed.")
 
 
+async def test_nothing_follows_up_by_mail_to_who_is_not_known_to_the_mail_server(
+    database: Database, organization: str, house: House, clock: SetClock
+) -> None:
+    reached = await planned(database, organization, clock, people=1)
+    campaign = await loaded(database, reached)
+    await store(database, rule_row(campaign, EngagementType.BOUNCE, RuleAction.SEND_FOLLOW_UP_EMAIL, position=2))
+    house.server.unknown = {"person0@northwind.example"}
+    await house.until(MONDAY + timedelta(days=1))
+    (action,) = await house.rows(TriggeredAction, reached)
+    assert (action.status, action.note) == (ActionStatus.SKIPPED, "The mail server does not know the person's address.")
+    assert len(await house.rows(Email, reached)) == 1
+
+
 async def test_for_nobody_nothing_is_sent_and_it_says_why(
     database: Database, organization: str, house: House, clock: SetClock
 ) -> None:
