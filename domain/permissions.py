@@ -107,7 +107,8 @@ def granted(role: Role, scopes: Iterable[str]) -> frozenset[Permission]:
 def to_be_answered(permissions: frozenset[Permission], writing: bool) -> frozenset[Permission]:
     """What must be allowed for a documented call to be answered whole, which asks for one scope.
 
-    It tells names of staff; whoever writes is shown what may be written. No call is let in by it.
+    It tells names of staff, one's own at `/users/me` too; whoever writes is shown what may be written. It adds no right
+    to write, and none over access itself.
     """
     if not writing:
         return permissions | _TOLD

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.errors import Code, DomainError
-from domain.permissions import ROLE_PERMISSIONS, Permission, Role, granted
+from domain.permissions import ADMINISTRATIVE, ROLE_PERMISSIONS, Permission, Role, granted, to_be_answered
 from domain.users import permissions_of
 from domain.viewer import Viewer
 
@@ -33,6 +33,18 @@ def test_a_scope_never_adds_what_the_role_lacks(role: Role, names: list[str]) ->
 )
 def test_scopes_narrow_a_role(role: Role, names: list[str], permissions: set[Permission]) -> None:
     assert granted(role, names) == permissions
+
+
+@given(st.frozensets(st.sampled_from(Permission)), st.booleans())
+def test_what_is_told_besides_is_no_right_to_write_and_none_over_access(
+    held: frozenset[Permission], writing: bool
+) -> None:
+    told = to_be_answered(held, writing)
+    added = {each.value for each in told - held}
+    written = {f"read:{each.value.removeprefix('write:')}" for each in held if each.value.startswith("write:")}
+    assert held <= told
+    assert not (told - held) & ADMINISTRATIVE
+    assert added <= {"read:users"} | ({"read:jobs"} | written if writing else set())
 
 
 @pytest.mark.parametrize("role", list(Role))
