@@ -1,4 +1,4 @@
-"""Checks on text and JSON that come from outside, each refusal naming its field."""
+"""Checks on text and JSON that come from outside, each refusal naming its field, and the spelling of names."""
 
 from __future__ import annotations
 
@@ -29,6 +29,12 @@ _PHONE = re.compile(r"[0-9 ()\-.+]+")
 def storable(value: str) -> bool:
     """Whether every database can take a text: it has neither NUL characters nor lone surrogates."""
     return not _UNSTORABLE.search(value)
+
+
+def camel(name: str) -> str:
+    """A name in snake_case as GraphQL and JavaScript spell it."""
+    first, *others = name.split("_")
+    return first + "".join(each.capitalize() for each in others)
 
 
 def text(field: str, value: str, longest: int = LINE) -> str:

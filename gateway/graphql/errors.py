@@ -13,6 +13,7 @@ from graphql import FieldNode, GraphQLError
 
 from domain.errors import Code as DomainCode
 from domain.errors import DomainError, Kind
+from domain.texts import camel
 from domain.values import iso
 
 log = logging.getLogger(__name__)
@@ -166,7 +167,7 @@ def _cause(error: GraphQLError) -> BaseException:
 
 
 def _of_domain(error: DomainError) -> dict[str, Any]:
-    extensions = {_camel(name): _written(value) for name, value in error.data.items()}
+    extensions = {camel(name): _written(value) for name, value in error.data.items()}
     extensions["code"] = error.code.value
     if error.field is not None:
         extensions["field"] = error.field
@@ -176,11 +177,6 @@ def _of_domain(error: DomainError) -> dict[str, Any]:
             for problem in error.problems
         ]
     return extensions
-
-
-def _camel(name: str) -> str:
-    first, *rest = name.split("_")
-    return first + "".join(part.capitalize() for part in rest)
 
 
 def _written(value: object) -> Any:

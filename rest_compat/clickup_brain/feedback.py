@@ -7,6 +7,7 @@ from typing import Any
 
 from domain.errors import Kind
 from domain.limits import LimitGroup
+from domain.texts import camel
 from rest_compat.engine.answers import closed_object, follow, record, shape_at, take
 from rest_compat.engine.arguments import SAYING, Argument, Given, body, either
 from rest_compat.engine.input_types import Wrong
@@ -61,13 +62,8 @@ def sources(value: object, given: Given) -> object:
 
 def user_data(name: str, to: str, **bounds: object) -> Argument:
     """A fact about a user, which the JavaScript SDK may send in camelCase (CB-29)."""
-    aliases = ("userData." + ".".join(map(_camel, name.split("."))),)
+    aliases = ("userData." + ".".join(map(camel, name.split("."))),)
     return body(f"user_data.{name}", f"input.{to}", aliases=aliases, bounds=bounds)
-
-
-def _camel(word: str) -> str:
-    first, *others = word.split("_")
-    return first + "".join(each.capitalize() for each in others)
 
 
 class CategoryAnalysis:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.texts import LINE
+from domain.texts import LINE, camel
 from rest_compat.engine.arguments import SAYING, Argument, Given, body
 from rest_compat.engine.input_types import Wrong
 from rest_compat.engine.spelling import JsonSchema
@@ -37,7 +37,7 @@ def usual(
 
 def switches(under: str, to: str, note: str, *names: str) -> tuple[Argument, ...]:
     """Properties `include_…` that are true unless they say false (CC-43)."""
-    return tuple(usual(f"{under}.{name}", f"{to}.{_camel(name)}", True, note=note) for name in names)
+    return tuple(usual(f"{under}.{name}", f"{to}.{camel(name)}", True, note=note) for name in names)
 
 
 def score(name: str, to: str) -> Argument:
@@ -65,8 +65,3 @@ def _fraction(value: object, _: Given) -> object:
     if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= 100:
         raise Wrong("must be a number from 0 to 100")
     return value / 100
-
-
-def _camel(word: str) -> str:
-    first, *others = word.split("_")
-    return first + "".join(each.capitalize() for each in others)
