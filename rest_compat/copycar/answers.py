@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rest_compat.engine.answers import Answer, closed_object, follow, record, some, take
+from rest_compat.engine.answers import Answer, closed_object, follow, record, shape_at, some, take
 from rest_compat.engine.arguments import LARGEST_OFFSET, Given
-from rest_compat.engine.shapes import Record
+from rest_compat.engine.shapes import Many, Record, Shape
 from rest_compat.engine.spelling import JsonSchema
 
 _COUNT: JsonSchema = {"type": "integer", "minimum": 0}
@@ -57,6 +57,20 @@ class metered:  # noqa: N801 - reads as an adjective of the answer
 def taken(where: str, *names: str) -> dict[str, take]:
     """The values at a place under their own names."""
     return {name: take(f"{where}.{name}") for name in names}
+
+
+def selected(result: Record, where: str, names: Sequence[str]) -> Mapping[str, Shape]:
+    """The fields of the objects in the list at a place.
+
+    Raises:
+        KeyError: there is no such list, or its objects lack one of the names.
+    """
+    rows = shape_at(result, where)
+    fields = rows.item.fields if isinstance(rows, Many) and isinstance(rows.item, Record) else {}
+    missing = [name for name in names if name not in fields]
+    if missing:
+        raise KeyError(f"{where} with {', '.join(missing)}")
+    return fields
 
 
 class mapped:  # noqa: N801 - reads as a verb in a route

@@ -9,13 +9,13 @@ from typing import Any
 
 from domain.abm_plan import STEPS
 from domain.errors import Kind
-from rest_compat.copycar.answers import metered, taken
+from rest_compat.copycar.answers import metered, selected, taken
 from rest_compat.copycar.requests import NAME, account, line, persona, usual
-from rest_compat.engine.answers import closed_object, follow, record, shape_at, some, take
+from rest_compat.engine.answers import closed_object, follow, record, some, take
 from rest_compat.engine.arguments import Given, body
 from rest_compat.engine.input_types import Wrong
 from rest_compat.engine.routes import Route
-from rest_compat.engine.shapes import Many, Record
+from rest_compat.engine.shapes import Record
 from rest_compat.engine.spelling import DAY, MOMENT, JsonSchema
 
 GROUP = "Account Management"
@@ -54,11 +54,7 @@ class ContentSchedule:
 
     def schema(self, result: Record) -> JsonSchema:
         """Its JSON Schema."""
-        pieces = shape_at(result, self.where)
-        known = pieces.item.fields if isinstance(pieces, Many) and isinstance(pieces.item, Record) else {}
-        missing = [name for name in self.fields if name not in known]
-        if missing:
-            raise KeyError(f"{self.where} with {', '.join(missing)}")
+        known = selected(result, self.where, self.fields)
         piece = closed_object(
             {
                 "id": _TEXT,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rest_compat.copycar.answers import success, taken
-from rest_compat.engine.answers import record, some, sometimes, take
+from rest_compat.engine.answers import record, sometimes, take
 from rest_compat.engine.arguments import Given, path, query
 from rest_compat.engine.input_types import Wrong
 from rest_compat.engine.routes import Route
@@ -28,7 +28,7 @@ ROUTES = (
         "CampaignPerformance",
         success(
             campaign_id=take("abmCampaign.campaign_id"),
-            period=record({**taken(_PERFORMANCE, "start_date", "end_date", "granularity")}),
+            period=record(taken(_PERFORMANCE, "start_date", "end_date", "granularity")),
             metrics=record(
                 {
                     "overall": record(
@@ -71,7 +71,7 @@ ROUTES = (
                 {
                     **taken(_PERFORMANCE, "performance_analysis", "optimization_opportunities"),
                     "predictions": sometimes(
-                        record({name: some(f"{_PERFORMANCE}.{name}", 0) for name in _PREDICTIONS}),
+                        record(taken(_PERFORMANCE, *_PREDICTIONS)),
                         lambda _, given: bool(given["include_predictions"]),
                     ),
                 }

@@ -8,13 +8,13 @@ from typing import Any
 from urllib.parse import urlencode
 
 from domain.errors import Code, Kind
-from rest_compat.copycar.answers import metered, taken
+from rest_compat.copycar.answers import metered, selected, taken
 from rest_compat.copycar.requests import NAME, line, switches, usual
 from rest_compat.engine.answers import Answer, closed_object, follow, record, shape_at, some, sometimes, take
 from rest_compat.engine.arguments import Given, body
 from rest_compat.engine.faults import Fault, Reason, Refusal
 from rest_compat.engine.routes import Route
-from rest_compat.engine.shapes import Many, Record
+from rest_compat.engine.shapes import Record
 from rest_compat.engine.spelling import JsonSchema
 
 GROUP = "Account Management"
@@ -60,10 +60,10 @@ def _failure(run: Mapping[str, Any], quota: Mapping[str, Any] | None) -> Fault:
 
 
 class DecisionMakers:
-    """Those of whom an e-mail address is known: the printed form cannot do without one.
+    """Whoever decides; the graph knows nobody without an e-mail address, which the printed form demands.
 
-    It cannot do without a LinkedIn address either. Where none is known, it is that of a search for the person at the
-    company: it claims nothing about who they are there.
+    It demands a LinkedIn address too. Where none is known, it is that of a search for the person at the company: it
+    claims nothing about who they are there.
     """
 
     where = f"{_RUN}.decisionMakers"
@@ -72,15 +72,11 @@ class DecisionMakers:
     def write(self, data: Mapping[str, Any], given: Given) -> object:
         """The body."""
         company = follow(data, f"{_PAYLOAD}.basic_info.name")
-        return [_decider(found, company) for found in follow(data, self.where) if found["email"]]
+        return [_decider(found, company) for found in follow(data, self.where)]
 
     def schema(self, result: Record) -> JsonSchema:
         """Its JSON Schema."""
-        people = shape_at(result, self.where)
-        known = people.item.fields if isinstance(people, Many) and isinstance(people.item, Record) else {}
-        missing = [name for name in self.fields if name not in known]
-        if missing:
-            raise KeyError(f"{self.where} with {', '.join(missing)}")
+        selected(result, self.where, self.fields)
         percent: JsonSchema = {"type": "number", "minimum": 0, "maximum": 100}
         preferences = closed_object({"channels": _TEXTS, "timing": _TEXT, "tone": _TEXT})
         person = closed_object(
@@ -104,7 +100,7 @@ def _decider(found: Mapping[str, Any], company: str) -> Mapping[str, object]:
         "title": found["title"] or "",
         "email": found["email"],
         "linkedin": found["linkedin"] or f"{_PEOPLE_SEARCH}?{search}",
-        "influence_score": found["influence_score"] or 0,
+        "influence_score": found["influence_score"],
         "pain_points": found["pain_points"],
         "communication_preferences": {
             "channels": found["channels"],
