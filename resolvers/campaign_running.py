@@ -14,13 +14,12 @@ from domain.abm_plan import FORGIVEN
 from domain.channels import Channel
 from domain.events import EventType
 from domain.marketing import CampaignStatus
-from resolvers import abm_campaign_writes, campaign_mail, campaign_reactions, campaign_tasks
+from resolvers import abm_campaign_writes, campaign_mail, campaign_reactions, campaign_tasks, leases
 from resolvers.campaign_mail import Reader, campaign_of
+from resolvers.leases import Taken
 from resolvers.reads import Statement, visible_to
 from resolvers.unit import Keys, Unit
 
-Taken = tuple[str, str, int]
-"""Organization, id, and the number of this attempt."""
 _NOBODY = "Nobody the campaign is for has an e-mail address that may be written to."
 _NO_ONE = "The campaign is for nobody."
 _NO_ONE_LEFT = "Everybody the campaign is for has unsubscribed."
@@ -92,19 +91,7 @@ async def _take(session: AsyncSession, kind: Any, now: datetime, lease: timedelt
     if most <= 0:
         return []
     due = select(kind.id).where(kind.due_at <= now).order_by(kind.due_at, kind.id).limit(most)
-    # What another process is taking up this moment is left to it, and not waited for.
-    ids = list(await session.scalars(due.with_for_update(skip_locked=True)))
-    if not ids:
-        return []
-    taken = (
-        update(kind)
-        .where(kind.id.in_(ids))
-        .values(due_at=now + lease, taken=kind.taken + 1)
-        .returning(kind.organization_id, kind.id, kind.taken)
-        .execution_options(synchronize_session=False)
-    )
-    found = {row.id: (row.organization_id, row.id, row.taken) for row in await session.execute(taken)}
-    return [found[each] for each in ids if each in found]
+    return await leases.take(session, kind, due, due_at=now + lease)
 
 
 async def _take_ended(session: AsyncSession, now: datetime, lease: timedelta, most: int) -> list[Taken]:
@@ -114,9 +101,9 @@ async def _take_ended(session: AsyncSession, now: datetime, lease: timedelta, mo
     own = AbmCampaign
     due = select(own.id).where(own.due_at <= now).order_by(own.due_at, own.id).limit(most)
     ids = list(await session.scalars(due.with_for_update(skip_locked=True)))
-    taken = update(own).where(own.id.in_(ids)).values(due_at=now + lease).returning(own.organization_id, own.id)
     if not ids:
         return []
+    taken = update(own).where(own.id.in_(ids)).values(due_at=now + lease).returning(own.organization_id, own.id)
     rows = await session.execute(taken.execution_options(synchronize_session=False))
     return [(row.organization_id, row.id, int((now + lease).timestamp())) for row in rows]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.clients import ApiClient
@@ -18,15 +18,13 @@ from domain.events import EventType
 from domain.grants import Grant
 from domain.jobs import Answered, EntryStatus, Job, JobEntry
 from domain.users import User
-from resolvers import compliance_documents
+from resolvers import compliance_documents, leases
 from resolvers.compliance_documents import ProcessedDocument
 from resolvers.compliance_uploads import DocumentMetadata, DocumentUpload
+from resolvers.leases import Taken
 from resolvers.reads import Statement
 from resolvers.unit import Keys, Unit
 from resolvers.webhook_viewers import WHO, Standing
-
-Taken = tuple[str, str, int]
-"""Organization, id, and how often it has been taken by now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,30 +95,13 @@ async def _take_of(
         .order_by(JobEntry.due_at, JobEntry.created_at, JobEntry.position)
         .limit(most)
     )
-    # What another process is taking up this moment is left to it, and not waited for.
-    ids = list(await session.scalars(due.with_for_update(skip_locked=True)))
-    return await _lease(session, JobEntry, ids, due_at=now + lease, lost=JobEntry.lost + 1)
+    return await leases.take(session, JobEntry, due, due_at=now + lease, lost=JobEntry.lost + 1)
 
 
 async def take_callbacks(session: AsyncSession, now: datetime, lease: timedelta, most: int) -> Sequence[Taken]:
     """Take up batches whose clients have to be told, the oldest first."""
     due = select(Job.id).where(Job.callback_due_at <= now).order_by(Job.callback_due_at).limit(most)
-    ids = list(await session.scalars(due.with_for_update(skip_locked=True)))
-    return await _lease(session, Job, ids, callback_due_at=now + lease)
-
-
-async def _lease(session: AsyncSession, entity: Any, ids: Sequence[str], **values: Any) -> Sequence[Taken]:
-    if not ids:
-        return ()
-    taken = (
-        update(entity)
-        .where(entity.id.in_(ids))
-        .values(**values, taken=entity.taken + 1)
-        .returning(entity.organization_id, entity.id, entity.taken)
-        .execution_options(synchronize_session=False)
-    )
-    found = {row[1]: (row[0], row[1], row[2]) for row in await session.execute(taken)}
-    return [found[each] for each in ids if each in found]
+    return await leases.take(session, Job, due, callback_due_at=now + lease)
 
 
 def next_entry_due() -> Statement:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.abm import AbmCampaign
@@ -16,9 +16,10 @@ from domain.engagement import EngagementType
 from domain.events import EventType
 from domain.marketing import CampaignStatus
 from domain.ports import MailForm, OutgoingMail
-from resolvers import activities, campaign_days, engagements
+from resolvers import activities, campaign_days, engagements, leases
 from resolvers.emails import LEASE
 from resolvers.engagement_surroundings import leads_of
+from resolvers.leases import Taken
 from resolvers.reads import Statement
 from resolvers.unit import Unit
 
@@ -26,22 +27,10 @@ _UNSUBSCRIBED = "The reader has unsubscribed."
 _OVER = "The campaign was completed before the message could leave."
 
 
-async def take(session: AsyncSession, now: datetime, most: int) -> Sequence[tuple[str, str, int]]:
-    """Take up messages whose time has come, oldest first: organization, id, and how often it has been taken by now."""
+async def take(session: AsyncSession, now: datetime, most: int) -> Sequence[Taken]:
+    """Take up messages whose time has come, oldest first."""
     due = select(Email.id).where(Email.due_at <= now, Email.deleted_at.is_(None)).order_by(Email.due_at).limit(most)
-    # What another process is taking up this moment is left to it, and not waited for.
-    ids = list(await session.scalars(due.with_for_update(skip_locked=True)))
-    if not ids:
-        return []
-    taken = (
-        update(Email)
-        .where(Email.id.in_(ids))
-        .values(due_at=now + LEASE, taken=Email.taken + 1)
-        .returning(Email.organization_id, Email.id, Email.taken)
-        .execution_options(synchronize_session=False)
-    )
-    found = {row.id: (row.organization_id, row.id, row.taken) for row in await session.execute(taken)}
-    return [found[each] for each in ids if each in found]
+    return await leases.take(session, Email, due, due_at=now + LEASE)
 
 
 def next_due() -> Statement:

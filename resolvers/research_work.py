@@ -17,7 +17,8 @@ from domain.intelligence.research import Conclusions
 from domain.intelligence.research_facts import Evidence, Source
 from domain.intelligence.research_news import IMPACTS, relevance, shortened
 from domain.research import Competitor, NewsItem, Opportunity, PainPoint, ResearchRun, ResearchStage, ResearchStatus
-from resolvers import quotas
+from resolvers import leases, quotas
+from resolvers.leases import Taken
 from resolvers.reads import Statement
 from resolvers.research_writes import facts
 from resolvers.unit import Keys, Unit
@@ -33,22 +34,11 @@ class Researched:
     seconds: float
 
 
-async def take(session: AsyncSession, now: datetime, lease: timedelta, most: int) -> Sequence[tuple[str, str, int]]:
-    """Take up researches that are due, oldest first: organization, id, and the attempt's number."""
+async def take(session: AsyncSession, now: datetime, lease: timedelta, most: int) -> Sequence[Taken]:
+    """Take up researches that are due, oldest first."""
     run = ResearchRun
     due = select(run.id).where(run.due_at <= now).order_by(run.due_at).limit(most)
-    ids = list(await session.scalars(due.with_for_update(skip_locked=True)))
-    if not ids:
-        return []
-    taken = (
-        update(run)
-        .where(run.id.in_(ids))
-        .values(due_at=now + lease, taken=run.taken + 1)
-        .returning(run.organization_id, run.id, run.taken)
-        .execution_options(synchronize_session=False)
-    )
-    found = {row.id: (row.organization_id, row.id, row.taken) for row in await session.execute(taken)}
-    return [found[each] for each in ids if each in found]
+    return await leases.take(session, run, due, due_at=now + lease)
 
 
 def next_due() -> Statement:
