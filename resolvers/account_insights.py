@@ -11,8 +11,7 @@ from typing import Any
 from domain.intelligence import account_engagement as engagement
 from domain.intelligence import account_insights as insights
 from domain.intelligence.account_advice import Findings, advice, next_action
-from domain.intelligence.account_engagement import FEWEST_EVENTS
-from domain.intelligence.campaign_opportunities import WEEKDAYS
+from domain.intelligence.account_engagement import FEWEST_EVENTS, WEEKDAYS
 from domain.permissions import Permission
 from domain.viewer import Viewer
 from resolvers.account_evidence import evidence

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from domain.channels import Channel
 from domain.engagement import EngagementType
 from domain.intelligence import account_preferences as preferences
-from domain.intelligence.account_engagement import Peak, Trend, span
+from domain.intelligence.account_engagement import WEEKDAYS, Peak, Trend, span
 from domain.intelligence.account_insights import Evidence, Preferred, readable
-from domain.intelligence.campaign_opportunities import CHANNEL_NAMES, WEEKDAYS
+from domain.intelligence.campaign_opportunities import CHANNEL_NAMES
 from domain.levels import Basis, Level
 
 _RECENT = timedelta(days=14)
@@ -129,10 +130,9 @@ def _channel(of: Evidence) -> Iterator[AccountAdvice]:
     ranked = [each for each in preferences.channels(of.sent, of.responses) if each.pieces]
     if len(ranked) > 1 and ranked[0].score >= _WORTH * ranked[0].usual > 0:
         best = ranked[0]
-        name = next(words for channel, words in CHANNEL_NAMES.items() if channel.value == best.name)
         yield AccountAdvice(
             "channel",
-            f"Use {name} first",
+            f"Use {CHANNEL_NAMES[Channel(best.name)]} first",
             Level.MEDIUM,
             _gain(best),
         )

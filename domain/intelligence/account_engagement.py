@@ -12,6 +12,7 @@ from math import sqrt
 
 from domain.intelligence.priors import at_least
 
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 WINDOW = timedelta(days=180)
 """How far back engagement counts."""
 FEWEST_EVENTS = 20
@@ -104,17 +105,22 @@ def _peaks(events: Sequence[tuple[int, int]], buckets: int) -> list[Peak]:
     whole = sum(counts.values())
     if whole < FEWEST_EVENTS:
         return []
-    found = [place for place, count in counts.items() if stands_out(count, whole, buckets)]
+    found = [place for place, count in counts.items() if _stands_out(count, whole, buckets)]
     found.sort(key=lambda each: (-counts[each], each))
     return [Peak(place, counts[place] / whole) for place in found[:_PEAKS]]
 
 
-def stands_out(count: int, whole: int, buckets: int) -> bool:
+def _stands_out(count: int, whole: int, buckets: int) -> bool:
     """Whether one of equal buckets holds more than an even spread gives: binomial, 5 % over all of them (Bonferroni).
 
     One in 24 hours is busier than its share by accident alone nearly always.
     """
     return count * buckets > whole and at_least(count, whole, 1 / buckets) * buckets < _UNLIKELY
+
+
+def clock(hour: int) -> str:
+    """The middle of an hour of the day as a time to write: 2:30 PM."""
+    return f"{hour % 12 or 12}:30 {'AM' if hour < 12 else 'PM'}"
 
 
 def span(hour: int) -> str:

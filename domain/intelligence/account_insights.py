@@ -15,7 +15,7 @@ from domain.channels import Channel
 from domain.engagement import EngagementType
 from domain.estimates import Estimate
 from domain.intelligence import account_preferences as preferences
-from domain.intelligence.account_engagement import Hour, Peak, Trend
+from domain.intelligence.account_engagement import WEEKDAYS, Hour, Peak, Trend, clock
 from domain.intelligence.account_preferences import Response, Sent
 from domain.intelligence.campaign_priors import RESPONSE, WON_ACCOUNT
 from domain.levels import Level
@@ -253,10 +253,5 @@ def timing(days: Sequence[Peak], hours: Sequence[Peak], people: Sequence[Person]
         said = next((each.timing for each in by_influence(people) if each.timing), None)
         if said:
             return said, True
-    day = _DAYS[days[0].place] if days else _DAYS[1]
-    hour = hours[0].place if hours else 10
-    half = "AM" if hour < 12 else "PM"
-    return f"{day} {(hour - 1) % 12 + 1}:30 {half} UTC", not (days and hours)
-
-
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+    day = WEEKDAYS[days[0].place] if days else WEEKDAYS[1]
+    return f"{day} {clock(hours[0].place if hours else 10)} UTC", not (days and hours)

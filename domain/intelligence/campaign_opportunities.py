@@ -9,6 +9,7 @@ from datetime import datetime
 
 from domain.abm import ItemStatus
 from domain.channels import Channel
+from domain.intelligence.account_engagement import WEEKDAYS
 from domain.intelligence.campaign_performance import (
     FEWEST_MESSAGES,
     FEWEST_OF_OTHERS,
@@ -23,7 +24,6 @@ from domain.intelligence.campaign_performance import (
 from domain.intelligence.significance import Difference, Share, compare, enough, holm
 from domain.intelligence.variant_tests import Messages, VariantFinding, compared
 
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 CHANNEL_NAMES = {
     Channel.EMAIL: "e-mail",
     Channel.LINKEDIN: "LinkedIn",

@@ -7,12 +7,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from domain.channels import Channel
-from domain.intelligence.account_engagement import stands_out
+from domain.intelligence.account_engagement import WEEKDAYS, Hour, clock, peak_days, peak_hours
 from domain.intelligence.copy_scores import Appraisal
 
-FEWEST_MOMENTS = 20
-"""Moments of engagement below which nothing is concluded from them."""
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _USUAL = {
     Channel.EMAIL: "Tuesday 10:30 AM",
     Channel.LINKEDIN: "Tuesday 2:00 PM",
@@ -29,39 +26,24 @@ def timing(channel: Channel, moments: Sequence[datetime], preferred: str | None 
 
     A weekday or an hour has to stand out of an even spread as in insights of companies.
     """
-    day = _peak([each.weekday() for each in moments], 7)
-    hour = _peak([each.hour for each in moments], 24)
-    if preferred and day is None and hour is None:
+    seen = [Hour(each, 1, 0.0) for each in moments]
+    days, hours = peak_days(seen), peak_hours(seen)
+    if preferred and not days and not hours:
         return preferred
     usual_day, _, usual_hour = _USUAL.get(channel, f"{_USUAL_DAY} {_USUAL_HOUR}").partition(" ")
-    return f"{usual_day if day is None else _DAYS[day]} {usual_hour if hour is None else _clock(hour)} UTC"
-
-
-def _peak(places: Sequence[int], buckets: int) -> int | None:
-    if len(places) < FEWEST_MOMENTS:
-        return None
-    place, count = max(Counter(places).items(), key=lambda each: (each[1], -each[0]))
-    return place if stands_out(count, len(places), buckets) else None
-
-
-def _clock(hour: int) -> str:
-    return f"{hour % 12 or 12}:30 {'AM' if hour < 12 else 'PM'}"
+    day = WEEKDAYS[days[0].place] if days else usual_day
+    return f"{day} {clock(hours[0].place) if hours else usual_hour} UTC"
 
 
 def follow_up(channels: Sequence[Channel]) -> str:
     """What to do when nothing has come back: the next channel that there is a text for, else the first one again."""
-    names = {
-        Channel.EMAIL: "email",
-        Channel.LINKEDIN: "LinkedIn connection request",
-        Channel.WEBSITE: "link to the page",
-        Channel.DIRECT_MAIL: "letter",
-        Channel.PHONE: "call",
-        Channel.OTHER: "message",
-    }
     first, *others = dict.fromkeys(channels)
     if not others:
         return f"{_verb(first)} a second {_short(first)} 4 days after the first if there is no reply"
-    return f"{_verb(others[0])} {names[others[0]]} 2 days after {_short(first)}"
+    other = others[0]
+    # With somebody new LinkedIn begins by a request.
+    what = "LinkedIn connection request" if other is Channel.LINKEDIN else _short(other)
+    return f"{_verb(other)} {what} 2 days after {_short(first)}"
 
 
 def _verb(channel: Channel) -> str:

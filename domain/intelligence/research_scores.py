@@ -8,12 +8,13 @@ Conversion: the share of leads that is won (`research_findings.share`).
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from domain.engagement import EngagementType
+from domain.intelligence.account_engagement import WEEKDAYS, Hour, peak_days, peak_hours, span
 from domain.intelligence.research_facts import Engagement, Facts
 from domain.intelligence.research_findings import due_soon
 from domain.intelligence.research_people import DecisionMaker
@@ -40,9 +41,6 @@ _SPEAKS = {
 _MOST_SURE = 0.95
 _SAID_PARTS = 7
 """Parts that a request may say of a company besides its name."""
-_ENOUGH = 20
-"""Acts from which on the times of a company are told by them; fewer say little."""
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _USUAL_APPROACH = "Discovery conversation"
 _USUAL_TIMING = "Tuesday to Thursday, late morning"
 _CONTENT = 4
@@ -110,14 +108,14 @@ def usual_timing(facts: Facts) -> str:
 
 
 def timing(facts: Facts) -> str:
-    """When the company answers: by what was seen, from enough acts on, else as the playbooks assume."""
-    if len(facts.engagements) < _ENOUGH:
-        return f"{usual_timing(facts)} (assumed: {len(facts.engagements)} acts seen)"
-    days = Counter(each.at.weekday() for each in facts.engagements)
-    hours = Counter(each.at.hour for each in facts.engagements)
-    named = ", ".join(_DAYS[day] for day in sorted(day for day, _ in days.most_common(3)))
-    hour = hours.most_common(1)[0][0]
-    return f"{named}, {hour:02}:00-{(hour + 1) % 24:02}:00 UTC (seen in {len(facts.engagements)} acts)"
+    """When the company answers: the days and the hour that stand out as in insights, else as the playbooks assume."""
+    acts = [Hour(each.at, 1, each.score) for each in facts.engagements if each.type is not EngagementType.BOUNCE]
+    days, hours = peak_days(acts), peak_hours(acts)
+    if not days and not hours:
+        return f"{usual_timing(facts)} (assumed: {len(acts)} act{'' if len(acts) == 1 else 's'} seen)"
+    named = [WEEKDAYS[day] for day in sorted(each.place for each in days)]
+    named += [f"{span(each.place)} UTC" for each in hours[:1]]
+    return f"{', '.join(named)} (seen in {len(acts)} acts)"
 
 
 def next_actions(facts: Facts, people: Sequence[DecisionMaker]) -> list[NextAction]:

@@ -192,6 +192,11 @@ def test_times_are_told_from_enough_engagement() -> None:
     acts = tuple(Engagement(EngagementType.EMAIL_OPEN, Channel.EMAIL, tuesday, 0.3) for _ in range(20))
     assert conclude(facts(engagements=acts)).timing == "Tuesday, 10:00-11:00 UTC (seen in 20 acts)"
     assert "assumed: 19 acts" in conclude(facts(engagements=acts[1:])).timing
+    # Of any hours and days some are the busiest: who is there at all times has no best one.
+    even = tuple(replace(each, at=tuesday + timedelta(days=n, hours=n)) for n, each in enumerate(acts * 9))
+    assert "assumed: 180 acts" in conclude(facts(engagements=even)).timing
+    lost = tuple(replace(each, type=EngagementType.BOUNCE) for each in acts)
+    assert "assumed: 1 act seen" in conclude(facts(engagements=(*lost, acts[0]))).timing
     late, soon = (conclude(facts(engagements=acts[:n])).engagement_score for n in (3, 1))
     assert 1 > late > soon > 0
 
