@@ -88,11 +88,6 @@ class PlannedItem:
     theme: str | None
     send_time: datetime
 
-    @property
-    def like_email(self) -> bool:
-        """Whether it has a subject; others have a message (CC-20)."""
-        return self.channel is Channel.EMAIL
-
 
 def channel_of(content_type: str) -> Channel | None:
     """The channel a kind of content belongs to by its name; None when the name does not tell."""

@@ -17,7 +17,7 @@ _COLUMN = (
 _HIDDEN = "display:none;max-height:0;max-width:0;overflow:hidden;mso-hide:all;font-size:1px;line-height:1px"
 _PARAGRAPH = "margin:0 0 16px"
 _FRAME = """<!doctype html>
-<html lang="{lang}">
+<html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -35,10 +35,9 @@ _FRAME = """<!doctype html>
 """
 
 
-def html_of(subject: str, preview: str, text: str, lang: str = "en") -> str:
+def html_of(subject: str, preview: str, text: str) -> str:
     """A document that says the same as the text; the preview is what lists of mail show beside the subject."""
     return _FRAME.format(
-        lang=escape(lang),
         title=escape(subject),
         hidden=_HIDDEN,
         preview=escape(preview),
@@ -47,12 +46,12 @@ def html_of(subject: str, preview: str, text: str, lang: str = "en") -> str:
     )
 
 
-def page_of(text: str, lang: str = "en") -> str:
+def page_of(text: str) -> str:
     """A part of a page that says the same as the text, whose first line is the headline."""
     headline, _, rest = text.partition("\n")
     body = "\n".join(_paragraphs(rest))
     return (
-        f'<section lang="{escape(lang)}" style="{escape(_COLUMN)}">\n'
+        f'<section lang="en" style="{escape(_COLUMN)}">\n'
         f'<h1 style="margin:0 0 16px;font-size:28px;line-height:1.25">{escape(headline)}</h1>\n{body}\n</section>\n'
     )
 

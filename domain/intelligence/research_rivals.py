@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterable, Iterator
+from dataclasses import replace
 
 from domain.intelligence.research_facts import (
     Evidence,
@@ -64,8 +65,7 @@ def rivals(facts: Facts, most: int) -> list[tuple[KnownRival, float]]:
         if key in found:
             rival, sure = found[key]
             if evidence not in rival.evidence:
-                evidence_of = (*rival.evidence, evidence)[:5]
-                merged = KnownRival(rival.name, rival.relationship, rival.strengths, rival.weaknesses, evidence_of)
+                merged = replace(rival, evidence=(*rival.evidence, evidence)[:5])
                 found[key] = (merged, min(0.95, sure + 0.1))
         elif key not in facts.company.name.casefold():
             found[key] = (KnownRival(name, _RELATIONSHIP, (), (), (evidence,)), _SURE_NAMED)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from domain.intelligence.campaign_performance import FEWEST_MESSAGES, SIGNIFICANT, rate, share
 from domain.intelligence.significance import Share, compare, enough, holm
@@ -87,7 +87,7 @@ def compared(variants: Mapping[str, Messages]) -> VariantFinding:
     pairs = max(1, len(variants) * (len(variants) - 1) // 2)
     found = [each for measure in MEASURES if (each := _tested(measure, variants, pairs))]
     corrected = holm([each.p for each in found])
-    tests = tuple(_with(each, p) for each, p in zip(found, corrected, strict=True))
+    tests = tuple(replace(each, p=p) for each, p in zip(found, corrected, strict=True))
     won = next((each for each in tests if each.p < SIGNIFICANT), None)
     return VariantFinding(
         figures, tests, won.better if won else None, won.measure if won else None, _warning(variants, tests, won)
@@ -108,10 +108,6 @@ def _tested(measure: str, variants: Mapping[str, Messages], pairs: int) -> Varia
         return None
     found = compare(first, other)
     return VariantTest(measure, best, second, found.size, found.low, found.high, min(1.0, found.p * pairs))
-
-
-def _with(test: VariantTest, p: float) -> VariantTest:
-    return VariantTest(test.measure, test.better, test.other, test.difference, test.low, test.high, p)
 
 
 def _warning(variants: Mapping[str, Messages], tests: Sequence[VariantTest], won: VariantTest | None) -> str | None:
