@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from domain.levels import Basis
 
+SPREAD = 1.2816
+"""Standard deviations of a normal interval that holds four times in five."""
+
 
 @dataclass(frozen=True, slots=True)
 class Estimate:

@@ -16,7 +16,7 @@ from datetime import date
 from domain.figures import Fact, Figures, total
 from domain.intelligence.daily_spread import clicked, spread, thinned, won
 from domain.intelligence.performance import Reference
-from domain.intelligence.significance import Difference, Share, chance, compare, enough, holm, ratio, wilson
+from domain.intelligence.significance import Difference, Share, chance, compare, enough, holm, likely, ratio, wilson
 
 LEVEL = 0.05
 LEAST_DIFFERENCE = 0.1
@@ -292,7 +292,7 @@ def _step(roi: float, error: float, nxt: float, around: float, p: float) -> Reco
         "budget_optimization",
         f"{'Raise' if more else 'Lower'} the budget by {_STEP:.0%}: revenue is {roi:.2f} times the cost, and where "
         f"returns grow with the logarithm of the budget the next unit returns {nxt:.2f} "
-        f"(95% interval {low:.2f} to {high:.2f}, p {_chance(p)})",
+        f"(95% interval {low:.2f} to {high:.2f}, p {likely(p)})",
         f"{abs(change):.0%} {'more' if more else 'less'} revenue at {_STEP:.0%} {'more' if more else 'less'} cost",
         (proof,),
         change=(change, change, change),
@@ -344,13 +344,9 @@ def _impact(change: tuple[float, float, float], what: str) -> str:
 def _proof(found: Difference, p: float) -> str:
     return (
         f"difference {found.size * 100:+.2f} points, 95% interval {found.low * 100:+.2f} to {found.high * 100:+.2f}, "
-        f"p {_chance(p)} after Holm"
+        f"p {likely(p)} after Holm"
     )
 
 
 def _percent(rate: float) -> str:
     return f"{rate * 100:.2f}%"
-
-
-def _chance(p: float) -> str:
-    return "< 0.001" if p < 0.001 else f"= {p:.3f}"

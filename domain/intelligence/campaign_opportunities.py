@@ -15,13 +15,12 @@ from domain.intelligence.campaign_performance import (
     FEWEST_OF_OTHERS,
     SIGNIFICANT,
     Counts,
-    chance,
     proof,
     rates,
     share,
     total,
 )
-from domain.intelligence.significance import Difference, Share, compare, enough, holm
+from domain.intelligence.significance import Difference, Share, compare, enough, holm, likely
 from domain.intelligence.variant_tests import Messages, VariantFinding, compared
 
 CHANNEL_NAMES = {
@@ -102,7 +101,7 @@ def _winner(name: str, found: VariantFinding) -> str:
     return (
         f"Send version {test.better} of {name} to everybody: it is {_MEASURES[test.measure]} more often than version "
         f"{test.other} ({test.difference * 100:+.1f} points, 95% interval {test.low * 100:+.1f} to "
-        f"{test.high * 100:+.1f}, p {chance(test.p)})."
+        f"{test.high * 100:+.1f}, p {likely(test.p)})."
     )
 
 

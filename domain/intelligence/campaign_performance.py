@@ -10,9 +10,9 @@ from dataclasses import dataclass, fields
 from datetime import date
 from math import sqrt
 
-from domain.estimates import Estimate
-from domain.intelligence.campaign_priors import SPREAD, Prior
-from domain.intelligence.significance import Difference, Share, compare, enough
+from domain.estimates import SPREAD, Estimate
+from domain.intelligence.campaign_priors import Prior
+from domain.intelligence.significance import Difference, Share, compare, enough, likely
 from domain.levels import Level
 
 FEWEST_MESSAGES = 30
@@ -139,20 +139,15 @@ def _certainty(own: Share, others: Share) -> str:
         return "That is too little mail to tell the difference from chance."
     found = compare(own, others)
     if found.p < SIGNIFICANT:
-        return f"That is more than chance (p {chance(found.p)})."
-    return f"That may be chance (p {chance(found.p)})."
-
-
-def chance(p: float) -> str:
-    """A probability as it is written beside a finding."""
-    return "< 0.001" if p < 0.001 else f"= {p:.3f}"
+        return f"That is more than chance (p {likely(found.p)})."
+    return f"That may be chance (p {likely(found.p)})."
 
 
 def proof(found: Difference, p: float) -> str:
     """A difference of shares with its interval and how likely it is by accident alone."""
     return (
         f"difference {found.size * 100:+.1f} points, 95% interval {found.low * 100:+.1f} to {found.high * 100:+.1f}, "
-        f"p {chance(p)}"
+        f"p {likely(p)}"
     )
 
 

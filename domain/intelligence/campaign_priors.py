@@ -12,8 +12,6 @@ from domain.estimates import Estimate
 from domain.intelligence.priors import HISTORY, beta_binomial
 from domain.levels import Basis
 
-SPREAD = 1.2816
-"""Standard deviations of an interval that holds four times in five."""
 _HITS = 0.8
 """Hits that an assumption holds at least, as far as there are cases for them: with fewer its mean would lie outside of
 the interval that holds four times in five.

@@ -11,6 +11,7 @@ from datetime import date
 from math import exp, sqrt
 from types import MappingProxyType
 
+from domain.estimates import SPREAD
 from domain.intelligence.churn_weights import NAMES, PRIORS, UserFacts, Weights, exposures, row
 from domain.intelligence.shares import whole_shares
 from domain.levels import Basis, RiskLevel
@@ -19,8 +20,6 @@ DIGITS = 4
 """Digits after the point of probabilities and impacts, which add up exactly (CB-24)."""
 SMALL_BASE = 0.1
 """Up to which share of the probability the part that no factor explains is spread over the factors."""
-_SPREAD = 1.2816
-"""Standard deviations of an interval that holds four times in five."""
 _LEVELS = ((0.25, RiskLevel.LOW), (0.5, RiskLevel.MEDIUM), (0.9, RiskLevel.HIGH))
 """Below which probability which level applies; critical beyond (CB-24)."""
 
@@ -77,7 +76,7 @@ def predict(weights: Weights, facts: UserFacts, today: date) -> Churn:
             added[PRIORS[name].factor] = added.get(PRIORS[name].factor, 0.0) + part
     odds = base + sum(added.values())
     probability = round(_logistic(odds), DIGITS)
-    spread = _SPREAD * sqrt(_variance(weights, values, seen))
+    spread = SPREAD * sqrt(_variance(weights, values, seen))
     factors = _factors(added, _logistic(base), probability, facts, today)
     return Churn(
         probability=probability,

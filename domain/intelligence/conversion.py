@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from math import exp, log1p, sqrt
 from typing import Any
 
-from domain.estimates import Estimate
+from domain.estimates import SPREAD, Estimate
 from domain.intelligence.playbooks import size_of
 from domain.leads import InsuranceType
 from domain.levels import Basis
@@ -19,8 +19,6 @@ from domain.scoring import Score, ScoreReason
 DIGITS = 4
 """Digits after the point of probabilities."""
 INTERCEPT = "intercept"
-_SPREAD = 1.2816
-"""Standard deviations of an interval that holds four times in five."""
 _MOST = 4.0
 """Standard deviations from the usual beyond which a value counts no more: no lead is judged by what none was like."""
 
@@ -171,7 +169,7 @@ def probability(model: ConversionWeights, facts: Facts) -> Estimate:
     odds = sum(weight * value for weight, value in zip(model.means, row, strict=True))
     pairs = zip(row, model.covariance, strict=True)
     variance = sum(a * sum(b * c for b, c in zip(row, of_row, strict=True)) for a, of_row in pairs)
-    spread = _SPREAD * sqrt(max(0.0, variance))
+    spread = SPREAD * sqrt(max(0.0, variance))
     value, low, high = (round(_logistic(each), DIGITS) for each in (odds, odds - spread, odds + spread))
     return Estimate(value, low, high, Basis.HISTORY, model.cases)
 

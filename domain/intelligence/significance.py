@@ -105,6 +105,11 @@ def chance(distance: float, error: float) -> float:
     return math.erfc(abs(distance) / error / math.sqrt(2))
 
 
+def likely(p: float) -> str:
+    """A chance as it is written beside a finding, after its `p`."""
+    return "< 0.001" if p < 0.001 else f"= {p:.3f}"
+
+
 def more_likely(first: Share, second: Share, prior: Share) -> float:
     """The chance that the first rate is at least the second: beta posteriors upon a prior, as normal distributions."""
     means, variances = [], []
