@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from domain.channels import Channel
 from domain.estimates import Estimate
+from domain.intelligence.campaign_priors import RESPONSE
 from domain.intelligence.copy import CopyWanted, Draft
 from domain.intelligence.copy_checks import reading_ease, spam_words, words_of
 from domain.intelligence.copy_facts import CopyFact, CopyFacts, FactKind
@@ -33,9 +34,9 @@ ASSUMED_COUNTS = 0.5
 """What is only typical for such companies counts half."""
 
 # All of these are assumptions: the chance that a reader responds, by channel, before there is any history. They weigh
-# as much as ten cases, as all assumptions of campaigns do.
+# as much as that of campaigns, which is also the one of e-mail.
 RESPONSE_RATES = {
-    Channel.EMAIL: 0.08,
+    Channel.EMAIL: RESPONSE.rate,
     Channel.LINKEDIN: 0.12,
     Channel.WEBSITE: 0.03,
     Channel.DIRECT_MAIL: 0.03,
@@ -52,7 +53,6 @@ OBJECTIVE_FACTORS = {
     "event_invitation": 1.0,
     "build_awareness": 0.8,
 }
-PRIOR_WEIGHT = 10.0
 _LEAST_LIFT, _MOST_LIFT = 0.75, 1.25
 """How much less or more a text is answered that names nothing, or everything, of its reader: assumed too."""
 
@@ -117,7 +117,7 @@ def predict(channel: Channel, objective: str | None, personal: float, history: M
     lift = _LEAST_LIFT + (_MOST_LIFT - _LEAST_LIFT) * personal
     rate = RESPONSE_RATES[channel] * OBJECTIVE_FACTORS.get(objective_of(objective), 1.0)
     own = history if channel is Channel.EMAIL else MailHistory()
-    return beta_binomial(rate * lift, PRIOR_WEIGHT, own.replied * lift, float(own.delivered))
+    return beta_binomial(rate * lift, RESPONSE.weight, own.replied * lift, float(own.delivered))
 
 
 def known_share(facts: CopyFacts) -> float:
