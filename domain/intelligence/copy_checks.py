@@ -75,15 +75,17 @@ def unfounded(text: str, sources: Iterable[str]) -> list[str]:
     known = "\n".join(sources)
     exact, lower = set(words_of(known)), {each.lower() for each in words_of(known)}
     wrong = [each for each in _ADDRESS.findall(text) if each.rstrip(".,;:!?)") not in known]
-    wrong += [each for each in _NUMBER.findall(text) if each not in _NUMBER.findall(known)]
+    numbers = set(_NUMBER.findall(known))
+    wrong += [each for each in _NUMBER.findall(text) if each not in numbers]
     claims = {*table("spam.json")["claims"], *table("spam.json")["numbers"]} - lower
+    usual = everyday() | lower
     for sentence in _SENTENCE.split(text):
         for place, word in enumerate(words_of(sentence)):
             if word.lower() in claims or not (word.isascii() or word.lower() in lower):
                 wrong.append(word)
             elif word[0].isdigit() or word in exact or word.lower() == word:
                 continue
-            elif not (word in ("I", "OK") or (word.lower() in everyday() | lower and (place == 0 or word[0] == "I"))):
+            elif not (word in ("I", "OK") or (word.lower() in usual and (place == 0 or word[0] == "I"))):
                 wrong.append(word)
     return list(dict.fromkeys(wrong))
 

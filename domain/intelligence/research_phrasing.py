@@ -126,7 +126,8 @@ def _borne(description: str, quotes: Sequence[str], findings: Sequence[_Finding]
 
 
 def _stems(text: str) -> set[str]:
-    return {word[:_STEM] for word in _MEANING.findall(text) if word not in _BEGINS | everyday()}
+    usual = _BEGINS | everyday()
+    return {word[:_STEM] for word in _MEANING.findall(text) if word not in usual}
 
 
 def _plain(text: str) -> str:
