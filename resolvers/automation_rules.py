@@ -18,6 +18,7 @@ from domain.texts import storable
 from domain.values import ABSENT, Absent, Moment, end_of, start_of
 from domain.viewer import Viewer
 from resolvers import contacts, emails, engagements, tasks
+from resolvers.campaign_mail import campaign_of
 from resolvers.reads import Listing, Order, Statement, ToMany, ToOne, newest_first, reads, visibility, visible_to
 from resolvers.unit import Keys, Unit, requires
 
@@ -166,12 +167,10 @@ async def delete(unit: Unit, id: str) -> Keys:
 
 
 async def _open(unit: Unit, id: str) -> tuple[AutomationRule, AbmCampaign]:
-    """A rule of a campaign that may still be changed. The campaign is locked first, by whoever changes part of it."""
-    own = visible_to(unit.viewer, AutomationRule).with_only_columns(AutomationRule.campaign_id)
-    campaign_id = await unit.session.scalar(own.where(AutomationRule.id == id)) if storable(id) else None
-    if campaign_id is None:
+    """A rule of a campaign that may still be changed."""
+    campaign = await campaign_of(unit, AutomationRule, id) if storable(id) else None
+    if campaign is None:
         raise not_found(AutomationRule.label, id)
-    campaign = await unit.load(AbmCampaign, campaign_id)
     campaign.require_open()
     return await unit.load(AutomationRule, id), campaign
 

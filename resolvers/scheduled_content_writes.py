@@ -22,6 +22,7 @@ from domain.permissions import Permission
 from domain.personas import Persona
 from domain.texts import TEXT, needed, storable
 from domain.values import ABSENT, Absent, Moment, iso, present, whole_second
+from resolvers.campaign_mail import campaign_of
 from resolvers.drafts import taken
 from resolvers.reads import visible_to
 from resolvers.unit import Keys, Unit, requires
@@ -73,12 +74,10 @@ async def cancel(unit: Unit, id: str) -> Keys:
 
 
 async def _open(unit: Unit, id: str) -> tuple[ScheduledContent, AbmCampaign]:
-    """A piece that still waits. The campaign is locked first, by whoever changes part of it."""
-    own = visible_to(unit.viewer, ScheduledContent).with_only_columns(ScheduledContent.campaign_id)
-    campaign_id = await unit.session.scalar(own.where(ScheduledContent.id == id)) if storable(id) else None
-    if campaign_id is None:
+    """A piece that still waits."""
+    campaign = await campaign_of(unit, ScheduledContent, id) if storable(id) else None
+    if campaign is None:
         raise not_found(ScheduledContent.label, id)
-    campaign = await unit.load(AbmCampaign, campaign_id)
     campaign.require_open()
     item = await unit.load(ScheduledContent, id)
     item.require_open()
