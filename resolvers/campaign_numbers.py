@@ -32,7 +32,6 @@ class Known:
     """A campaign as far as its numbers need it."""
 
     id: str
-    account_id: str
     status: CampaignStatus
     begins: date
     ends: date
@@ -41,9 +40,9 @@ class Known:
 async def campaigns(run: Run, viewer: Viewer, ids: Sequence[str]) -> list[Known]:
     """The campaigns with these ids."""
     own = AbmCampaign
-    columns = (own.id, own.account_id, own.status, own.start_date, own.end_date)
+    columns = (own.id, own.status, own.start_date, own.end_date)
     found = await run(select(*columns).where(*visibility(viewer, own), own.id.in_(padded(ids))))
-    return [Known(id_, account, status, begins.date(), ends.date()) for id_, account, status, begins, ends in found]
+    return [Known(id_, status, begins.date(), ends.date()) for id_, status, begins, ends in found]
 
 
 async def days(run: Run, viewer: Viewer, ids: Sequence[str]) -> dict[str, dict[date, Counts]]:
