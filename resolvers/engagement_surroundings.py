@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypeVar
@@ -75,12 +75,6 @@ class Surroundings:
     def shown(self, seen: Seen) -> set[EngagementType]:
         """What was done before with the same message, or by the same person where there was none."""
         return self.kinds[seen.scope]
-
-    def leads_of(self, message: Email) -> list[str]:
-        """On whose timelines a message stands: its own lead's, and those of all leads of a campaign's contact."""
-        if message.campaign_id is None:
-            return [message.lead_id] if message.lead_id else []
-        return self.leads.get(message.contact_id or "", [])
 
 
 async def surroundings(unit: Unit, seen: Sequence[Seen]) -> Surroundings:
@@ -198,6 +192,13 @@ async def leads_of(unit: Unit, contacts: Iterable[str | None]) -> dict[str, list
     for row in await unit.session.execute(statement.order_by(Lead.created_at.desc(), Lead.id.desc())):
         found.setdefault(row.contact_id, []).append(row.id)
     return found
+
+
+def timelines_of(message: Email, leads: Mapping[str, Sequence[str]]) -> Sequence[str]:
+    """On which leads' timelines a message stands: its own lead's; of a campaign, those of all leads of its reader."""
+    if message.campaign_id is None:
+        return [message.lead_id] if message.lead_id else []
+    return leads.get(message.contact_id or "", ())
 
 
 async def _earlier(unit: Unit, around: Surroundings) -> None:

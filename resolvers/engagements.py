@@ -19,7 +19,7 @@ from domain.permissions import Permission
 from domain.values import Moment, end_of, start_of, whole_second
 from domain.viewer import Viewer
 from resolvers import accounts, activities, automation, campaign_days, contacts
-from resolvers.engagement_surroundings import Seen, Surroundings, surroundings
+from resolvers.engagement_surroundings import Seen, Surroundings, surroundings, timelines_of
 from resolvers.reads import Listing, Order, Statement, ToMany, ToOne, reads, visible_to
 from resolvers.unit import Unit
 
@@ -193,7 +193,7 @@ def _take(unit: Unit, event: EngagementEvent, around: Surroundings) -> None:
         return
     if event.type is EngagementType.EMAIL_OPEN and message.opened_at is None:
         message.opened_at = event.occurred_at
-        for lead_id in around.leads_of(message):
+        for lead_id in timelines_of(message, around.leads):
             text = f"E-mail opened: {message.subject}"
             activities.add(unit, lead_id, ActivityType.EMAIL_OPENED, text, {"emailId": message.id})
         unit.record(EventType.EMAIL_OPENED, message, message.facts(), lead_id=message.lead_id)

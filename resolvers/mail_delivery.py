@@ -18,7 +18,7 @@ from domain.marketing import CampaignStatus
 from domain.ports import MailForm, OutgoingMail
 from resolvers import activities, campaign_days, engagements, leases
 from resolvers.emails import LEASE
-from resolvers.engagement_surroundings import leads_of
+from resolvers.engagement_surroundings import leads_of, timelines_of
 from resolvers.leases import Taken
 from resolvers.reads import Statement
 from resolvers.unit import Unit
@@ -89,7 +89,8 @@ async def note_sent(unit: Unit, id: str) -> None:
     # The timeline names a template without its prefix (CU-52), and has the key also when none was used.
     details = {"emailId": message.id, "template": (message.template_id or "").removeprefix("template_")}
     text, author = f"E-mail sent: {message.subject}", message.created_by_id
-    for lead_id in await _leads(unit, message):
+    leads = await leads_of(unit, [message.contact_id]) if message.campaign_id else {}
+    for lead_id in timelines_of(message, leads):
         activities.add(unit, lead_id, ActivityType.EMAIL_SENT, text, details, created_by_id=author)
     await _count(unit, message, emails_sent=1, emails_delivered=1)
     unit.record(EventType.EMAIL_SENT, message, message.facts(), lead_id=message.lead_id)
@@ -123,13 +124,6 @@ async def _in_hand(unit: Unit, id: str, attempt: int) -> Email | None:
     if message is None or message.status is not EmailStatus.SCHEDULED or message.taken != attempt:
         return None
     return message
-
-
-async def _leads(unit: Unit, message: Email) -> Sequence[str]:
-    """On whose timelines a message stands: its own lead's; of a campaign, those of all leads of its reader."""
-    if message.campaign_id is None:
-        return [message.lead_id] if message.lead_id else []
-    return (await leads_of(unit, [message.contact_id])).get(message.contact_id or "", [])
 
 
 async def _count(unit: Unit, message: Email, **added: int) -> None:
