@@ -37,8 +37,8 @@ class FeedImporting(ABC, Generic[Draft]):
         """
 
     @abstractmethod
-    async def keep(self, unit: Unit, entries: Sequence[Draft]) -> Stored:
-        """Keep entries, and say how many were new."""
+    async def store(self, unit: Unit, prepared: Sequence[Draft]) -> Stored:
+        """Keep a piece, and say how many of its entries were new."""
 
     def close(self) -> None:
         """Nothing is held."""
@@ -72,7 +72,3 @@ class FeedImporting(ABC, Generic[Draft]):
     async def prepare(self, desk: Desk, piece: Piece[Draft]) -> Sequence[Draft]:
         """Nothing takes long."""
         return piece.items
-
-    async def store(self, unit: Unit, prepared: Sequence[Draft]) -> Stored:
-        """Keep a piece."""
-        return await self.keep(unit, prepared)

@@ -29,7 +29,7 @@ class NewsImporting(FeedImporting[NewsDraft]):
         """Let an entry pass that says what news has to say."""
         news_writes.checked(entry)
 
-    async def keep(self, unit: Unit, entries: Sequence[NewsDraft]) -> Stored:
+    async def store(self, unit: Unit, prepared: Sequence[NewsDraft]) -> Stored:
         """Keep what is new."""
-        kept = await news_writes.import_many(unit, NewsBatch(list(entries)))
+        kept = await news_writes.import_many(unit, NewsBatch(list(prepared)))
         return Stored(new=kept["created"], known=kept["unchanged"])

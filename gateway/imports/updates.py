@@ -29,8 +29,8 @@ class UpdateImporting(FeedImporting[UpdateDraft]):
         """Let an entry pass that says what news about a rule has to say."""
         regulatory_update_writes.complete(entry)
 
-    async def keep(self, unit: Unit, entries: Sequence[UpdateDraft]) -> Stored:
+    async def store(self, unit: Unit, prepared: Sequence[UpdateDraft]) -> Stored:
         """Enter what is new, and bring up to date what is known."""
-        kept = await regulatory_update_writes.enter_many(unit, FeedBatch(list(entries)))
+        kept = await regulatory_update_writes.enter_many(unit, FeedBatch(list(prepared)))
         known = kept[FeedOutcome.UNCHANGED.lower()]
-        return Stored(new=len(entries) - known, known=known)
+        return Stored(new=len(prepared) - known, known=known)
