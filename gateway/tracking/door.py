@@ -11,6 +11,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from domain.texts import storable
+from gateway.graphql.identity import address
 from gateway.pages.answers import message
 from gateway.tracking.dressing import FOLLOWED_PATH, OPENED_PATH, PICTURE, UNSUBSCRIBE_PATH
 from gateway.tracking.recorder import Recorder
@@ -48,7 +49,7 @@ class Tracking:
     async def picture(self, request: Request) -> Response:
         """The same picture for everybody."""
         if request.method == "GET" and not _unread(request.headers):
-            by = _reading(request.headers, request.client.host if request.client else None)
+            by = _reading(request.headers, address(request.scope))
             self._opened(request.url.path.removeprefix(OPENED_PATH).removesuffix(PICTURE), by)
         return Response(GIF, headers=dict(GIF_HEADERS))
 
@@ -58,7 +59,7 @@ class Tracking:
         if followed is None or not leads(followed.url):
             return message("Not found", _NOT_FOUND, 404)
         if request.method == "GET" and not _unread(request.headers):
-            by = _reading(request.headers, request.client.host if request.client else None)
+            by = _reading(request.headers, address(request.scope))
             self.recorder.saw(followed.email_id, followed.url, by)
         # What is no ASCII is encoded as browsers do it; everything else was an address already.
         target = quote(followed.url, safe="!#$%&'()*+,/:;=?@[]~")

@@ -107,14 +107,14 @@ class Recorder:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
-    def _keep(self, seen: Seen, by: Reading, times: int = 1) -> None:
+    def _keep(self, seen: Seen, by: Reading) -> None:
         if seen in self._noted:
             return
         if seen not in self._waiting and len(self._waiting) >= _WAITING:
             log.warning("an opening or a click was not noted: too many wait", id=seen.id)
             return
         known, first = self._waiting.get(seen, (0, by))
-        self._waiting[seen] = (known + times, first)
+        self._waiting[seen] = (known + 1, first)
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._note_all())
 
