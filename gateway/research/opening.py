@@ -28,7 +28,7 @@ class Research:
             await fetcher.close()
 
 
-def open_fetcher(settings: Settings, most_bytes: int, field: str) -> HttpFetcher:
+def _fetcher(settings: Settings, most_bytes: int, field: str) -> HttpFetcher:
     """What fetches pages and feeds; nothing is connected yet."""
     own, outgoing = settings.research, settings.outgoing
     return HttpFetcher(
@@ -43,12 +43,12 @@ def open_fetcher(settings: Settings, most_bytes: int, field: str) -> HttpFetcher
 
 def open_feed_fetcher(settings: Settings) -> HttpFetcher:
     """What fetches feeds of news."""
-    return open_fetcher(settings, LARGEST, "feed")
+    return _fetcher(settings, LARGEST, "feed")
 
 
 def open_research(settings: Settings, database: Database) -> Research:
     """Research as set; nothing is started or connected yet."""
     own = settings.research
-    pages, feeds = open_fetcher(settings, own.website_bytes, "website"), open_feed_fetcher(settings)
+    pages, feeds = _fetcher(settings, own.website_bytes, "website"), open_feed_fetcher(settings)
     sites = SiteReader(pages, own.user_agent, allowed=own.website)
     return Research(ResearchQueue(database, own, sites), NewsFeeds(database, own, feeds), (pages, feeds))

@@ -120,7 +120,7 @@ class ResearchQueue:
     async def _with_site(self, job: Job, facts: Facts) -> Facts:
         """The facts with what the company's own website says, where that may be read."""
         if not self._sites.allowed or not facts.company.website:
-            source = await self._sites.refused(facts.company.website)
+            source = self._sites.refused(facts.company.website)
             return replace(facts, sources=(*facts.sources, source))
         await self._progress(job, ResearchStage.WEBSITE)
         page, source = await self._sites.read(facts.company.website)

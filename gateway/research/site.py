@@ -27,7 +27,7 @@ class SiteReader:
         self._agent = agent.split(maxsplit=1)[0].partition("/")[0]
         self.allowed = allowed
 
-    async def refused(self, url: str | None) -> Source:
+    def refused(self, url: str | None) -> Source:
         """Why a website is not read at all."""
         return Source("WEBSITE", url, False, 0, _UNKNOWN if self.allowed else _OFF)
 

@@ -127,7 +127,7 @@ async def test_what_cannot_be_had_says_why(receiver: Receiver, fetcher: HttpFetc
     _, private = await SiteReader(fetcher, "Robot", allowed=True).read("https://10.0.0.1/")
     assert not private.read
     assert "10.0.0.1" in (private.reason or "") or "public" in (private.reason or "")
-    assert "TRIGRAPH_RESEARCH_WEBSITE" in ((await SiteReader(fetcher, "R", allowed=False).refused(None)).reason or "")
+    assert "TRIGRAPH_RESEARCH_WEBSITE" in (SiteReader(fetcher, "R", allowed=False).refused(None).reason or "")
 
 
 async def test_feeds_are_kept_once_for_organizations_with_companies(
