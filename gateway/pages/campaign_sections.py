@@ -81,7 +81,7 @@ def _days(found: Facts, performance: Facts) -> Markup:
     points = performance["metrics"]
     if not points:
         return _section("days", "Day by day", fill("saying", text="Nothing has been noticed yet."))
-    last = min(found["endDate"][:10], max(performance["generatedAt"][:10], points[-1]["date"]))
+    last = min(found["endDate"][:10], performance["generatedAt"][:10])
     rows = [(each["date"], each["emailsOpened"], each["emailsClicked"], each["emailsReplied"]) for each in points]
     table = _table("days", ("Day", "Opened", "Clicked", "Replied"), rows, numeric=(1, 2, 3))
     drawn = chart(points, min(found["startDate"][:10], points[0]["date"]), max(last, points[-1]["date"]))
