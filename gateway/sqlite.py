@@ -21,7 +21,6 @@ from aiosqlite.core import _STOP_RUNNING_SENTINEL, set_exception, set_result
 from resolvers.sql import SQLITE_FUNCTIONS
 
 _PRAGMAS = ("journal_mode = WAL", "foreign_keys = ON", "synchronous = NORMAL", "temp_store = MEMORY")
-_ROWS_AT_ONCE = 64
 READING = "BEGIN"
 WRITING = "BEGIN IMMEDIATE"
 """One writer at a time is all SQLite has; taking the lock at the start keeps a writer from failing half-way."""
@@ -43,14 +42,15 @@ def connect(file: str, **options: Any) -> Connection:
             raise
         return opened
 
-    return Connection(connector, _ROWS_AT_ONCE)
+    return Connection(connector)
 
 
 class Connection(aiosqlite.Connection):
     """Runs, fetches and closes in one turn; transactions begin with their first statement, in the same turn."""
 
-    def __init__(self, connector: Callable[[], sqlite3.Connection], iter_chunk_size: int) -> None:
-        super().__init__(connector, iter_chunk_size)
+    def __init__(self, connector: Callable[[], sqlite3.Connection]) -> None:
+        # How many rows the driver's own cursors would fetch at a time: nobody reads by these.
+        super().__init__(connector, iter_chunk_size=1)
         self._begin: str | None = None
         self._begun = False
         # A process that ends does not wait for a connection nobody has closed.
