@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 
 _HELD_SECONDS = 3.0
 """For how long a request keeps its place while its work lasts: slow work holds up nobody's beginning."""
@@ -22,12 +22,9 @@ class Line:
         self._places = asyncio.Semaphore(places)
         self._held_seconds = held_seconds
 
-    def place(self) -> AbstractAsyncContextManager[None]:
-        """A place, as soon as there is one."""
-        return self._place()
-
     @asynccontextmanager
-    async def _place(self) -> AsyncIterator[None]:
+    async def place(self) -> AsyncIterator[None]:
+        """A place, as soon as there is one."""
         await self._places.acquire()
         # Closing it gives the place back, and closing it again does nothing.
         with ExitStack() as held:
