@@ -120,7 +120,9 @@ class Forked:
                 stream.close()
 
     def _number(self) -> int:
-        return int.from_bytes(os.read(self._told, 4), signed=True)
+        told = os.read(self._told, 4)
+        assert told, "the process that forks has ended: nothing is known of this one"
+        return int.from_bytes(told, signed=True)
 
     def _ended(self, timeout: float | None) -> int | None:
         if self.returncode is None:
