@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from email.utils import parseaddr
-
 from pydantic import Field, field_validator
 
 from domain.lifetimes import ATTRIBUTION_DAYS, READER_DAYS
-from gateway.settings_sections import Section
+from gateway.settings_sections import Mailbox, Section
 
 
 class CampaignSettings(Section):
@@ -31,7 +29,7 @@ class CampaignSettings(Section):
         description="How many days the addresses and programs of readers are kept with what they opened and followed, "
         "in the event log too; 0 keeps none at all",
     )
-    sender: str | None = Field(
+    sender: Mailbox | None = Field(
         None,
         description="`From` of campaigns' mail",
         json_schema_extra={"default": "`TRIGRAPH_MAIL_SENDER`"},
@@ -42,13 +40,6 @@ class CampaignSettings(Section):
         max_length=500,
         description="What stands before the link by which readers of campaigns' mail stop it",
     )
-
-    @field_validator("sender")
-    @classmethod
-    def _address(cls, value: str | None) -> str | None:
-        if value is not None and (not value.isprintable() or not all(parseaddr(value)[1].partition("@"))):
-            raise ValueError('should be an address such as "Trigraph <trigraph@example.com>"')
-        return value
 
     @field_validator("unsubscribe_text")
     @classmethod

@@ -46,6 +46,14 @@ def _networks(values: tuple[str, ...]) -> tuple[str, ...]:
     return values
 
 
+def _mailbox(value: str) -> str:
+    """The value, which is an address that mail can come from."""
+    if not value.isprintable() or not all(parseaddr(value)[1].partition("@")):
+        raise ValueError('should be an address such as "Trigraph <trigraph@example.com>"')
+    return value
+
+
+Mailbox = Annotated[str, AfterValidator(_mailbox)]
 Names = Annotated[tuple[str, ...], BeforeValidator(split)]
 Networks = Annotated[Names, AfterValidator(_networks)]
 Moment = Annotated[datetime, BeforeValidator(_moment)]
@@ -327,7 +335,7 @@ class AuditSettings(Section):
 class MailSettings(Section):
     """Outgoing mail, whichever way it leaves."""
 
-    sender: str = Field("Trigraph <trigraph@localhost>", description="`From` of every message")
+    sender: Mailbox = Field("Trigraph <trigraph@localhost>", description="`From` of every message")
     folder: Path | None = Field(
         None,
         description="Where messages are written while no SMTP host is set",
@@ -347,14 +355,6 @@ class MailSettings(Section):
         True,
         description="Whether links in messages to leads go by way of this server, which notes that they are followed",
     )
-
-    @field_validator("sender")
-    @classmethod
-    def _address(cls, value: str) -> str:
-        address = parseaddr(value)[1]
-        if not value.isprintable() or not all(address.partition("@")):
-            raise ValueError('should be an address such as "Trigraph <trigraph@example.com>"')
-        return value
 
 
 class SmtpSecurity(StrEnum):
