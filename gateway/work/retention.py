@@ -52,22 +52,19 @@ class Retention:
         if not days:
             return
         work = partial(writing.forget, before=self._database.clock.now() - timedelta(days=days), most=AT_ONCE)
-        while await self._database.store(work):  # noqa: ASYNC110 - others write meanwhile
-            await asyncio.sleep(_PAUSE_SECONDS)
+        await self._until_done(work)
 
     async def forget_batches(self, days: int) -> None:
         """Forget batches that were over longer ago than so many days, with their entries; 0 forgets nothing."""
         if not days:
             return
         work = partial(job_work.forget, before=self._database.clock.now() - timedelta(days=days), most=_BATCHES)
-        while await self._database.store(work):  # noqa: ASYNC110 - others write meanwhile
-            await asyncio.sleep(_PAUSE_SECONDS)
+        await self._until_done(work)
 
     async def forget_readers(self, days: int) -> None:
         """Forget addresses and programs of those who read longer ago than so many days; 0 forgets all."""
         work = partial(tracking.forget_readers, before=self._database.clock.now() - timedelta(days=days), most=AT_ONCE)
-        while await self._database.store(work):  # noqa: ASYNC110 - others write meanwhile
-            await asyncio.sleep(_PAUSE_SECONDS)
+        await self._until_done(work)
 
     async def _for_each(self, organizations: Statement, work: Callable[..., Awaitable[bool]]) -> None:
         for row in await self._database.rows(organizations):
@@ -75,5 +72,8 @@ class Retention:
             async def once(session: AsyncSession, organization_id: str = row[0]) -> bool:
                 return await work(session, organization_id)
 
-            while await self._database.store(once):  # noqa: ASYNC110 - others write meanwhile
-                await asyncio.sleep(_PAUSE_SECONDS)
+            await self._until_done(once)
+
+    async def _until_done(self, work: Callable[[AsyncSession], Awaitable[bool]]) -> None:
+        while await self._database.store(work):  # noqa: ASYNC110 - others write meanwhile
+            await asyncio.sleep(_PAUSE_SECONDS)
