@@ -244,7 +244,7 @@ class _Company:
         }
 
     def _sent_at(self, place: int) -> datetime:
-        return _BEGIN + timedelta(days=place * _DAYS / _PIECES // 1, hours=10, minutes=30)
+        return _BEGIN + timedelta(days=place * _DAYS // _PIECES, hours=10, minutes=30)
 
     def _message(self, piece: int, person: int) -> Values:
         at = self._sent_at(piece)
