@@ -112,7 +112,7 @@ async def save(unit: Unit, draft: PlaybookDraft) -> Keys:
     own = visible_to(unit.viewer, Playbook)
     known = await unit.find(own.where(Playbook.kind == draft.kind, Playbook.key == key).with_for_update())
     if known is None:
-        if len(list(await unit.session.scalars(own.limit(_OWN)))) >= _OWN:
+        if len(list(await unit.session.scalars(own.with_only_columns(Playbook.id).limit(_OWN)))) >= _OWN:
             raise conflict(f"There are {_OWN} playbooks already, which is the most.", "key")
         new_id, organization_id = Playbook.new_id(), unit.viewer.organization_id
         known = Playbook(id=new_id, organization_id=organization_id, created_at=unit.now, kind=draft.kind, key=key)
