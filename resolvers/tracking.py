@@ -93,7 +93,7 @@ async def seen_by_somebody(unit: Unit, campaign_id: str, day: date, by: Reading)
     """Note that a campaign's picture was loaded by nobody in particular: once a day for a program at an address.
 
     It counts as an opening of the campaign, once for the program at its address, and no receiver is told (CC-09). Where
-    nothing is kept of readers, all are the same one.
+    nothing is kept of readers, all are one, and it counts once a day.
     """
     by = by if unit.reader_days else UNKNOWN
     reader = sha256(f"{by.ip_address}\0{by.user_agent}".encode()).hexdigest()
