@@ -29,4 +29,6 @@ class BatchBodies:
         """
         (route,) = prepare(self._dialect, graphql_schema)
         bound = route.binder.bind({"batch_id": batch_id}, {}, {})
-        return json.dumps(await route.run(bound, self._contexts.make(viewer, new_id("req"), trusted=True)))
+        # It belongs to the answer of the call that asked for it, which only writes.
+        acting = viewer.to_be_answered(writing=True)
+        return json.dumps(await route.run(bound, self._contexts.make(acting, new_id("req"), trusted=True)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -91,9 +91,9 @@ async def client(database: Database, organization: str, batches: Batches) -> Cli
     return await make(database, organization)
 
 
-async def make(database: Database, organization: str) -> Client:
+async def make(database: Database, organization: str, scopes: Sequence[str] | None = None) -> Client:
     dialect = Dialect.CLICKUP_BRAIN
-    client_id = await make_client(database, organization, dialect=dialect)
+    client_id = await make_client(database, organization, dialect=dialect, scopes=scopes)
     key = await make_credential(database, organization, client_id, dialect=dialect)
     secret = await make_credential(
         database, organization, client_id, CredentialKind.SECRET, dialect=dialect, sealed=True
@@ -343,6 +343,16 @@ async def test_results_are_sent_only_for_who_may_read_them(
     sent = {"i": {"documents": [entry], "callbackUrl": "https://example.com/b"}}
     assert (await graph(create, sent, viewer=narrow)).codes == [Code.FORBIDDEN]
     assert (await graph(create, sent, viewer=viewer)).data == {"createDocumentBatch": {"errors": []}}
+
+
+async def test_who_may_only_write_is_sent_the_results_too(
+    database: Database, batches: Batches, receiver: Receiver, organization: str
+) -> None:
+    client = await make(database, organization, ["write:compliance"])
+    await client.batch(1, receiver.url())
+    await batches.work(organization)
+    assert await batches.tell(organization) == 1
+    assert [each["status"] for told in receiver.told for each in told.json["results"]] == ["processed"]
 
 
 async def test_what_waits_is_seen_and_what_is_over_is_forgotten(
