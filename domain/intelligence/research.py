@@ -65,14 +65,13 @@ class Conclusions:
 def concluded(facts: Facts, depth: str, *, competitors: bool, news: bool) -> Conclusions:
     """What follows from the facts; without competitors or news where those were not wanted."""
     pains, chances = DEPTHS.get(depth.strip().lower(), DEPTHS["comprehensive"])
-    told = list(facts.news[:_NEWS]) if news else []
-    facts = replace(facts, news=tuple(told))
+    facts = replace(facts, news=facts.news[:_NEWS] if news else ())
     people = decision_makers(facts, usual_timing(facts), _PEOPLE)
     return Conclusions(
         pains=pain_points(facts, pains),
-        opportunities=opportunities(facts, chances, told),
+        opportunities=opportunities(facts, chances),
         rivals=rivals(facts, _RIVALS) if competitors else [],
-        news=told,
+        news=list(facts.news),
         people=people,
         engagement_score=engagement_score(facts.engagements, facts.now),
         conversion=share(facts, WON),

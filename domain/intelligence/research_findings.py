@@ -16,15 +16,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import TypeVar
 
 from domain.estimates import Estimate
 from domain.intelligence.feedback_findings import Sentiment
 from domain.intelligence.playbooks import KnownPlaybook, squashed
 from domain.intelligence.priors import beta_binomial
-from domain.intelligence.research_facts import Evidence, EvidenceKind, Facts, KnownDuty, KnownNews
+from domain.intelligence.research_facts import Evidence, EvidenceKind, Facts, KnownDuty
 from domain.leads import LeadStatus
 from domain.levels import Level, RiskLevel
 from domain.research import PlaybookKind
@@ -71,24 +72,33 @@ class FoundOpportunity:
     evidence: tuple[Evidence, ...]
 
 
+_Found = TypeVar("_Found", FoundPain, FoundOpportunity)
+
+
 def pain_points(facts: Facts, most: int) -> list[FoundPain]:
     """What troubles the company, the surest first; of the same words only the surest."""
     found = [*_said(facts), *_displeased(facts), *_leaving(facts), *_duties(facts), *_rules(facts)]
     found.extend(_echoed(pain, facts) for pain in _usual(facts))
-    found.sort(key=lambda each: (-each.confidence, _RANK[each.urgency]))
-    return list({each.description.casefold(): each for each in reversed(found)}.values())[::-1][:most]
+    return _each_once(sorted(found, key=lambda each: (-each.confidence, _RANK[each.urgency])))[:most]
 
 
-def opportunities(facts: Facts, most: int, news: Sequence[KnownNews]) -> list[FoundOpportunity]:
+def opportunities(facts: Facts, most: int) -> list[FoundOpportunity]:
     """What could be sold to the company, the surest first."""
-    found = [*_demand(facts), *_pleased(facts), *_deadlines(facts), *_occasions(facts, news)]
+    found = [*_demand(facts), *_pleased(facts), *_deadlines(facts), *_occasions(facts)]
     for playbook in facts.playbooks:
         source = Evidence(EvidenceKind.PLAYBOOK, playbook.source, f"{playbook.kind.value.lower()}: {playbook.key}")
         for each in playbook.body.opportunities:
             words = (each.type, each.description, each.value, each.timeline)
             found.append(FoundOpportunity(*words, share(facts, WON), _sure(playbook, facts), (source,)))
-    found.sort(key=lambda each: (-each.confidence, -each.estimate.value))
-    return list({each.description.casefold(): each for each in reversed(found)}.values())[::-1][:most]
+    return _each_once(sorted(found, key=lambda each: (-each.confidence, -each.estimate.value)))[:most]
+
+
+def _each_once(found: Iterable[_Found]) -> list[_Found]:
+    """Of the same words only the first, at its own place."""
+    kept: dict[str, _Found] = {}
+    for each in found:
+        kept.setdefault(each.description.casefold(), each)
+    return list(kept.values())
 
 
 def share(facts: Facts, assumed: float) -> Estimate:
@@ -241,8 +251,8 @@ def due_soon(facts: Facts) -> list[KnownDuty]:
     return [each for each in facts.duties if each.deadline and today <= each.deadline <= today + _SOON]
 
 
-def _occasions(facts: Facts, news: Sequence[KnownNews]) -> Iterator[FoundOpportunity]:
-    for each in news[:1]:
+def _occasions(facts: Facts) -> Iterator[FoundOpportunity]:
+    for each in facts.news[:1]:
         if each.sentiment is Sentiment.POSITIVE and facts.now.date() - each.published <= _SOON:
             evidence = (Evidence.of_news(each),)
             said = f"Refer to recent news: {each.title}"

@@ -29,7 +29,7 @@ _FINANCIAL = re.compile(r"\b(?:cfo|financ\w*|controller|procurement|purchas\w*|a
 _ENOUGH = 3
 """From how many acts on a person's preferred channel is seen instead of assumed."""
 _USUAL_CHANNELS = (Channel.EMAIL, Channel.LINKEDIN)
-_ANSWERS = frozenset({EngagementType.BOUNCE, EngagementType.OTHER})
+_NO_SIGN = frozenset({EngagementType.BOUNCE, EngagementType.OTHER})
 """What tells nothing of a preference."""
 
 
@@ -104,7 +104,7 @@ def _reached(person: KnownPerson, engagements: Sequence[Engagement], usual_timin
 
 def _channels(person: KnownPerson, own: Sequence[Engagement]) -> tuple[str, ...]:
     """As somebody has said, else as the person has answered, else the usual ones; none that was unsubscribed from."""
-    seen = Counter(each.channel for each in own if each.type not in _ANSWERS)
+    seen = Counter(each.channel for each in own if each.type not in _NO_SIGN)
     answered = tuple(channel.value for channel, _ in seen.most_common(2))
     usual = tuple(each.value for each in _USUAL_CHANNELS)
     chosen = person.channels or (answered if sum(seen.values()) >= _ENOUGH else usual)

@@ -117,6 +117,14 @@ def test_own_facts_come_first_and_raise_confidence() -> None:
     assert "create_personalized_campaign" not in {each.action_type for each in conclude(running).actions}
 
 
+def test_of_the_same_words_the_surest_stand_at_their_own_place() -> None:
+    usual = [pain for each in applicable(None, (), COMPANY.size) for pain in each.body.pain_points]
+    persona = replace(ADA, persona_id="persona_1", pain_points=(usual[-1].description,))
+    found = conclude(facts(people=(persona,))).pains
+    assert (found[0].description, found[0].confidence) == (usual[-1].description, 0.8)
+    assert [each.description for each in found].count(usual[-1].description) == 1
+
+
 def test_what_is_overdue_is_no_occasion_to_come() -> None:
     duty = KnownDuty("citem_1", "Notify the authority", date(2023, 2, 1), RiskLevel.HIGH)
     found = conclude(facts(duties=(duty,)))
