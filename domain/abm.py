@@ -215,9 +215,9 @@ class ScheduledContent(Owned, Entity):
         self.date += by
         self.due_at = self.send_time
 
-    def cancel(self, note: str | None = None) -> None:
+    def cancel(self) -> None:
         """Be taken back."""
-        self.status, self.due_at, self.note = ItemStatus.CANCELLED, None, note
+        self.status, self.due_at, self.note = ItemStatus.CANCELLED, None, None
 
 
 class AutomationRule(Owned, Entity):
@@ -269,9 +269,9 @@ class TriggeredAction(Owned, Entity):
         self.scheduled_time += max(now - max(since, self.created_at), timedelta())
         self.due_at = self.scheduled_time
 
-    def cancel(self, note: str | None = None) -> None:
+    def cancel(self) -> None:
         """Be taken back."""
-        self.status, self.due_at, self.note = ActionStatus.CANCELLED, None, note
+        self.status, self.due_at, self.note = ActionStatus.CANCELLED, None, None
 
 
 class CampaignDay(Owned, Entity):
