@@ -45,7 +45,7 @@ async def generate(unit: Unit, ready: ReadyContent) -> Keys:
     account = await unit.load(Account, asked.draft.account_id, "accountId")
     said = {name: value for name in ("title", "role", "influence") if (value := getattr(person, name)) is not None}
     persona = await find_or_make(unit, account.id, PersonaDraft(name=person.name, **said), "targetPersona.")
-    await quotas.spend(unit, ready.tokens, unit.viewer.client_id or None)
+    await quotas.spend(unit, ready.tokens, unit.viewer.client_id)
     content = _content(unit, ready, account, persona)
     unit.add(content)
     await unit.session.flush()

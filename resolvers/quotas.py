@@ -43,6 +43,8 @@ async def spend(unit: Unit, tokens: int, client_id: str | None) -> Standing | No
     Raises:
         DomainError: QUOTA_EXCEEDED when they are more than the month has left.
     """
+    if not client_id:
+        return None
     client = select(ApiClient.monthly_tokens).where(ApiClient.id == client_id).with_for_update(key_share=True)
     limit = (await unit.session.scalars(client)).one_or_none()
     if limit is None:
