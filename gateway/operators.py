@@ -55,7 +55,8 @@ async def find_organization(database: Database, wanted: str | None) -> Organizat
     if wanted and not found:
         raise not_found(Organization.label, wanted, "organization")
     if not found:
-        raise invalid("organization", "There is no organization yet; --create with --organization NAME makes one.")
+        makes = "`trigraph users create --create --organization NAME` makes one"
+        raise invalid("organization", f"There is no organization yet; {makes}.")
     raise invalid("organization", "There are several organizations like that; name one by its id.")
 
 
