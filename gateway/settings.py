@@ -14,6 +14,7 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from gateway.settings_campaigns import CampaignSettings
+from gateway.settings_compiled import CompiledSettings
 from gateway.settings_compliance import ComplianceSettings
 from gateway.settings_conversion import ConversionSettings
 from gateway.settings_feedback import FeedbackSettings
@@ -236,6 +237,7 @@ class Settings(BaseSettings):
         5, gt=0, description="How often a process on PostgreSQL looks for events even when nothing woke it"
     )
     graphql: GraphQLSettings = Field(GraphQLSettings(), description="Limits of the GraphQL door")
+    compiled: CompiledSettings = Field(CompiledSettings(), description="Compiled operations")
     rest: RestSettings = Field(RestSettings(), description="Limits of the REST doors")
     streams: StreamSettings = Field(StreamSettings(), description="ClickUp Brain's streams, and pings of websockets")
     limits: LimitSettings = Field(LimitSettings(), description="How much clients may ask for in a time")

@@ -44,6 +44,7 @@ IMPORTERS = {
     "pydantic": (
         "gateway.settings",
         "gateway.settings_campaigns",
+        "gateway.settings_compiled",
         "gateway.settings_compliance",
         "gateway.settings_conversion",
         "gateway.settings_feedback",
@@ -67,7 +68,7 @@ IMPORTERS = {
     "referencing": ("gateway.writing.answers",),
     "rich": ("gateway.cli",),
     "selectolax": ("gateway.reading.html",),
-    "sqlalchemy": ("gateway", "resolvers", "domain", "schema.engine"),
+    "sqlalchemy": ("gateway", "resolvers", "domain", "schema.compiled", "schema.engine"),
     "starlette": ("gateway",),
     "strawberry": ("schema",),
     "structlog": ("gateway.logging",),
