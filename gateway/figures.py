@@ -19,6 +19,7 @@ from gateway.connections import ConnectionKind, Connections
 from gateway.credentials import Credentials
 from gateway.database import Database
 from gateway.depths import Depths
+from gateway.graphql.outcomes import Outcomes
 from gateway.reading.reader import ProcessReader
 from gateway.tallies import Durations, Tallies
 from gateway.webhooks.queue import WebhookQueue
@@ -51,6 +52,7 @@ class Sources:
     webhooks: WebhookQueue
     reader: ProcessReader
     writer: LanguageWriter | NoWriter
+    compiled: Outcomes
 
 
 Values = Iterable[tuple[tuple[str, ...], float]]
@@ -78,6 +80,19 @@ OPERATIONS = Family(
     "GraphQL operations by HTTP and websocket; the type is other where none could be read.",
 )
 POINTS = Family("trigraph_graphql_points_total", "counter", ("type",), "Points that GraphQL operations were charged.")
+COMPILED = Family(
+    "trigraph_compiled_operations_total",
+    "counter",
+    ("outcome",),
+    "Operations by how they were run: compiled, or the reason why graphql-core ran them.",
+)
+SHADOWS = Family(
+    "trigraph_compiled_shadows_total",
+    "counter",
+    ("outcome",),
+    "Compiled answers that graphql-core was asked for as well: same, different, changing where others kept writing, "
+    "skipped where too many were being looked at, or failed.",
+)
 LIMITED = Family(
     "trigraph_rate_limited_total", "counter", ("door",), "Calls that were refused because a limit was reached."
 )
@@ -200,6 +215,8 @@ def of_process(sources: Sources) -> Iterator[tuple[Family, Values]]:
     )
     yield OPERATIONS, [((kind, outcome.lower()), n) for (kind, outcome), n in tallies.operations.items()]
     yield POINTS, [((kind,), n) for kind, n in tallies.points.items()]
+    yield COMPILED, [((outcome,), n) for outcome, n in sources.compiled.operations.items()]
+    yield SHADOWS, [((outcome,), n) for outcome, n in sources.compiled.shadows.items()]
     yield LIMITED, [((_door(door),), n) for door, n in tallies.limited.items()]
     yield from _streams(sources.connections)
     yield from _work(sources.work)

@@ -14,6 +14,7 @@ from gateway.credentials import Credentials
 from gateway.database import Database
 from gateway.depths import DepthGauge
 from gateway.figures import Sources
+from gateway.graphql.outcomes import Outcomes
 from gateway.health import Readiness
 from gateway.reading.reader import ProcessReader
 from gateway.scraping import Scraping
@@ -67,12 +68,25 @@ def observe(
     webhooks: WebhookQueue,
     reader: ProcessReader,
     writer: LanguageWriter | NoWriter,
+    compiled: Outcomes | None = None,
 ) -> Observation:
     """What operators see the process by."""
     tallies, depths = Tallies(), DepthGauge(database, settings.metrics.cached_seconds)
     if tracing := open_tracing(settings):
         tracing.follow(database.engines)
-    sources = Sources(_process(), tallies, connections, audit, database, credentials, work, webhooks, reader, writer)
+    sources = Sources(
+        _process(),
+        tallies,
+        connections,
+        audit,
+        database,
+        credentials,
+        work,
+        webhooks,
+        reader,
+        writer,
+        compiled or Outcomes(),
+    )
     checks = {"audit": lambda: not audit.full}
     if settings.work.inside:
         checks["work"] = lambda: work.ready
