@@ -9,7 +9,8 @@ from domain.entity import Entity
 
 
 class AccessChange(Entity):
-    """Something about who may do what has changed: the client, user, credential, grant or organization named.
+    """Something about who may do what has changed: the client, user, credential, grant or organization named, or
+    the trusted documents (`domain.documents.CHANGED`).
 
     Written in the transaction of the change itself. Processes that remember resolved credentials, or hold streams
     open for them, look here for what they have to forget and close (decision 0012).

@@ -18,6 +18,7 @@ from domain.contacts import Contact
 from domain.content import Content, ContentVariant, CopyTemplate
 from domain.conversion import ConversionModel
 from domain.credentials import Credential
+from domain.documents import TrustedDocument
 from domain.emails import Email, EmailClick
 from domain.engagement import EngagementEvent
 from domain.entity import Entity
@@ -110,6 +111,7 @@ __all__ = [
     "TokenUsage",
     "TranslationUnit",
     "TriggeredAction",
+    "TrustedDocument",
     "User",
     "WebhookAttempt",
     "WebhookDelivery",

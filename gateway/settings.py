@@ -17,6 +17,7 @@ from gateway.settings_campaigns import CampaignSettings
 from gateway.settings_compiled import CompiledSettings
 from gateway.settings_compliance import ComplianceSettings
 from gateway.settings_conversion import ConversionSettings
+from gateway.settings_documents import DocumentSettings
 from gateway.settings_feedback import FeedbackSettings
 from gateway.settings_jobs import JobSettings
 from gateway.settings_marketing import MarketingSettings
@@ -238,6 +239,9 @@ class Settings(BaseSettings):
     )
     graphql: GraphQLSettings = Field(GraphQLSettings(), description="Limits of the GraphQL door")
     compiled: CompiledSettings = Field(CompiledSettings(), description="Compiled operations")
+    documents: DocumentSettings = Field(
+        DocumentSettings(), description="Documents that clients name instead of sending them"
+    )
     rest: RestSettings = Field(RestSettings(), description="Limits of the REST doors")
     streams: StreamSettings = Field(StreamSettings(), description="ClickUp Brain's streams, and pings of websockets")
     limits: LimitSettings = Field(LimitSettings(), description="How much clients may ask for in a time")

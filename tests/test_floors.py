@@ -47,6 +47,7 @@ IMPORTERS = {
         "gateway.settings_compiled",
         "gateway.settings_compliance",
         "gateway.settings_conversion",
+        "gateway.settings_documents",
         "gateway.settings_feedback",
         "gateway.settings_jobs",
         "gateway.settings_marketing",
