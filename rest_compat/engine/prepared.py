@@ -9,12 +9,14 @@ from typing import Any
 
 from graphql import FieldNode, GraphQLSchema, execute
 
+from rest_compat.engine.answers import is_verbatim
 from rest_compat.engine.arguments import Source
 from rest_compat.engine.binding import Binder, Bound
 from rest_compat.engine.dialect import Dialect
 from rest_compat.engine.documents import Operation, RouteDrift, check, load
 from rest_compat.engine.failures import Fields, refuse_failures
 from rest_compat.engine.faults import Fault
+from rest_compat.engine.respelled import writer_of
 from rest_compat.engine.routes import Route, parts
 from rest_compat.engine.shapes import PROBLEMS, Shaper
 from rest_compat.engine.spelling import JsonSchema
@@ -27,7 +29,8 @@ class PreparedRoute:
         self.route = route
         self.operation = operation
         self.binder = Binder(route.id, route.arguments, operation.variables(schema), dialect.spelling)
-        self.result = Shaper(schema, operation, dialect.spelling).root()
+        self.result = Shaper(schema, operation, dialect.spelling, texts=not is_verbatim(route.answer)).root()
+        self._respell = writer_of(self.result.respelling)
         self._schema = schema
         self._fields = Fields(operation)
         self.answer_schema = self._described()
@@ -52,8 +55,8 @@ class PreparedRoute:
             result = await result
         try:
             data: Any = refuse_failures(result, self._fields, bound)
-            if self.result.writer:
-                data = self.result.writer(data)
+            if self._respell:
+                data = self._respell(data)
             return self.route.answer.write(data, bound.given)
         except Fault as fault:
             fault.what = fault.what or self.route.missing

@@ -22,44 +22,52 @@ from graphql import (
 )
 
 from rest_compat.engine.documents import Operation, RouteDrift
-from rest_compat.engine.notations import Notation, Writer, is_unwrapped, notation_of, plain
-from rest_compat.engine.spelling import FRACTIONAL, JsonSchema, Spelling
+from rest_compat.engine.notations import Notation, is_unwrapped, notation_of, plain
+from rest_compat.engine.spelling import FRACTIONAL, MOMENTS, JsonSchema, Spelling
+from schema.compiled.respelling import Respelling
 
 PROBLEMS = "errors"
 """The field of a mutation's payload that tells what the caller can fix; never part of a dialect's answer."""
 
 
 class Shape(Protocol):
-    """One place of an answer."""
+    """One place of an answer.
+
+    The way it is written is data (`respelling`), so that a compiled operation can apply it while it makes the answer:
+    enums by a table, numbers by a function, `@unwrap` by the key of the one field, each value once. It is None where
+    the dialect writes what the graph does, in the place and everywhere below it.
+    """
 
     @property
     def schema(self) -> JsonSchema:
         """Its JSON Schema."""
 
     @property
-    def writer(self) -> Writer | None:
-        """Turns the graph's value into the dialect's; None where they are the same."""
+    def respelling(self) -> Respelling | None:
+        """How the dialect writes what the graph answers; None where they are the same."""
 
 
 @dataclass(frozen=True)
 class Leaf:
-    """A scalar or enum."""
+    """A value that nothing is said about inside: a scalar, an enum, a list that may be null."""
 
     schema: JsonSchema
-    writer: Writer | None = None
+    respelling: Respelling | None = None
 
 
 class Many:
     """A list."""
 
-    def __init__(self, item: Shape, writer: Writer | None) -> None:
+    def __init__(self, item: Shape, words: Mapping[str, str] | None = None) -> None:
+        """A list of `item`; with `words`, of an enum's names, of which those are written that have a word."""
         self.item = item
         self.schema: JsonSchema = {"type": "array", "items": item.schema}
-        self.writer = writer
+        inner = item.respelling
+        self.respelling = Respelling(ordered=words) if words is not None else inner and Respelling(item=inner)
 
 
 class Record:
-    """An object; written in place, key by key. `spare` are the keys that a document asks for on a condition."""
+    """An object; `spare` are the keys that a document asks for on a condition."""
 
     def __init__(
         self, fields: Mapping[str, Shape], optional: bool = False, spare: frozenset[str] = frozenset()
@@ -67,8 +75,8 @@ class Record:
         self.fields = dict(fields)
         self.optional = optional
         self.spare = spare
-        self._writers = {key: shape.writer for key, shape in self.fields.items() if shape.writer}
-        self.writer: Writer | None = self._write if self._writers else None
+        changed = {key: shape.respelling for key, shape in self.fields.items() if shape.respelling}
+        self.respelling = Respelling(fields=changed) if changed else None
         self.schema: JsonSchema = {
             "type": "object",
             "properties": {key: shape.schema for key, shape in self.fields.items()},
@@ -82,13 +90,6 @@ class Record:
         """Whether null may stand here or at an object below, list items aside."""
         below = (shape.may_be_missing() for shape in self.fields.values() if isinstance(shape, Record))
         return self.optional or any(below)
-
-    def _write(self, value: dict[str, Any] | None) -> dict[str, Any] | None:
-        if value is not None:
-            for key, writer in self._writers.items():
-                if key in value:
-                    value[key] = writer(value[key])
-        return value
 
 
 def nullable(schema: JsonSchema) -> JsonSchema:
@@ -115,12 +116,13 @@ def solid(schema: JsonSchema) -> JsonSchema:
 
 
 class Shaper:
-    """Walks the selection of one operation."""
+    """Walks the selection of one operation; `texts` says that whoever gets the answer reads moments and days in it."""
 
-    def __init__(self, schema: GraphQLSchema, operation: Operation, spelling: Spelling) -> None:
+    def __init__(self, schema: GraphQLSchema, operation: Operation, spelling: Spelling, texts: bool = True) -> None:
         self.schema = schema
         self.operation = operation
         self.spelling = spelling
+        self._text = Respelling(text=True) if texts else None
 
     def root(self) -> Record:
         """The whole answer; a mutation's payload loses its problems here."""
@@ -152,7 +154,7 @@ class Shaper:
             raise RouteDrift(self.operation.name, f"{owner.name} has no field {node.name.value}")
         notation = notation_of(node)
         if notation:
-            shape: Shape = Leaf({"type": "number"}, notation.write)
+            shape: Shape = Leaf({"type": "number"}, Respelling(write=notation.write))
             return shape if isinstance(definition.type, GraphQLNonNull) else _or_null(shape)
         sets = [each.selection_set for each in nodes if each.selection_set]
         shape = self._typed(definition.type, sets)
@@ -162,12 +164,8 @@ class Shaper:
         if not isinstance(shape, Record) or len(shape.fields) != 1:
             raise RouteDrift(self.operation.name, f"{node.name.value} @unwrap needs an object of one field")
         ((key, inner),) = shape.fields.items()
-        write = inner.writer
-
-        def unwrap(value: dict[str, Any]) -> Any:
-            return write(value[key]) if write else value[key]
-
-        leaf = Leaf(inner.schema, unwrap)
+        below = {key: inner.respelling} if inner.respelling else {}
+        leaf = Leaf(inner.schema, Respelling(fields=below, only=key))
         return _or_null(leaf) if shape.optional else leaf
 
     def _typed(self, kind: GraphQLOutputType, sets: list[SelectionSetNode]) -> Shape:
@@ -177,18 +175,18 @@ class Shaper:
 
     def _solid(self, kind: GraphQLOutputType, sets: list[SelectionSetNode]) -> Shape:
         if isinstance(kind, GraphQLList):
-            item = self._typed(kind.of_type, sets)
-            words = self._closed_words(kind)
-            return Many(item, _in_order(words) if words is not None else _each(item.writer))
+            return Many(self._typed(kind.of_type, sets), self._closed_words(kind))
         if is_composite_type(kind):
             return self._record(kind, sets)
         if isinstance(kind, GraphQLEnumType):
             return self._enum(kind)
         assert isinstance(kind, GraphQLNamedType)  # noqa: S101 - lists and non-nulls were taken off
-        return Leaf(self.spelling.scalar(kind.name).written, self._number() if kind.name in FRACTIONAL else None)
+        return Leaf(self.spelling.scalar(kind.name).written, self._scalar(kind.name))
 
-    def _number(self) -> Writer:
-        return plain if self.spelling.decimals is None else Notation(self.spelling.decimals).write
+    def _scalar(self, name: str) -> Respelling | None:
+        if name in FRACTIONAL:
+            return Respelling(write=plain if self.spelling.decimals is None else Notation(self.spelling.decimals).write)
+        return self._text if name in MOMENTS else None
 
     def _closed_words(self, kind: GraphQLList[Any]) -> dict[str, str] | None:
         item = kind.of_type.of_type if isinstance(kind.of_type, GraphQLNonNull) else kind.of_type
@@ -201,7 +199,7 @@ class Shaper:
             raise RouteDrift(self.operation.name, f"{kind.name} has no {', '.join(strays)}")
         words = self.spelling.word_of(kind)
         same = all(name == word for name, word in words.items())
-        return Leaf({"type": "string", "enum": list(words.values())}, None if same else _worded(words))
+        return Leaf({"type": "string", "enum": list(words.values())}, None if same else Respelling(words=words))
 
 
 def _conditional(node: FieldNode) -> bool:
@@ -211,20 +209,4 @@ def _conditional(node: FieldNode) -> bool:
 def _or_null(shape: Shape) -> Shape:
     if isinstance(shape, Record):
         return Record(shape.fields, optional=True, spare=shape.spare)
-    return Leaf(nullable(shape.schema), shape.writer and _unless_null(shape.writer))
-
-
-def _unless_null(writer: Writer) -> Writer:
-    return lambda value: None if value is None else writer(value)
-
-
-def _each(writer: Writer | None) -> Writer | None:
-    return (lambda values: [writer(value) for value in values]) if writer else None
-
-
-def _worded(words: Mapping[str, str]) -> Writer:
-    return words.__getitem__
-
-
-def _in_order(words: Mapping[str, str]) -> Writer:
-    return lambda names: [word for name, word in words.items() if name in names]
+    return Leaf(nullable(shape.schema), shape.respelling)
