@@ -182,8 +182,8 @@ def visibility(viewer: Viewer, entity: type[Any]) -> list[ColumnElement[bool]]:
         conditions.append(entity.deleted_at.is_(None))
     if hasattr(entity, "audience"):
         author = entity.actor_id if hasattr(entity, "actor_id") else entity.created_by_id
-        may_see = [entity.audience.is_(None), entity.audience.in_(audiences_of(viewer))]
-        if viewer.user_id:
+        may_see = [entity.audience.is_(None), *(entity.audience == group for group in audiences_of(viewer))]
+        if viewer.user_id is not None:
             may_see.append(author == viewer.user_id)
         conditions.append(or_(*may_see))
     return conditions

@@ -21,7 +21,7 @@ from schema.context import Context, Info
 from schema.engine.forms import AnyNode, Attribute, Collection, Column, Derived, Link, Reckoned
 from schema.engine.matching import Matching
 from schema.engine.paging import Slice, rank, slice_of
-from schema.engine.parts import Cut, counting, narrow
+from schema.engine.parts import Cut, Parents, counting, narrow
 from schema.engine.plan import Details, Plans, TypePlan, Wanted
 from schema.engine.rows import Page, Row, as_row
 
@@ -171,7 +171,7 @@ class Fetch:
         connection, node = self.plans.page_parts(wanted.plan)
         asked = self.plans.page_selection(self.info, connection, wanted.details)
         ids = [row.values["id"] for row in rows]
-        totals = dict(await self._run(counting(listing, (to.parent_id, ids)))) if asked.total and ids else {}
+        totals = dict(await self._run(counting(listing, Parents(to.parent_id, ids)))) if asked.total and ids else {}
         children = await self._children(node, to, listing, piece, ids, asked.nodes) if asked.rows else {}
         for row in rows:
             own = children.get(row.values["id"], [])
@@ -204,7 +204,7 @@ class Fetch:
         if not ids:
             return {}
         if len(ids) == 1:
-            cut = Cut(listing, piece, (to.parent_id, ids))
+            cut = Cut(listing, piece, Parents(to.parent_id, ids))
             return {ids[0]: await self._load(node, cut, selections, listing.order.column)}
         of_all = piece.confine(listing).where(to.parent_id.in_(ids))
         return await self._ranked(node, to, listing, piece, of_all, selections)

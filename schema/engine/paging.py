@@ -35,10 +35,18 @@ class Slice:
         """The listing's statement between the cursors; what was inserted meanwhile moves nothing."""
         statement, order = listing.statement, listing.order
         if self.after is not None:
-            statement = statement.where(_beyond(order, _place(order, self.after, "after"), order.descending))
+            statement = statement.where(_beyond(order, self.place(order, "after"), order.descending))
         if self.before is not None:
-            statement = statement.where(_beyond(order, _place(order, self.before, "before"), not order.descending))
+            statement = statement.where(_beyond(order, self.place(order, "before"), not order.descending))
         return statement
+
+    def place(self, order: Order, argument: str) -> tuple[Any, ...]:
+        """What a row is compared with to lie beyond a cursor.
+
+        Raises:
+            DomainError: INVALID when the cursor is none of this order.
+        """
+        return place_of(order, getattr(self, argument), argument)
 
     def page(self, found: Sequence[Row], order: Order, total: int | None) -> Page:
         """The page made of what was found; one row more than the size was looked for."""
@@ -81,7 +89,12 @@ def _columns(order: Order) -> list[Any]:
     return [order.column] if order.unique else [order.column, entity.id]
 
 
-def _place(order: Order, cursor: str, argument: str) -> tuple[Any, ...]:
+def place_of(order: Order, cursor: str, argument: str) -> tuple[Any, ...]:
+    """The values behind a cursor of an order; `argument` is how it came.
+
+    Raises:
+        DomainError: INVALID when it is no cursor of this order.
+    """
     if order.unique:
         return (cursors.sequence_of(cursor, argument),)
     return cursors.keys_of(cursor, order.name, order.column.type.python_type, argument)

@@ -12,9 +12,19 @@ from sqlalchemy.orm import InstrumentedAttribute
 from resolvers.reads import Listing, Parts, Statement
 from schema.engine.paging import Slice
 
-Parents = tuple[InstrumentedAttribute[Any], Sequence[str]]
-"""Whose rows are wanted: the column that names parents, and their ids."""
 _COUNT = "count_"
+
+
+@dataclass(frozen=True, slots=True)
+class Parents:
+    """Whose rows are wanted: the column that names parents, and their ids."""
+
+    column: InstrumentedAttribute[Any]
+    ids: Sequence[str]
+
+    def have(self, column: Any) -> Any:
+        """The condition that a column names one of them."""
+        return column == self.ids[0] if len(self.ids) == 1 else column.in_(self.ids)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,21 +63,20 @@ def counting(listing: Listing, of: Parents | None = None) -> Statement:
     total = cast(func.sum(counts.c[_COUNT]), Integer)
     if of is None:
         return select(total)
-    parent = counts.c[of[0].key]
+    parent = counts.c[of.column.key]
     return select(parent, total).group_by(parent)
 
 
 def _counted(statement: Statement, entity: Any, of: Parents | None) -> Statement:
     if of is None:
         return _narrowed(statement, entity, {_COUNT: func.count()}, None)
-    parent = _in(entity, of[0])
-    return _narrowed(statement, entity, {of[0].key: parent, _COUNT: func.count()}, of).group_by(parent)
+    parent = _in(entity, of.column)
+    return _narrowed(statement, entity, {of.column.key: parent, _COUNT: func.count()}, of).group_by(parent)
 
 
 def _narrowed(statement: Statement, entity: Any, columns: dict[str, Any], of: Parents | None) -> Statement:
     if of is not None:
-        parent, ids = _in(entity, of[0]), of[1]
-        statement = statement.where(parent == ids[0] if len(ids) == 1 else parent.in_(ids))
+        statement = statement.where(of.have(_in(entity, of.column)))
     return narrow(statement, columns)
 
 
