@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
+from time import time
 from typing import Protocol
 
 from domain.events import EventType
 from domain.limits import Standing
 from domain.receivers import Reach
-from domain.values import whole_second
 from domain.viewer import Dialect, Viewer
 
 
@@ -26,9 +26,18 @@ class Clock(Protocol):
 class SystemClock:
     """The machine's own clock."""
 
+    def __init__(self) -> None:
+        self._second = (0, datetime.fromtimestamp(0, UTC))
+
     def now(self) -> datetime:
         """The present moment in UTC, in whole seconds."""
-        return whole_second(datetime.now(UTC))
+        second = int(time())
+        # A request asks several times, and many requests share a second.
+        known, moment = self._second
+        if known != second:
+            moment = datetime.fromtimestamp(second, UTC)
+            self._second = (second, moment)
+        return moment
 
 
 class MailForm(StrEnum):
