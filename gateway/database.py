@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence, Set
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import date
 from typing import Any, TypeVar
 
 from sqlalchemy import func, select
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
@@ -25,6 +24,7 @@ from domain.writing import WriterTerms
 from gateway.calls import origin
 from gateway.engines import Engines
 from gateway.event_feed import Feeds
+from gateway.failures import BUSY, lost_race, refusal, told
 from resolvers.reads import Statement
 from resolvers.sql import TODAY
 from resolvers.unit import Beginning, Claim, Keys, Unit, remembered
@@ -33,13 +33,6 @@ from schema.engine.totals import Totals
 
 _ATTEMPTS = 4
 """How often a transaction that lost a race is run again."""
-_LOST_RACES = {"40001", "40P01", "23505"}
-"""PostgreSQL: serialization failure, deadlock, unique violation."""
-_NOT_NOW = ("08", "53", "57P")
-"""PostgreSQL: connections that fail, resources that are used up (connections too), a server that stops or starts."""
-_BUSY = "The database is busy or out of reach; nothing was stored, try again."
-_OWN_FAULTS = ("syntax error", "no such", "Expression tree", "too many", "misuse", "ambiguous")
-"""What SQLite calls operational errors though a statement of ours is to blame: those are bugs."""
 CHANNEL = "trigraph_events"
 """The PostgreSQL channel that wakes the other processes."""
 
@@ -62,7 +55,7 @@ class _ConnectionReader:
         self._known = {TODAY: today}
 
     async def rows(self, statement: Statement) -> Sequence[Any]:
-        with _told():
+        with told():
             found: Sequence[Any] = (await self._connection.execute(statement, self._known)).all()
             return found
 
@@ -117,7 +110,7 @@ class Database:
         engine = self.engines.aside if aside else self.engines.reading
         # Left by its own exit, it has given its connection back when this ends, also where the caller was cancelled.
         async with AsyncExitStack() as stack:
-            with _told():
+            with told():
                 connection = await stack.enter_async_context(engine.connect())
             if not self.engines.embedded:
                 await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
@@ -170,8 +163,8 @@ class Database:
             except (DBAPIError, PoolTimeout, OSError) as error:
                 if "locked" in str(getattr(error, "orig", "")):
                     self._locked_out += 1
-                if attempt == _ATTEMPTS or not _lost_race(error):
-                    raise _refusal(error) from error
+                if attempt == _ATTEMPTS or not lost_race(error):
+                    raise refusal(error) from error
         raise AssertionError("a last attempt either returns or raises")
 
     @asynccontextmanager
@@ -190,7 +183,7 @@ class Database:
         known = self._locked_out
         async with self._writer:
             if self._locked_out != known:
-                raise unavailable(_BUSY)
+                raise unavailable(BUSY)
             yield
 
     def _unit(self, session: AsyncSession, viewer: Viewer) -> Unit:
@@ -276,41 +269,3 @@ def _claim_row(unit: Unit, claim: Claim, path: str, keys: Keys) -> IdempotencyCl
         result=remembered(keys),
         created_at=unit.now,
     )
-
-
-def _lost_race(error: Exception) -> bool:
-    if isinstance(error, IntegrityError):
-        # SQLite has no codes; a unique violation is the only one that running again can mend.
-        return "UNIQUE" in str(error.orig) or getattr(error.orig, "sqlstate", None) in _LOST_RACES
-    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in _LOST_RACES
-
-
-def _refusal(error: Exception) -> Exception:
-    """What a caller is told of a database that cannot do it now; other failures stay what they are: bugs."""
-    if isinstance(error, IntegrityError) or _lost_race(error):
-        return conflict("Another request changed the same thing at the same moment; try again.")
-    text = str(getattr(error, "orig", error))
-    if isinstance(error, OperationalError) and "full" in text:
-        return unavailable("The database has no room left; nothing was stored.")
-    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
-        return unavailable("The disk has no room left; nothing was stored.")
-    if isinstance(error, PoolTimeout | OSError) or getattr(error, "connection_invalidated", False):
-        return unavailable(_BUSY)
-    if str(getattr(getattr(error, "orig", None), "sqlstate", None)).startswith(_NOT_NOW):
-        return unavailable(_BUSY)
-    if isinstance(error, OperationalError) and not any(fault in text for fault in _OWN_FAULTS):
-        return unavailable(_BUSY)
-    return error
-
-
-class _told:  # noqa: N801 - used as a statement
-    """Says failures of the database as the domain says them."""
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
-        if isinstance(error, DBAPIError | PoolTimeout | OSError) and not isinstance(error, DomainError):
-            refusal = _refusal(error)
-            if refusal is not error:
-                raise refusal from error
