@@ -77,8 +77,7 @@ class Socket(Response):
 
     async def send(self, send: Send, with_body: bool) -> None:
         """Accept the socket, and serve it to its end."""
-        headers = [(name.lower().encode(), value.encode("latin-1")) for name, value in self.headers]
-        await send({"type": "websocket.accept", "headers": headers})
+        await send({"type": "websocket.accept", "headers": self.head})
         with self._terms.holding(self, self._listener, ConnectionKind.CLICKUP_BRAIN_WEBSOCKET) as connection:
             reading = asyncio.create_task(self._read(connection, send))
             closing = asyncio.create_task(self._until_closing())

@@ -42,8 +42,7 @@ class EventStream(Response):
 
     async def send(self, send: Send, with_body: bool) -> None:
         """Send what happens until either side ends it."""
-        headers = [(name.lower().encode(), value.encode("latin-1")) for name, value in self.headers]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.start", "status": 200, "headers": self.head})
         if with_body:
             with self._terms.holding(self, self._listener, ConnectionKind.CLICKUP_BRAIN_SSE) as connection:
                 if not await self._ended_well(connection, send):

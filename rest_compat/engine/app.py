@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from functools import partial
+from dataclasses import dataclass
+from functools import lru_cache, partial
 from urllib.parse import quote
 
 from graphql import GraphQLSchema
@@ -13,6 +14,7 @@ from graphql import GraphQLSchema
 from domain.errors import Code, DomainError, Kind
 from domain.limits import LimitGroup
 from domain.viewer import Viewer
+from rest_compat.engine.binding import Bound
 from rest_compat.engine.bodies import ClientGone, Receive, Waiting, read, understand
 from rest_compat.engine.charges import Charge
 from rest_compat.engine.contested import claimants, settle
@@ -21,9 +23,9 @@ from rest_compat.engine.faults import Fault, Refusal, challenge
 from rest_compat.engine.matching import Match, Router
 from rest_compat.engine.own_pages import Pages
 from rest_compat.engine.prepared import PreparedRoute, prepare
-from rest_compat.engine.requests import Call, Scope
+from rest_compat.engine.requests import REMEMBERED, Call, Scope, parameters
 from rest_compat.engine.resolution import resolve, sandbox_host
-from rest_compat.engine.responses import JSON, Response, Send, standing_headers
+from rest_compat.engine.responses import JSON, Response, Send, encoded, standing_headers
 from rest_compat.engine.routes import decoded
 from rest_compat.engine.sent import Sent, WithFiles
 from rest_compat.engine.served import Handler, ServedRoute, Visit, bearing, denying
@@ -34,6 +36,8 @@ LONGEST_KEY = 255
 """Characters of an Idempotency-Key; the field's usual limit."""
 
 _LONGEST_METHOD = 20
+_KEPT = 2048
+"""How many addresses and requests are remembered; with `REMEMBERED` bytes each, a few megabytes at most."""
 
 _log = logging.getLogger(__name__)
 
@@ -61,12 +65,17 @@ class DialectApp:
         self.settings = settings
         self._router = Router(dialect.bases, [*routes, *served], dialect.removed)
         self._with_files = WithFiles(services, settings)
-        self._standing = standing_headers(settings)
+        self._standing = encoded(standing_headers(settings))
+        self._known = lru_cache(maxsize=_KEPT)(self._found)
+        self._understood = lru_cache(maxsize=_KEPT)(_bound)
         self._pages = Pages(dialect, routes, settings, services.dumps)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request, or the handshake of a websocket that `opens` has promised."""
-        call = Call.of(scope)
+        await self.serve(Call.of(scope), receive, send)
+
+    async def serve(self, call: Call, receive: Receive, send: Send) -> None:
+        """Answer a call."""
         if call.websocket:
             await receive()
             send = denying(send, call.extensions)
@@ -83,18 +92,18 @@ class DialectApp:
             about = (call.method, call.raw_path.decode("latin-1"), call.request_id)
             _log.exception("%s %s failed, request %s", *about, extra={"request_id": call.request_id})
             response = self._refuse(Fault(Refusal.INTERNAL), call)
-        response.headers += [*self._standing, ("X-Request-Id", call.request_id)]
+        response.headers.append(("X-Request-Id", call.request_id))
         if call.rate:
             response.headers += self.dialect.rate_headers(call.rate, response.status)
+        response.encoded = self._standing
         await response.send(send, with_body=call.method != "HEAD")
 
     async def _answer(self, call: Call, receive: Receive, waiting: Waiting) -> Response:
-        page = self._pages.find(call.path or ())
-        if page:
-            return self._page(page, call)
         if call.method == "OPTIONS":
             return self._options(call)
         match = self._match(call)
+        if isinstance(match, Response):
+            return self._page(match, call)
         found = match.route if isinstance(match, Match) else None
         if isinstance(match, Match) and isinstance(found, ServedRoute):
             return await self._serve(found, match.captured, call, receive)
@@ -104,6 +113,8 @@ class DialectApp:
             raise match
         assert viewer is not None  # noqa: S101 - it was needed
         assert isinstance(found, PreparedRoute)  # noqa: S101 - the others were served
+        if found.only_reads and not groups:
+            return await self._read(found, match.captured, viewer, call, waiting)
         charge = Charge(self.services, viewer, call, groups)
         async with charge.settled(), self._sent(found, call, receive) as sent:
             run = partial(self._run, found, match.captured, viewer, call, sent, charge, waiting)
@@ -166,11 +177,22 @@ class DialectApp:
             return isinstance(route, ServedRoute) and route.route.websocket
         return False
 
-    def _match(self, call: Call) -> Match | Fault:
+    def _match(self, call: Call) -> Match | Response | Fault:
         try:
-            return self._router.match(call.method, call.path)
+            if len(call.raw_path) > REMEMBERED:
+                return self._found(call.method, call.raw_path)
+            return self._known(call.method, call.raw_path)
         except Fault as fault:
             return fault
+
+    def _found(self, method: str, raw_path: bytes) -> Match | Response:
+        """What is at a path: a route, or one of the dialect's own pages.
+
+        Raises:
+            Fault: UNKNOWN_PATH, or METHOD with the `Allow` header.
+        """
+        path = decoded(raw_path)
+        return self._pages.find(path or ()) or self._router.match(method, path)
 
     async def _authenticate(self, call: Call, needed: bool) -> Viewer | None:
         try:
@@ -194,6 +216,18 @@ class DialectApp:
         answer = StoredAnswer(response.status, tuple(response.headers), response.body)
         await self.services.after(viewer, key, fingerprint, answer)
         return response
+
+    async def _read(
+        self, route: PreparedRoute, captured: Mapping[str, str], viewer: Viewer, call: Call, waiting: Waiting
+    ) -> Response:
+        """Run a call that has neither a body nor anything to count but itself: nothing is to be read or given back."""
+        said = (route, tuple(captured.items()), call.raw_query)
+        short = len(call.raw_path) + len(call.raw_query) <= REMEMBERED
+        bound = self._understood(*said) if short else _bound(*said)
+        acting = viewer.to_be_answered(writing=False)
+        context = self.services.make_context(acting, call.request_id, None, None, waiting.left)
+        answer = await route.run(bound, context)
+        return Response(route.route.status, [("Content-Type", JSON)], self.services.dumps(answer))
 
     async def _run(
         self,
@@ -233,17 +267,40 @@ class DialectApp:
         return Response(refused.status, headers, self.services.dumps(refused.body))
 
     def _options(self, call: Call) -> Response:
+        if self._pages.find(call.path or ()):
+            return Response(204, [("Allow", "GET, HEAD, OPTIONS")], b"")
         allow = self._router.allowed(call.path)
         if allow is None:
             raise Fault(Refusal.UNKNOWN_PATH)
         return Response(204, [("Allow", allow)], b"")
 
     def _page(self, page: Response, call: Call) -> Response:
-        if call.method == "OPTIONS":
-            return Response(204, [("Allow", "GET, HEAD, OPTIONS")], b"")
         if call.method not in ("GET", "HEAD"):
             raise Fault(Refusal.METHOD, headers=(("Allow", "GET, HEAD, OPTIONS"),))
         return Response(page.status, list(page.headers), page.body)
+
+
+def _bound(route: PreparedRoute, captured: tuple[tuple[str, str], ...], raw_query: bytes) -> Bound:
+    """What a request without a body says.
+
+    Raises:
+        Fault: UNREADABLE, or INVALID with every field that is wrong.
+    """
+    return route.binder.bind(dict(captured), parameters(raw_query), {})
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Whose an address is, and what is left of its path there.
+
+    `mounted` are the segments before the rest, `sandbox` whose credentials the host takes; `others` have the path too.
+    """
+
+    app: DialectApp
+    rest: str
+    mounted: int
+    sandbox: bool | None
+    others: tuple[Dialect, ...]
 
 
 class DialectDoor:
@@ -253,41 +310,43 @@ class DialectDoor:
         self._dialects = [app.dialect for app in apps]
         self._apps = {app.dialect.name: app for app in apps}
         self._otherwise = otherwise
+        self._known = lru_cache(maxsize=_KEPT)(self._placed)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Route one ASGI connection."""
-        found, host = None, ""
-        if scope["type"] in ("http", "websocket"):
-            host = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "")
-            found = resolve(self._dialects, host, scope["path"])
-        if found is None:
+        place = self._place(scope) if scope["type"] in ("http", "websocket") else None
+        if place is None:
             await self._otherwise(scope, receive, send)
             return
-        dialect, rest = found
-        if scope["type"] == "http" and rest == scope["path"]:
-            dialect, receive = await self._settled(dialect, host, scope, receive)
-        below = dict(scope)
-        mounted = dialect.mount.count("/") if rest != scope["path"] else 0
-        below["path"] = rest
-        below["state"] = {**scope.get("state", {}), "sandbox": sandbox_host(dialect, host)}
-        below["raw_path"] = _without(scope.get("raw_path"), mounted)
-        app = self._apps[dialect.name]
+        app, call = place.app, Call.of(scope, _raw_rest(scope, place), place.sandbox)
         # Other sockets are nobody's but the process's own, on every host.
-        if scope["type"] == "websocket" and not app.opens(below["raw_path"] or quote(rest).encode()):
+        if call.websocket and not app.opens(call.raw_path):
             await self._otherwise(scope, receive, send)
             return
-        await app(below, receive, send)
+        if place.others and not call.websocket:
+            candidates = [app.dialect, *place.others]
+            dialect, receive = await settle(candidates, call, receive, app.services, app.settings)
+            app = self._apps[dialect.name]
+        await app.serve(call, receive, send)
 
-    async def _settled(self, found: Dialect, host: str, scope: Scope, receive: Receive) -> tuple[Dialect, Receive]:
-        others = claimants(self._dialects, found, host, scope["path"])
-        if not others:
-            return found, receive
-        app = self._apps[found.name]
-        return await settle([found, *others], Call.of(scope), receive, app.services, app.settings)
+    def _place(self, scope: Scope) -> _Place | None:
+        host = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "")
+        path = scope["path"]
+        return self._known(host, path) if len(host) + len(path) <= REMEMBERED else self._placed(host, path)
+
+    def _placed(self, host: str, path: str) -> _Place | None:
+        found = resolve(self._dialects, host, path)
+        if found is None:
+            return None
+        dialect, rest = found
+        mounted = dialect.mount.count("/") if rest != path else 0
+        others = () if mounted else tuple(claimants(self._dialects, dialect, host, path))
+        return _Place(self._apps[dialect.name], rest, mounted, sandbox_host(dialect, host), others)
 
 
-def _without(raw_path: bytes | None, leading: int) -> bytes | None:
-    """A raw path without that many leading segments."""
-    if raw_path is None or not leading:
-        return raw_path
-    return b"/" + b"/".join(raw_path.split(b"/")[leading + 1 :])
+def _raw_rest(scope: Scope, place: _Place) -> bytes:
+    """The path of a scope, as it was sent, without the mount it began with."""
+    raw_path: bytes | None = scope.get("raw_path")
+    if raw_path is None:
+        return quote(place.rest).encode()
+    return b"/" + b"/".join(raw_path.split(b"/")[place.mounted + 1 :]) if place.mounted else raw_path

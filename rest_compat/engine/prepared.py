@@ -38,10 +38,15 @@ class PreparedRoute:
         self._check_items()
         self._check_problems()
 
-    @property
+    @cached_property
     def writes(self) -> bool:
         """Whether the call changes anything."""
         return self.operation.is_mutation
+
+    @cached_property
+    def only_reads(self) -> bool:
+        """Whether path and query say all of it, and it changes nothing."""
+        return not (self.writes or self.binder.reads_body)
 
     async def run(self, bound: Bound, context: object) -> object:
         """Execute the operation and make the body of the answer.

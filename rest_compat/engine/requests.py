@@ -31,7 +31,11 @@ MOST_PARAMETERS = 200
 """Far more than any route knows; the parser refuses longer query strings before working on them."""
 
 
-@dataclass
+REMEMBERED = 512
+"""Bytes of a path or a query up to which it is remembered what it means: what is longer is rarely sent twice."""
+
+
+@dataclass(slots=True)
 class Call:
     """A request on its way through the door; `rate` is known once the credential is.
 
@@ -52,24 +56,25 @@ class Call:
     extensions: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, scope: Scope) -> Call:
-        """The call an ASGI scope describes; its id is the one a middleware has given it, else a new one."""
+    def of(cls, scope: Scope, raw_path: bytes | None = None, sandbox: bool | None = None) -> Call:
+        """The call an ASGI scope describes; its id is the one a middleware has given it, else a new one.
+
+        `raw_path` is its path on the product's own host, where that is another than the scope's.
+        """
         headers: dict[str, str] = {}
         for name, value in scope["headers"]:
             key, text = name.decode("latin-1").lower(), value.decode("latin-1")
             # Said twice it is said once; of two values, neither is believed alone.
             headers[key] = f"{headers[key]}, {text}" if headers.get(key, text) != text else text
-        raw_path = scope.get("raw_path") or quote(scope["path"]).encode()
-        request_id = scope.get("state", {}).get("request_id") or new_id("req")
-        state, client = scope.get("state", {}), scope.get("client")
+        state, client = scope.get("state") or {}, scope.get("client")
         return cls(
             scope.get("method", "GET").upper(),
-            raw_path,
+            raw_path or raw_path_of(scope),
             scope["query_string"],
             headers,
-            request_id,
+            state.get("request_id") or new_id("req"),
             client[0] if client else None,
-            state.get("sandbox"),
+            sandbox,
             state.get("call"),
             websocket=scope["type"] == "websocket",
             extensions=scope.get("extensions") or {},
@@ -86,18 +91,32 @@ class Call:
         Raises:
             Fault: UNREADABLE.
         """
-        values: dict[str, list[str]] = {}
-        try:
-            text = self.raw_query.decode("utf-8")
-            pairs = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MOST_PARAMETERS)
-        except ValueError:
-            message = f"the query string is not percent-encoded UTF-8 of at most {MOST_PARAMETERS} parameters"
-            raise Fault(Refusal.UNREADABLE, message) from None
-        for name, value in pairs:
-            values.setdefault(name, []).append(value)
-        return values
+        return parameters(self.raw_query)
 
     def fingerprint(self, body: bytes) -> str:
         """What makes two writes the same write."""
         parts = (self.method.encode(), self.raw_path, self.raw_query, body)
         return sha256(b"\0".join(b"%d:" % len(part) + part for part in parts)).hexdigest()
+
+
+def raw_path_of(scope: Scope) -> bytes:
+    """A scope's path as it was sent."""
+    return scope.get("raw_path") or quote(scope["path"]).encode()
+
+
+def parameters(raw_query: bytes) -> Mapping[str, list[str]]:
+    """The parameters of a query, each with all its values.
+
+    Raises:
+        Fault: UNREADABLE.
+    """
+    values: dict[str, list[str]] = {}
+    try:
+        text = raw_query.decode("utf-8")
+        pairs = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MOST_PARAMETERS)
+    except ValueError:
+        message = f"the query string is not percent-encoded UTF-8 of at most {MOST_PARAMETERS} parameters"
+        raise Fault(Refusal.UNREADABLE, message) from None
+    for name, value in pairs:
+        values.setdefault(name, []).append(value)
+    return values

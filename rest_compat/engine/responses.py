@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from email.utils import format_datetime
+from functools import lru_cache
 from typing import Any
 
 from rest_compat.engine.services import DoorSettings
@@ -15,21 +16,41 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 JSON = "application/json; charset=utf-8"
 
 
-@dataclass
+_CODING = "latin-1"
+Encoded = Sequence[tuple[bytes, bytes]]
+
+
+@dataclass(slots=True)
 class Response:
-    """An answer; `headers` as they are written."""
+    """An answer; `headers` as they are written, `encoded` those that were written before."""
 
     status: int
     headers: list[tuple[str, str]]
     body: bytes
+    encoded: Encoded = ()
+
+    @property
+    def head(self) -> list[tuple[bytes, bytes]]:
+        """All its headers but the length of its body, as a server takes them."""
+        return [*encoded(self.headers), *self.encoded]
 
     async def send(self, send: Send, with_body: bool) -> None:
         """Write it; an answer to HEAD keeps the length of the body it does not carry."""
-        headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in self.headers]
+        headers = self.head
         if self.status != 204:
-            headers.append((b"content-length", str(len(self.body)).encode()))
+            headers.append((b"content-length", b"%d" % len(self.body)))
         await send({"type": "http.response.start", "status": self.status, "headers": headers})
         await send({"type": "http.response.body", "body": self.body if with_body else b""})
+
+
+def encoded(headers: Iterable[tuple[str, str]]) -> Encoded:
+    """Headers as bytes."""
+    return [(_name(name), value.encode(_CODING)) for name, value in headers]
+
+
+@lru_cache(maxsize=256)
+def _name(name: str) -> bytes:
+    return name.lower().encode(_CODING)
 
 
 def standing_headers(settings: DoorSettings) -> list[tuple[str, str]]:
