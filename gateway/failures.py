@@ -59,7 +59,7 @@ class told:  # noqa: N801 - used as a statement
         return None
 
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
-        if isinstance(error, DBAPIError | PoolTimeout | OSError) and not isinstance(error, DomainError):
+        if isinstance(error, DBAPIError | sqlite3.Error | PoolTimeout | OSError) and not isinstance(error, DomainError):
             refused = refusal(error)
             if refused is not error:
                 raise refused from error

@@ -11,6 +11,7 @@ import sqlite3
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from queue import SimpleQueue
 from threading import Thread
 from typing import Any, NamedTuple
@@ -29,20 +30,26 @@ WRITING = "BEGIN IMMEDIATE"
 def connect(file: str, **options: Any) -> Connection:
     """A connection, open once it was awaited; `options` are those of `sqlite3.connect`."""
 
-    def connector() -> sqlite3.Connection:
-        # The driver must not open transactions of its own: `begin` says which kind.
-        opened: sqlite3.Connection = sqlite3.connect(file, isolation_level=None, **options)
-        try:
-            for pragma in _PRAGMAS:
-                opened.execute(f"PRAGMA {pragma}")
-            for name, function in SQLITE_FUNCTIONS.items():
-                opened.create_function(name, 1, function, deterministic=True)
-        except BaseException:
-            opened.close()
-            raise
-        return opened
+    return Connection(partial(opened, file, **options))
 
-    return Connection(connector)
+
+def opened(file: str, **options: Any) -> sqlite3.Connection:
+    """A connection without a thread, which knows all that statements ask for; `options` are those of `sqlite3.connect`.
+
+    Raises:
+        sqlite3.Error: it cannot be opened now, or is no database.
+    """
+    # The driver must not open transactions of its own: whoever uses the connection says which kind.
+    connection: sqlite3.Connection = sqlite3.connect(file, isolation_level=None, **options)
+    try:
+        for pragma in _PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}")
+        for name, function in SQLITE_FUNCTIONS.items():
+            connection.create_function(name, 1, function, deterministic=True)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 class Connection(aiosqlite.Connection):

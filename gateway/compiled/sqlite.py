@@ -1,0 +1,155 @@
+"""Programs on SQLite: at once on the event loop while they are short, and in a thread where they are not."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from math import inf
+from pathlib import Path
+from time import perf_counter
+from typing import Any, Final
+
+from sqlalchemy import Dialect
+from sqlalchemy.engine import URL
+
+from gateway.compiled.threads import Threads
+from gateway.failures import told
+from gateway.sqlite import opened
+from schema.compiled.steps import Begin
+
+_INSTRUCTIONS: Final = 1_000
+"""Instructions of SQLite between two looks at the clock: some 10 to 50 µs."""
+_LONG_SECONDS: Final = 60.0
+"""How long it is remembered that a program took too long."""
+_MOST_LONG: Final = 1_000
+_MOST_PREPARED: Final = 500
+"""Statements the event loop's connection keeps prepared; each takes some kilobytes."""
+_LATER: Final = object()
+_IN_A_THREAD: Final = {sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL}
+"""What a thread may get further with, which has time and waits for locks."""
+
+
+class SqliteDriver:
+    """Runs programs on the event loop's own connection, and begins anew in a thread what takes too long there.
+
+    What took too long goes to a thread straight away for a minute, told by its first statement. Connections are opened
+    when they are first needed, again after `close`.
+    """
+
+    def __init__(
+        self,
+        dialect: Dialect,
+        url: URL,
+        *,
+        inline_seconds: float,
+        kept: int,
+        pool_size: int,
+        pool_timeout: float,
+        busy_timeout: float,
+    ) -> None:
+        self.dialect = dialect
+        self._bound = inline_seconds
+        self._open = _opening(dialect, url)
+        self._prepared = min(kept, _MOST_PREPARED)
+        self._threads = Threads(lambda: self._open(timeout=busy_timeout), pool_size, pool_timeout)
+        self._connection: sqlite3.Connection | None = None
+        self._cursor: sqlite3.Cursor | None = None
+        self._until = inf
+        self._long: dict[str, float] = {}
+
+    async def run(self, begin: Begin) -> Any:
+        """The result of a program.
+
+        Raises:
+            DomainError: UNAVAILABLE when the file cannot be opened or read now.
+        """
+        if self._bound:
+            found = self._at_once(begin)
+            if found is not _LATER:
+                return found
+        return await self._threads.run(begin)
+
+    async def close(self) -> None:
+        """Interrupt what runs, and close every connection."""
+        self._drop()
+        self._long.clear()
+        await self._threads.close()
+
+    def _at_once(self, begin: Begin) -> Any:
+        first, steps = "", begin()
+        try:
+            asked = next(steps)
+            first = asked.sql
+            if first in self._long and self._is_long(first):
+                return _LATER
+            execute = (self._cursor or self._connected()).execute
+            self._until = perf_counter() + self._bound
+            # Without it each statement would see what was committed before it, not before the first.
+            execute("BEGIN")
+            while True:
+                asked = steps.send(execute(asked.sql, asked.values).fetchall())
+        except StopIteration as done:
+            return done.value
+        except sqlite3.Error as error:
+            return self._failed(error, first)
+        finally:
+            self._end()
+
+    def _failed(self, error: sqlite3.Error, first: str) -> Any:
+        # The lowest byte is the kind, what is above it says more.
+        kind = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+        if kind == sqlite3.SQLITE_INTERRUPT:
+            if len(self._long) >= _MOST_LONG:
+                del self._long[next(iter(self._long))]
+            self._long[first] = perf_counter() + _LONG_SECONDS
+        if kind in _IN_A_THREAD:
+            return _LATER
+        # A file that was broken is opened anew by the next: somebody may put another in its place.
+        self._drop()
+        with told():
+            raise error
+
+    def _is_long(self, first: str) -> bool:
+        if self._long[first] > perf_counter():
+            return True
+        del self._long[first]
+        return False
+
+    def _connected(self) -> sqlite3.Cursor:
+        # Nobody waits for a lock on the event loop.
+        self._connection = self._open(timeout=0, cached_statements=self._prepared)
+        self._connection.set_progress_handler(self._is_over, _INSTRUCTIONS)
+        self._cursor = self._connection.cursor()
+        return self._cursor
+
+    def _is_over(self) -> bool:
+        return perf_counter() > self._until
+
+    def _end(self) -> None:
+        """Leave no snapshot open, or everything that comes after would see what was there now."""
+        self._until = inf
+        if self._connection is None or not self._connection.in_transaction:
+            return
+        try:
+            self._connection.execute("COMMIT")
+        except sqlite3.Error:
+            self._drop()
+
+    def _drop(self) -> None:
+        dropped, self._connection, self._cursor = self._connection, None, None
+        if dropped:
+            dropped.close()
+
+
+def _opening(dialect: Dialect, url: URL) -> Callable[..., sqlite3.Connection]:
+    """Opens a connection that only reads, to a file that is there: whoever reads makes none."""
+    (file,), options = dialect.create_connect_args(url)
+    if not options.get("uri"):
+        file = f"{Path(file).absolute().as_uri()}?mode=rw"
+
+    def connection(**own: Any) -> sqlite3.Connection:
+        found = opened(file, **{**options, "uri": True, "check_same_thread": False, **own})
+        found.execute("PRAGMA query_only = ON")
+        return found
+
+    return connection
