@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from domain.limits import Allowance, LimitGroup, LimitWindow
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
+class Share(NamedTuple):
     """The part of a charge that one window bears; an amount of 0 only looks, one below gives back."""
 
     allowance: Allowance
@@ -25,8 +23,7 @@ class Share:
         return self.amount > 0 and used + self.amount > self.allowance.limit
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(NamedTuple):
     """Whether a charge was counted, and what is used of each of its windows now."""
 
     counted: bool
@@ -100,15 +97,19 @@ class MemoryCounters:
 
     async def take(self, subject: str, shares: Sequence[Share]) -> Tally:
         """Count every share at once, or none of them when one does not fit."""
-        before = tuple(self._used_in(share).get((subject, share.allowance.group), 0) for share in shares)
-        if any(share.exceeds(used) for share, used in zip(shares, before, strict=True)):
-            return Tally(False, before)
-        after = tuple(max(0, used + share.amount) for share, used in zip(shares, before, strict=True))
-        self.learn(subject, shares, after)
-        for share, used in zip(shares, after, strict=True):
-            if share.amount < 0:
-                self._used_in(share)[subject, share.allowance.group] = used
-        return Tally(True, after)
+        found: list[tuple[Used, tuple[str, LimitGroup], int, int]] = []
+        for share in shares:
+            counters, counter = self._used_in(share), (subject, share.allowance.group)
+            used = counters.get(counter, 0)
+            if share.exceeds(used):
+                return Tally(
+                    False, tuple([self._used_in(each).get((subject, each.allowance.group), 0) for each in shares])
+                )
+            found.append((counters, counter, used, max(0, used + share.amount)))
+        for counters, counter, before, after in found:
+            if after != before:
+                self._set(counters, counter, after)
+        return Tally(True, tuple([after for _, _, _, after in found]))
 
     async def run(self) -> None:
         """Nothing to look after: windows are dropped by the charges of later ones."""
@@ -121,9 +122,12 @@ class MemoryCounters:
         for share, known in zip(shares, used, strict=True):
             counters, counter = self._used_in(share), (subject, share.allowance.group)
             if known > counters.get(counter, 0):
-                counters[counter] = known
-                if len(counters) > self._most:
-                    counters.popitem(last=False)
+                self._set(counters, counter, known)
+
+    def _set(self, counters: Used, counter: tuple[str, LimitGroup], used: int) -> None:
+        counters[counter] = used
+        if len(counters) > self._most:
+            counters.popitem(last=False)
 
     def _used_in(self, share: Share) -> Used:
         kept = self._windows[share.allowance.window]

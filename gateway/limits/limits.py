@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from hashlib import blake2b
 
 from domain.clients import TIERS
 from domain.limits import DOCUMENTED, Allowance, LimitGroup, LimitWindow, Standing, Taken
 from domain.ports import Clock
-from domain.viewer import Viewer
+from domain.viewer import Dialect, Viewer
 from gateway.database import Database
 from gateway.limits.counters import Counters, Share
 from resolvers import quotas
@@ -29,30 +29,35 @@ class Limits:
         self._database = database
         self._clock: Clock = database.clock
         self._spans: dict[LimitWindow, tuple[datetime, datetime]] = {}
-        self._documented = {
+        documented = {
             (dialect, tier): tuple(_scaled(each, factor) for each in allowances)
             for dialect, tiers in DOCUMENTED.items()
             for tier, allowances in tiers.items()
         }
-        self._points = {tier: Allowance(LimitGroup.POINTS, LimitWindow.MINUTE, limit) for tier, limit in points.items()}
+        counted = {tier: Allowance(LimitGroup.POINTS, LimitWindow.MINUTE, limit) for tier, limit in points.items()}
+        self._allowed: Mapping[tuple[Dialect | None, str], Sequence[Allowance]] = {
+            (dialect, tier): (*(documented[dialect, tier] if dialect else ()), counted[tier])
+            for dialect, tiers in TIERS.items()
+            for tier in tiers
+        }
 
     async def charge(self, viewer: Viewer, charges: Mapping[LimitGroup, int]) -> Taken:
         """Count a call before it runs: all of it, or nothing when one of its windows has no room.
 
         An amount of 0 only looks; one below gives back what was counted, as far as its window still runs.
         """
-        known = ((each, charges[each.group]) for each in self._allowances(viewer) if each.group in charges)
+        known = [(each, charges[each.group]) for each in self._allowances(viewer) if each.group in charges]
         return await self._take(viewer.counted_as, known)
 
     async def attempt(self, subject: str, allowance: Allowance, amount: int = 1) -> Taken:
         """Count an attempt of somebody who is not known yet, such as a login, under any name for who tries."""
         # Whatever was typed stays out of the counters: a digest is short, and tells nobody anything.
         digest = blake2b(subject.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
-        return await self._take(f"attempt_{digest}", ((allowance, amount),))
+        return await self._take(f"attempt_{digest}", [(allowance, amount)])
 
     async def standings(self, viewer: Viewer) -> Sequence[Standing]:
         """Every window of every group: as documented, the points of GraphQL, the month's tokens; nothing charged."""
-        looked = await self._take(viewer.counted_as, ((each, 0) for each in self._allowances(viewer)))
+        looked = await self._take(viewer.counted_as, [(each, 0) for each in self._allowances(viewer)])
         now = self._clock.now()
         tokens = quotas.standing(await self._database.rows(quotas.usage(viewer, now)), now)
         return [*looked.standings, *([tokens] if tokens else [])]
@@ -65,25 +70,25 @@ class Limits:
         """Let go of where limits are counted."""
         await self._counters.close()
 
-    def _allowances(self, viewer: Viewer) -> Iterable[Allowance]:
+    def _allowances(self, viewer: Viewer) -> Sequence[Allowance]:
         """What the viewer's product and tier allow; a tier that the product does not know counts as its least."""
         dialect = viewer.dialect
-        tier = viewer.tier if viewer.tier in TIERS[dialect] else TIERS[dialect][0]
-        if dialect:
-            yield from self._documented[dialect, tier]
-        yield self._points[tier]
+        known = self._allowed.get((dialect, viewer.tier))
+        return self._allowed[dialect, TIERS[dialect][0]] if known is None else known
 
-    async def _take(self, subject: str, wanted: Iterable[tuple[Allowance, int]]) -> Taken:
+    async def _take(self, subject: str, wanted: Sequence[tuple[Allowance, int]]) -> Taken:
         now = self._clock.now()
         shares = [Share(each, amount, *self._span(each.window, now)) for each, amount in wanted]
         if not shares:
             return Taken(())
         tally = await self._counters.take(subject, shares)
-        pairs = list(zip(shares, tally.used, strict=True))
-        standings = tuple(Standing(share.allowance, used, share.ends_at) for share, used in pairs)
+        standings = tuple(
+            [Standing(share.allowance, used, share.ends_at) for share, used in zip(shares, tally.used, strict=True)]
+        )
         if tally.counted:
             return Taken(standings)
-        refusing = [Standing(share.allowance, used, share.ends_at) for share, used in pairs if share.exceeds(used)]
+        pairs = zip(shares, standings, strict=True)
+        refusing = [standing for share, standing in pairs if share.exceeds(standing.used)]
         return Taken(standings, max(refusing, key=lambda standing: standing.resets_at))
 
     def _span(self, window: LimitWindow, now: datetime) -> tuple[datetime, datetime]:
