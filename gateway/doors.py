@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 
 from domain.errors import DomainError, unauthenticated
-from domain.limits import LimitGroup, Taken
+from domain.limits import LimitGroup, Standing
 from domain.ports import Budgets
 from domain.viewer import Dialect, Viewer
 from gateway import json
@@ -115,10 +114,11 @@ class RestServices:
     async def rate(self, viewer: Viewer, charges: Mapping[LimitGroup, int]) -> RateState:
         """Charge this request."""
         taken = await self._limits.charge(viewer, charges)
-        if taken.exhausted is None:
+        refusing = taken.exhausted
+        if refusing is None and 0 in charges.values():
             full = [each for each in taken.standings if not charges[each.allowance.group] and not each.remaining]
-            taken = replace(taken, exhausted=max(full, key=lambda each: each.resets_at, default=None))
-        return _told(taken, self._database.clock.now())
+            refusing = max(full, key=lambda each: each.resets_at, default=None)
+        return _told(taken.standings, refusing, self._database.clock.now())
 
     def make_context(
         self,
@@ -154,9 +154,11 @@ class RestServices:
         return self._database.clock.now()
 
 
-def _told(taken: Taken, now: datetime) -> RateState:
+def _told(standings: Sequence[Standing], refusing: Standing | None, now: datetime) -> RateState:
     """The window a client has to know of: the one without room that resets last, else the one documented first."""
-    empty = [each for each in taken.standings if each.remaining == 0]
-    told = taken.exhausted or max(empty, key=lambda each: each.resets_at, default=taken.standings[0])
-    wait = max(1, int((told.resets_at - now).total_seconds())) if taken.exhausted else 0
+    told = refusing or standings[0]
+    if refusing is None:
+        empty = [each for each in standings if each.used >= each.allowance.limit]
+        told = max(empty, key=lambda each: each.resets_at) if empty else told
+    wait = max(1, int((told.resets_at - now).total_seconds())) if refusing else 0
     return RateState(told.allowance.limit, told.remaining, told.resets_at, wait, told.allowance.window)

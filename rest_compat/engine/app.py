@@ -224,7 +224,7 @@ class DialectApp:
         said = (route, tuple(captured.items()), call.raw_query)
         short = len(call.raw_path) + len(call.raw_query) <= REMEMBERED
         bound = self._understood(*said) if short else _bound(*said)
-        acting = viewer.to_be_answered(writing=False)
+        acting = _acting(viewer)
         context = self.services.make_context(acting, call.request_id, None, None, waiting.left)
         answer = await route.run(bound, context)
         return Response(route.route.status, [("Content-Type", JSON)], self.services.dumps(answer))
@@ -287,6 +287,11 @@ def _bound(route: PreparedRoute, captured: tuple[tuple[str, str], ...], raw_quer
         Fault: UNREADABLE, or INVALID with every field that is wrong.
     """
     return route.binder.bind(dict(captured), parameters(raw_query), {})
+
+
+@lru_cache(maxsize=_KEPT)
+def _acting(viewer: Viewer) -> Viewer:
+    return viewer.to_be_answered(writing=False)
 
 
 @dataclass(frozen=True, slots=True)
