@@ -1,0 +1,114 @@
+"""What making a program out of an operation needs: its fields, how it is read, and what it may do."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from graphql import DocumentNode, FragmentDefinitionNode, GraphQLObjectType, OperationDefinitionNode
+from graphql.execution.collect_fields import FragmentDetails, collect_fields, collect_subfields
+from graphql.execution.values import VariableValues
+from sqlalchemy import Dialect
+
+from domain.permissions import Permission
+from domain.viewer import Viewer
+from schema.compiled.arguments import Given
+from schema.compiled.marks import sort_of
+from schema.compiled.statements import Asking, Build, Statements, Template
+from schema.compiled.steps import Asked
+from schema.context import Context
+from schema.engine.plan import Details, Plans
+
+_sites = itertools.count()
+
+_FLOAT = 701
+"""PostgreSQL's number for the type of doubles: some types are read by what the driver yields for them."""
+
+
+class Unsupported(Exception):
+    """Something that programs do not do; the message names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rooms:
+    """What every composing shares: the plans, the statements kept, and where this server is reached."""
+
+    plans: Plans
+    statements: Statements
+    public_url: str
+
+    @property
+    def dialect(self) -> Dialect:
+        """The database's."""
+        return self.statements.dialect
+
+
+@dataclass
+class Composer:
+    """Composes one operation, for certain truth values of what its @skip and @include ask."""
+
+    rooms: Rooms
+    document: DocumentNode
+    operation: OperationDefinitionNode
+    conditions: Mapping[str, bool]
+    permissions: set[Permission] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        definitions = [each for each in self.document.definitions if isinstance(each, FragmentDefinitionNode)]
+        self._fragments = {each.name.value: FragmentDetails(each) for each in definitions}
+        self._values = VariableValues({}, dict(self.conditions))
+
+    def roots(self, type_: GraphQLObjectType) -> Iterator[tuple[str, Details]]:
+        """The response keys at the top, each with what asks for it."""
+        schema = self.rooms.plans.schema
+        found = collect_fields(schema, self._fragments, self._values, type_, self.operation)
+        yield from found.grouped_field_set.items()
+
+    def fields(self, type_: GraphQLObjectType, details: Details) -> Iterator[tuple[str, Details]]:
+        """The response keys of an object of this type, each with what asks for it, by graphql-core's collection."""
+        schema = self.rooms.plans.schema
+        found = collect_subfields(schema, self._fragments, self._values, self.operation, type_, details)
+        yield from found.grouped_field_set.items()
+
+    def processor(self, type_: Any) -> Any:
+        """What turns a raw value of a column into the value it stands for; None where they are the same."""
+        dialect = self.rooms.dialect
+        return type_.dialect_impl(dialect).result_processor(dialect, _FLOAT)
+
+
+def site() -> int:
+    """A number for one place that asks for rows, by which its statements are known."""
+    return next(_sites)
+
+
+class Run:
+    """One run of a program: who asks, with which variables, under which limits."""
+
+    __slots__ = ("context", "sort", "statements", "today", "variables", "viewer")
+
+    def __init__(self, statements: Statements, context: Context, variables: Mapping[str, Any], today: date) -> None:
+        self.statements = statements
+        self.context = context
+        self.viewer: Viewer = context.known_viewer()
+        self.variables = variables
+        self.today = today
+        self.sort = sort_of(self.viewer)
+
+    def template(
+        self, number: int, build: Build, given: Given, variant: Hashable, extras: Any = ()
+    ) -> tuple[Template, Asking]:
+        """The statement of a site for what is asked now, and with what."""
+        asking = Asking(self.viewer, given, self.today, extras)
+        return self.statements.find((number, self.sort, given.shape, variant), build, asking), asking
+
+    def asked(self, number: int, build: Build, given: Given, variant: Hashable, extras: Any = ()) -> Asked:
+        """The statement of a site with its values."""
+        template, asking = self.template(number, build, given, variant, extras)
+        return template.asked(asking)
+
+
+NOTHING = Given({}, {}, (), ())
+"""What a relation without arguments is given."""

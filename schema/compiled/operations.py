@@ -1,0 +1,145 @@
+"""Operations as programs: composed once for a text and the truth of its conditions, run as often as it is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from graphql import DocumentNode, OperationDefinitionNode, OperationType, VariableNode
+from graphql.language import DirectiveNode, FragmentDefinitionNode, Visitor, visit
+
+from domain.errors import DomainError, Kind
+from schema.compiled.arguments import Unusual
+from schema.compiled.composing import Composer, Rooms, Run, Unsupported
+from schema.compiled.programs import Program
+from schema.compiled.respelling import Respelling
+from schema.compiled.statements import Statements
+from schema.compiled.steps import Driver
+from schema.compiled.variables import Coercion
+from schema.context import Context
+from schema.engine.plan import Plans
+
+_CONDITIONS = ("skip", "include")
+_MOST_PROGRAMS = 16
+"""Of one operation: more combinations of conditions than that are left to ordinary execution."""
+
+
+class FallBack(Exception):
+    """Ordinary execution has to run the operation; `reason` is one of few, `detail` says more of it."""
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(f"{reason}: {detail}" if detail else reason)
+        self.reason = reason
+        self.detail = detail
+
+
+class Compiler:
+    """Composes operations for one database."""
+
+    def __init__(self, plans: Plans, driver: Driver, public_url: str, kept: int) -> None:
+        """A compiler whose programs `driver` runs, and that keeps so many statements."""
+        self.driver = driver
+        self.statements = Statements(driver.dialect, kept)
+        self.rooms = Rooms(plans, self.statements, public_url)
+
+    def operation(
+        self, document: DocumentNode, definition: OperationDefinitionNode, shape: Respelling | None = None
+    ) -> Compiled:
+        """An operation of a validated document; with a shape, written as that says."""
+        return Compiled(self, document, definition, shape)
+
+
+class Compiled:
+    """One operation; `reason` says why it can never be run so, and is empty if it can."""
+
+    def __init__(
+        self,
+        compiler: Compiler,
+        document: DocumentNode,
+        definition: OperationDefinitionNode,
+        shape: Respelling | None,
+    ) -> None:
+        self._compiler = compiler
+        self._document = document
+        self._definition = definition
+        self._shape = shape
+        self._conditions = _conditions(document)
+        self._programs: dict[tuple[bool, ...], Program] = {}
+        self._coercion = Coercion(compiler.rooms.plans.schema, definition)
+        self.reason = ""
+        if definition.operation is not OperationType.QUERY:
+            self.reason = definition.operation.value
+        elif not self._conditions:
+            self._try()
+
+    def variables(self, raw: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Coerced variables; None where only graphql-core can tell what they are, or what is wrong with them."""
+        return self._coercion.coerced(raw)
+
+    async def data(self, context: Context, variables: Mapping[str, Any]) -> dict[str, Any]:
+        """The value of `data`, for coerced variables.
+
+        Raises:
+            FallBack: when ordinary execution has to run it.
+            DomainError: UNAVAILABLE when the database cannot be asked now.
+        """
+        if self.reason:
+            raise FallBack("unsupported", self.reason)
+        program = self._program(variables)
+        viewer = context.viewer
+        if viewer is None or not program.permissions <= viewer.permissions:
+            raise FallBack("permission")
+        run = Run(self._compiler.statements, context, variables, context.boundary.clock.now().date())
+        try:
+            found: dict[str, Any] = await self._compiler.driver.run(lambda: program.steps(run))
+        except DomainError as error:
+            if error.kind in (Kind.UNAVAILABLE, Kind.TIMEOUT):
+                raise
+            raise FallBack("refused", error.code) from error
+        except Unusual as error:
+            raise FallBack("unusual", str(error)) from error
+        except Exception as error:
+            # Stored values that are not as the schema says, above all. What else it may be, ordinary execution tells.
+            raise FallBack("anomaly", type(error).__name__) from error
+        return found
+
+    def _program(self, variables: Mapping[str, Any]) -> Program:
+        truths = tuple([bool(variables.get(name)) for name in self._conditions])
+        program = self._programs.get(truths)
+        if program is None:
+            if len(self._programs) >= _MOST_PROGRAMS or not all(
+                type(variables.get(name)) is bool for name in self._conditions
+            ):
+                raise FallBack("conditions")
+            try:
+                program = self._programs[truths] = self._composed(dict(zip(self._conditions, truths, strict=True)))
+            except Unsupported as error:
+                self.reason = str(error)
+                raise FallBack("unsupported", self.reason) from error
+        return program
+
+    def _try(self) -> None:
+        try:
+            self._programs[()] = self._composed({})
+        except Unsupported as error:
+            self.reason = str(error)
+
+    def _composed(self, conditions: Mapping[str, bool]) -> Program:
+        return Program(Composer(self._compiler.rooms, self._document, self._definition, conditions), self._shape)
+
+
+def _conditions(document: DocumentNode) -> tuple[str, ...]:
+    """The variables that decide what is selected, those of its other operations among them."""
+    found: dict[str, None] = {}
+
+    class Find(Visitor):
+        def enter_directive(self, node: DirectiveNode, *_: Any) -> None:
+            if node.name.value in _CONDITIONS:
+                for argument in node.arguments or ():
+                    if isinstance(argument.value, VariableNode):
+                        found[argument.value.name.value] = None
+
+    for definition in document.definitions:
+        if isinstance(definition, OperationDefinitionNode | FragmentDefinitionNode):
+            visit(definition, Find())
+    return tuple(found)

@@ -1,0 +1,221 @@
+"""Pages of a list as they are written: what was found, cut to its size, with cursors where they are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+from sqlalchemy import Text
+
+from resolvers import cursors
+from resolvers.reads import Order
+from schema.compiled.arguments import Given
+from schema.compiled.composing import Composer, Run, Unsupported
+from schema.compiled.levels import Level, Raw, Rows
+from schema.compiled.marks import WHOLE, Marks, Positive
+from schema.compiled.respelling import Respelling
+from schema.engine.paging import Slice, place_of, slice_of
+from schema.engine.plan import Details, FieldPlan
+
+_PLACES = 3
+"""Extras of a page's statement: its size, its offset, the ids of parents; then what is behind its cursors."""
+
+
+class MarkedSlice(Slice):
+    """A piece of a list whose size, offset and cursors are still to come."""
+
+    __slots__ = ("marks",)
+
+    def __init__(self, piece: Slice, marks: Marks) -> None:
+        values: dict[str, Any] = {each.name: getattr(piece, each.name) for each in fields(Slice)}
+        values["size"] = Positive(marks, "x[0]", frozenset(("x[0]",)), WHOLE)
+        if piece.offset:
+            values["offset"] = Positive(marks, "x[1]", frozenset(("x[1]",)), WHOLE)
+        for name, value in (*values.items(), ("marks", marks)):
+            object.__setattr__(self, name, value)
+
+    def place(self, order: Order, argument: str) -> tuple[Any, ...]:
+        """Marks for what is behind a cursor."""
+        first = _PLACES + (_width(order) if argument == "before" and self.after is not None else 0)
+        types = [order.column.type] if order.unique else [order.column.type, Text()]
+        return tuple(self.marks.of(f"x[{first + number}]", "", type_) for number, type_ in enumerate(types))
+
+
+def _width(order: Order) -> int:
+    return 1 if order.unique else 2
+
+
+def piece_of(run: Run, given: Given) -> Slice:
+    """The piece of a list that arguments ask for.
+
+    Raises:
+        DomainError: INVALID for arguments out of bounds.
+    """
+    return slice_of(run.context, dict(given.paging))
+
+
+def extras_of(piece: Slice, ids: Any = None) -> list[Any]:
+    """What a page's statement is told besides arguments, but for its cursors."""
+    return [piece.size, piece.offset, ids]
+
+
+def variant_of(piece: Slice, *more: Any) -> tuple[Any, ...]:
+    """What of a piece decides how its statement looks."""
+    return (piece.backward, piece.after is None, piece.before is None, not piece.offset, *more)
+
+
+def add_places(extras: list[Any], piece: Slice, order: Order) -> None:
+    """Put what is behind the cursors where a statement looks for it.
+
+    Raises:
+        DomainError: INVALID for a cursor of another list.
+    """
+    for argument in ("after", "before"):
+        cursor = getattr(piece, argument)
+        if cursor is not None:
+            extras.extend(place_of(order, cursor, argument))
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page's rows beside what they are written as, in the list's order."""
+
+    rows: Rows
+    written: Sequence[Sequence[Any]]
+    has_next: bool
+    has_previous: bool
+
+
+class PageWriter:
+    """Writes the pages of one field; its level writes the rows."""
+
+    def __init__(self, composer: Composer, plan: FieldPlan, details: Details, shape: Respelling | None) -> None:
+        connection, node = composer.rooms.plans.page_parts(plan)
+        self.node = node
+        self.selections: list[tuple[Details, Respelling | None]] = []
+        self.total = False
+        self.needs_rows = False
+        self._composer = composer
+        self._types: dict[Any, Any] = {}
+        names: dict[str, Any] = {}
+        code = self._object(connection, details, shape, names)
+        self.needs_rows = self._asked != {"total_count"}
+        only = f"[{shape.only!r}]" if shape is not None and shape.only else ""
+        source = f"def write(rows, w, has_next, has_previous, total, cursor):\n    return {code}{only}\n"
+        exec(source, names)  # noqa: S102 - made of response keys, quoted, and our own names alone
+        self._write: Callable[..., Any] = names["write"]
+        self.level: Level
+        self._asked: set[str]
+
+    def _object(self, type_: Any, details: Details, shape: Respelling | None, names: dict[str, Any]) -> str:
+        self._asked = set()
+        entries = []
+        for key, asked in self._composer.fields(type_.graphql, details):
+            name = asked[0].node.name.value
+            part = shape.fields.get(key) if shape is not None else None
+            entries.append(f"{key!r}: {self._part(type_, name, asked, part)}")
+        return f"{{{', '.join(entries)}}}"
+
+    def _part(self, type_: Any, name: str, asked: Details, shape: Respelling | None) -> str:
+        if name == "__typename":
+            return repr(type_.graphql.name)
+        plan = type_.fields.get(name)
+        if plan is None:
+            raise Unsupported(f"{type_.graphql.name}.{name}")
+        self._asked.add(plan.name)
+        if plan.name == "total_count":
+            self.total = True
+            return "total"
+        item = shape.item if shape is not None else None
+        if plan.name == "nodes":
+            return f"w[{self._selection(asked, item)}]"
+        if plan.name == "edges":
+            return self._edges(plan, asked, item)
+        if plan.name == "page_info":
+            return self._info(plan, asked)
+        raise Unsupported(f"{type_.graphql.name}.{name}")
+
+    def _selection(self, asked: Details, shape: Respelling | None) -> int:
+        self.selections.append((asked, shape))
+        return len(self.selections) - 1
+
+    def _edges(self, plan: FieldPlan, asked: Details, shape: Respelling | None) -> str:
+        edge = self._composer.rooms.plans.types[plan.target or ""]
+        entries, used = [], []
+        for key, below in self._composer.fields(edge.graphql, asked):
+            name = below[0].node.name.value
+            part = shape.fields.get(key) if shape is not None else None
+            if name == "__typename":
+                code = repr(edge.graphql.name)
+            elif edge.fields[name].name == "cursor":
+                code = "cursor(r)"
+            else:
+                used.append(self._selection(below, part))
+                code = f"n{used[-1]}"
+            entries.append(f"{key!r}: {code}")
+        sources = "".join(f", w[{number}]" for number in used)
+        targets = "".join(f", n{number}" for number in used)
+        return f"[{{{', '.join(entries)}}} for r{targets or ','} in zip(rows{sources})]"
+
+    def _info(self, plan: FieldPlan, asked: Details) -> str:
+        type_ = self._composer.rooms.plans.types[plan.target or ""]
+        codes = {
+            "has_next_page": "has_next",
+            "has_previous_page": "has_previous",
+            "start_cursor": "(cursor(rows[0]) if rows else None)",
+            "end_cursor": "(cursor(rows[-1]) if rows else None)",
+        }
+        entries = []
+        for key, below in self._composer.fields(type_.graphql, asked):
+            name = below[0].node.name.value
+            code = repr(type_.graphql.name) if name == "__typename" else codes[type_.fields[name].name]
+            entries.append(f"{key!r}: {code}")
+        return f"{{{', '.join(entries)}}}"
+
+    def columns(self, viewer: Any, order: Order) -> dict[str, Any]:
+        """The columns of a page's rows: those of its level, and the one they are sorted by."""
+        columns = self.level.columns(viewer)
+        columns.setdefault(order.column.key, order.column)
+        return columns
+
+    def cut(self, piece: Slice, rows: Rows) -> Rows:
+        """The rows without the one that only tells that there are more."""
+        return rows[: piece.size] if len(rows) > piece.size else rows
+
+    def load(self, piece: Slice, rows: Rows, run: Run) -> Raw:
+        """A page's rows written; one row more than the size was looked for."""
+        kept = self.cut(piece, rows)
+        written = yield from self.level.run(kept, run)
+        return self.found(piece, len(rows) > piece.size, kept, written)
+
+    def found(self, piece: Slice, more: bool, rows: Rows, written: Sequence[Sequence[Any]]) -> Found:
+        """Rows and what was written of them, the right way round."""
+        if piece.backward:
+            turned = [list(reversed(each)) for each in written]
+            return Found(list(reversed(rows)), turned, piece.before is not None, more)
+        return Found(rows, written, more, piece.after is not None or piece.offset > 0)
+
+    def write(self, found: Found, order: Order | None, total: int | None) -> Any:
+        """The page."""
+        cursor = self._cursor(order) if order is not None else None
+        return self._write(found.rows, found.written, found.has_next, found.has_previous, total, cursor)
+
+    def _cursor(self, order: Order) -> Callable[[Sequence[Any]], str]:
+        key = order.column.key
+        if key not in self._types:
+            self._types[key] = self._composer.processor(order.column.type)
+        process = self._types[key]
+        place = self.level.number_of(key)
+
+        def cursor(row: Sequence[Any]) -> str:
+            value = process(row[place]) if process else row[place]
+            if order.unique:
+                return cursors.place(value)
+            return cursors.keys(order.name, value, row[0])
+
+        return cursor
+
+
+EMPTY = Found((), (), has_next=False, has_previous=False)
+"""What stands for rows that nobody asked for."""
