@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from domain.ports import Clock, SystemClock
+from gateway import documents
 from gateway.access import AccessWatch
 from gateway.audit import AuditLog
 from gateway.campaigns.queue import CampaignQueue
@@ -22,7 +23,8 @@ from gateway.engines import open_engines
 from gateway.graphiql.page import GraphiQLConfig, graphiql_page
 from gateway.graphql.door import Door
 from gateway.graphql.http import GraphQLEndpoint
-from gateway.graphql.limits import GraphQLLimits
+from gateway.graphql.limits import DocumentTerms, GraphQLLimits
+from gateway.graphql.persisted import Persisted
 from gateway.graphql.pipeline import Pipeline
 from gateway.graphql.points import Points
 from gateway.graphql.websocket import GraphQLWebSocket
@@ -120,7 +122,10 @@ def assemble(settings: Settings, demo_key: str | None = None, clock: Clock | Non
     rest = RestServices(credentials, limits, contexts, replays, database)
     bounds = graphql_limits(settings)
     points = Points(limits, database.clock, bounds.anonymous_points)
-    door = Door(Pipeline(graphql_schema, contexts.make, points, bounds), identity, guard, connections, bounds)
+    persisted = Persisted(partial(documents.find, database), DocumentTerms(**settings.documents.model_dump()))
+    watch.on_change(persisted.heard)
+    pipeline = Pipeline(graphql_schema, contexts.make, points, bounds)
+    door = Door(pipeline, identity, guard, connections, bounds, persisted)
     selections = Selections(plans, contexts.make, bounds)
     writer, database.writing = open_writer(settings, database), writer_terms(settings.writer)
     reading = open_reading(settings.reading, settings.outgoing)

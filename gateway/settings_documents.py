@@ -4,28 +4,34 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from gateway.graphql.limits import DocumentTerms
 from gateway.settings_sections import Section
+
+# The door itself says what is safe when nothing is set.
+_SAFE = DocumentTerms()
 
 
 class DocumentSettings(Section):
     """Which documents the GraphQL door runs by name, and whether it runs others at all."""
 
     trusted_only: bool = Field(
-        False,
-        description="Run only documents that `trigraph documents push` has registered, by GraphQL over HTTP, websockets "
-        "and event streams; what the REST doors and webhooks ask the graph is not concerned",
+        _SAFE.trusted_only,
+        description="Run only documents that `trigraph documents push` has registered, over HTTP, websockets and event "
+        "streams; what the REST doors and webhooks ask the graph is not concerned",
     )
     automatic: bool = Field(
-        True,
+        _SAFE.automatic,
         description="Whether clients may register a document by its hash themselves (automatic persisted queries); "
         "never with `TRIGRAPH_DOCUMENTS_TRUSTED_ONLY`",
     )
     automatic_kept: int = Field(
-        1_000, ge=1, description="Most documents that clients have registered themselves, per process"
+        _SAFE.automatic_kept, ge=1, description="Most documents that clients have registered themselves, per process"
     )
     automatic_bytes: int = Field(
-        4_194_304, ge=1024, description="Memory for documents that clients have registered themselves, in bytes"
+        _SAFE.automatic_bytes,
+        ge=1024,
+        description="Memory for documents that clients have registered themselves, in bytes",
     )
     trusted_bytes: int = Field(
-        16_777_216, ge=1024, description="Memory for trusted documents that were asked for before, in bytes"
+        _SAFE.trusted_bytes, ge=1024, description="Memory for trusted documents that were asked for before, in bytes"
     )

@@ -26,6 +26,7 @@ _COMMANDS = (
     LazyCommand("clients", "gateway.cli.clients", "Make, list and revoke API clients, and renew their secrets."),
     LazyCommand("users", "gateway.cli.users", "Make, list and disable members of staff, and set their passwords."),
     LazyCommand("import", "gateway.cli.import_files", "Import performance, feedback and news about rules from files."),
+    LazyCommand("documents", "gateway.cli.documents", "Register, list and drop documents that clients may name."),
     LazyCommand("schema", "gateway.cli.schema", "Print the GraphQL schema."),
     LazyCommand("doctor", "gateway.cli.doctor", "Check what Trigraph needs and say what is wrong."),
 )

@@ -119,7 +119,7 @@ class Exchange:
         incoming = self._incoming
         if self._door.html is None or not self._accepted.html or incoming.method == "POST":
             return None
-        if "query" in incoming.query_params:
+        if not incoming.query_params.keys().isdisjoint(request.DOCUMENT):
             return None
         page = await self._door.html(incoming)
         page.headers["X-Request-Id"] = self._marked
@@ -128,7 +128,7 @@ class Exchange:
 
     async def _run(self, read: GraphQLRequest, caller: Caller) -> ASGIApp:
         try:
-            operation = self._door.pipeline.operation(read, self._call)
+            read, operation = await self._door.understood(read, self._call)
             if operation.is_subscription:
                 return await self._subscribed(operation, read, caller)
             caller = await self._keyed(operation, read, caller)

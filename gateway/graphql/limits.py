@@ -60,3 +60,14 @@ class GraphQLLimits:
     # What may be learned about the schema
     introspection: bool = True
     suggestions: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentTerms:
+    """Which documents are run, and how many of those that clients name are remembered; sizes in bytes."""
+
+    trusted_only: bool = False
+    automatic: bool = True
+    automatic_kept: int = 1_000
+    automatic_bytes: int = 4_194_304
+    trusted_bytes: int = 16_777_216

@@ -7,22 +7,38 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 
+from domain.documents import identifier
 from gateway import json
 from gateway.graphql.errors import malformed
 
-_PARAMETERS = ("query", "operationName", "variables", "extensions")
-# More than the four known parameters are allowed and ignored, but not without end.
+_PARAMETERS = ("query", "documentId", "operationName", "variables", "extensions")
+# More than the known parameters are allowed and ignored, but not without end.
 _MOST_PARAMETERS = 100
+
+
+DOCUMENT = frozenset(("query", "documentId", "extensions"))
+"""Parameters of a query string that say which document is meant."""
+_APOLLO = "persistedQuery"
+_APOLLO_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """The document a request names, as `domain.documents.identifier` writes it; `automatic` in Apollo's way."""
+
+    id: str
+    automatic: bool
 
 
 @dataclass(frozen=True, slots=True)
 class GraphQLRequest:
-    """One request, however it arrived."""
+    """One request, however it arrived; `query` is empty until the document that it names is looked up."""
 
     query: str
     operation_name: str | None = None
     variables: dict[str, Any] = field(default_factory=dict)
     extensions: dict[str, Any] = field(default_factory=dict)
+    named: Naming | None = None
 
 
 def parsed(text: bytes | str, what: str) -> Any:
@@ -44,7 +60,7 @@ def from_body(body: bytes) -> GraphQLRequest:
         Refused: 400 naming what was expected.
     """
     if not body:
-        raise malformed("The request body is empty; expected a JSON object with `query`.")
+        raise malformed("The request body is empty; expected a JSON object with `query` or `documentId`.")
     return from_object(parsed(body, "The request body"), "The request body")
 
 
@@ -58,27 +74,23 @@ def from_object(value: Any, what: str) -> GraphQLRequest:
         raise malformed(f"{what} must be one JSON object with `query`; arrays of requests are not supported.")
     if not isinstance(value, dict):
         raise malformed(f"{what} must be a JSON object with `query`, not {_kind(value)}.")
-    query = value.get("query")
-    if query is None:
-        raise malformed("`query` is required: the text of a GraphQL document.")
-    if not isinstance(query, str):
-        raise malformed(f"`query` must be a string, not {_kind(query)}.")
-    if not query.strip():
-        raise malformed("`query` must not be empty.")
+    extensions = _object(value, "extensions")
+    named = _named(value.get("documentId"), extensions.get(_APOLLO))
+    query = _query(value.get("query"), named)
     name = value.get("operationName")
     if name is not None and not isinstance(name, str):
         raise malformed(f"`operationName` must be a string, not {_kind(name)}.")
-    return GraphQLRequest(query, name or None, _object(value, "variables"), _object(value, "extensions"))
+    return GraphQLRequest(query, name or None, _object(value, "variables"), extensions, named)
 
 
 def from_query_string(query_string: bytes) -> GraphQLRequest:
-    """The request of a GET: `query`, `operationName`, and `variables` and `extensions` as JSON texts.
+    """The request of a GET: `query` or `documentId`, `operationName`, `variables` and `extensions` as JSON texts.
 
     Raises:
         Refused: 400 naming the parameter and what was expected.
     """
     found = parameters(query_string)
-    value: dict[str, Any] = {name: found[name] for name in ("query", "operationName") if found.get(name)}
+    value: dict[str, Any] = {name: found[name] for name in ("query", "documentId", "operationName") if found.get(name)}
     for name in ("variables", "extensions"):
         if found.get(name):
             value[name] = parsed(found[name], f"The parameter `{name}`")
@@ -86,7 +98,7 @@ def from_query_string(query_string: bytes) -> GraphQLRequest:
 
 
 def parameters(query_string: bytes) -> Mapping[str, str]:
-    """The parameters of a query string; each of the four known ones may appear once.
+    """The parameters of a query string; each of the known ones may appear once.
 
     Raises:
         Refused: 400 when it is not UTF-8, repeats a parameter or has too many.
@@ -103,6 +115,48 @@ def parameters(query_string: bytes) -> Mapping[str, str]:
         if sum(1 for key, _ in pairs if key == name) > 1:
             raise malformed(f"The parameter `{name}` is given more than once.")
     return dict(pairs)
+
+
+def _query(text: Any, named: Naming | None) -> str:
+    # Some clients write an empty text where they send none.
+    if named is not None and (text is None or text == ""):
+        return ""
+    if text is None:
+        raise malformed("`query` is required: the text of a GraphQL document; or `documentId`, which names one.")
+    if not isinstance(text, str):
+        raise malformed(f"`query` must be a string, not {_kind(text)}.")
+    if not text.strip():
+        raise malformed("`query` must not be empty.")
+    return text
+
+
+def _named(given: Any, apollo: Any) -> Naming | None:
+    named = None if given is None else Naming(_identifier(given, "documentId"), automatic=False)
+    if apollo is None:
+        return named
+    automatic = Naming(_apollo_hash(apollo), automatic=True)
+    if named is not None and named.id != automatic.id:
+        raise malformed(f"`documentId` and `extensions.{_APOLLO}` name two documents; send one of them.")
+    return named or automatic
+
+
+def _apollo_hash(given: Any) -> str:
+    where = f"extensions.{_APOLLO}"
+    if not isinstance(given, dict):
+        raise malformed(f"`{where}` must be a JSON object with `version` and `sha256Hash`, not {_kind(given)}.")
+    version = given.get("version")
+    if version != _APOLLO_VERSION or isinstance(version, bool):
+        raise malformed(f"`{where}.version` must be {_APOLLO_VERSION}; no other is supported.")
+    return _identifier(given.get("sha256Hash"), f"{where}.sha256Hash")
+
+
+def _identifier(value: Any, name: str) -> str:
+    if not isinstance(value, str):
+        raise malformed(f"`{name}` must be a string, not {_kind(value)}.")
+    try:
+        return identifier(value)
+    except ValueError as error:
+        raise malformed(f"`{name}` {error}.") from None
 
 
 def _object(value: Mapping[str, Any], name: str) -> dict[str, Any]:

@@ -263,7 +263,7 @@ class Socket:
         self, id: str, request: GraphQLRequest, call: CallRecord
     ) -> AsyncGenerator[Answer | EventMessage, None]:
         pipeline, caller = self._door.pipeline, Caller(call)
-        operation = pipeline.operation(request, call)
+        request, operation = await self._door.understood(request, call)
         if not operation.is_subscription:
             yield await pipeline.execute(operation, request, caller)
             return

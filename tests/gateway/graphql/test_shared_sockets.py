@@ -31,6 +31,7 @@ from tests.factories.leads import make_lead
 from tests.gateway.graphql.serving import Live, Talk, serving
 from tests.gateway.graphql.test_sse import events_in
 from tests.gateway.graphql.test_streams import EVENTS, PATIENCE, Hearers
+from tests.gateway.graphql.world import nothing_trusted
 from tests.gateway.test_event_feed import tell
 from tests.waiting import until
 
@@ -53,7 +54,7 @@ async def doors_of(database: Database, viewer: Viewer, protocol: Any = Sockets, 
     async def authenticate(_: Mapping[str, str], __: str | None) -> Viewer:
         return viewer
 
-    shared = Door(hearers.pipeline, authenticate, Guard(database.clock), connections, bounds)
+    shared = Door(hearers.pipeline, authenticate, Guard(database.clock), connections, bounds, nothing_trusted())
     door: Any = SimpleNamespace(http=GraphQLEndpoint(shared), websocket=GraphQLWebSocket(shared, lambda call: None))
     async with serving(door, ws=protocol) as live:
         yield Doors(live, connections)

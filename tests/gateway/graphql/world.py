@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import httpx
@@ -18,7 +18,8 @@ from gateway.calls import CallRecord
 from gateway.connections import Connections
 from gateway.graphql.door import Door as Shared
 from gateway.graphql.http import GraphQLEndpoint
-from gateway.graphql.limits import GraphQLLimits
+from gateway.graphql.limits import DocumentTerms, GraphQLLimits
+from gateway.graphql.persisted import Persisted
 from gateway.graphql.pipeline import Left, Pipeline
 from gateway.graphql.points import Points
 from gateway.graphql.websocket import GraphQLWebSocket
@@ -135,6 +136,8 @@ class World:
     viewers: dict[str, Viewer] = field(default_factory=lambda: {"Bearer good": VIEWER, "good": VIEWER})
     clock: SetClock = field(default_factory=lambda: SetClock(PRINTED))
     seen: list[Mapping[str, str]] = field(default_factory=list)
+    trusted: dict[str, str] = field(default_factory=dict)
+    asked_for: list[str] = field(default_factory=list)
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     started: asyncio.Event = field(default_factory=asyncio.Event)
     ended: asyncio.Event = field(default_factory=asyncio.Event)
@@ -167,6 +170,12 @@ class World:
         made["resume_after"] = resume_after
         self.contexts.append(made)
         return made
+
+    async def find(self, id: str) -> str | None:
+        self.asked_for.append(id)
+        if id == "busy":
+            raise refuse(Code.UNAVAILABLE, "The store does not answer.")
+        return self.trusted.get(id)
 
     async def ticks(self, to: int | None, after: int = 0) -> AsyncIterator[dict[str, Any]]:
         self.opened += 1
@@ -308,19 +317,33 @@ class Door:
     http: GraphQLEndpoint
     websocket: GraphQLWebSocket
     client: httpx.AsyncClient
+    persisted: Persisted
 
     async def post(self, query: str, accept: str = "application/json", **more: Any) -> httpx.Response:
         headers = {"Accept": accept, **more.pop("headers", {})}
         return await self.client.post("/graphql", json={"query": query, **more}, headers=headers)
 
 
+def nothing_trusted() -> Persisted:
+    """Documents of an installation that has registered none."""
+
+    async def find(_: str) -> None:
+        return None
+
+    return Persisted(find, DocumentTerms())
+
+
 def door_of(world: World, **options: Any) -> Door:
     named = {name: options.pop(name) for name in ("html", "replay") if name in options}
+    terms = {each.name: options.pop(each.name) for each in fields(DocumentTerms) if each.name in options}
+    persisted = Persisted(world.find, DocumentTerms(**terms))
     limits = GraphQLLimits(**options)
     purse, guard, connections = Purse(world.clock), Guard(world.clock), Connections(world.clock)
     points = Points(purse, world.clock, limits.anonymous_points)
     pipeline = Pipeline(schema_of(world), world.make_context, points, limits)
-    shared = Shared(pipeline, world.authenticate, guard, connections, limits)
+    shared = Shared(pipeline, world.authenticate, guard, connections, limits, persisted)
     endpoint = GraphQLEndpoint(shared, **named)
     client = httpx.AsyncClient(transport=httpx.ASGITransport(endpoint), base_url="http://door")
-    return Door(world, purse, guard, connections, endpoint, GraphQLWebSocket(shared, world.calls.append), client)
+    return Door(
+        world, purse, guard, connections, endpoint, GraphQLWebSocket(shared, world.calls.append), client, persisted
+    )

@@ -30,6 +30,7 @@ from tests.factories.contexts import contexts_of
 from tests.factories.credentials import make_key
 from tests.factories.limits import limits_of
 from tests.factories.organizations import make_organization, make_user, make_viewer
+from tests.gateway.graphql.world import nothing_trusted
 from tests.gateway.reading.samples import children, pdf
 from tests.graphs import Graph
 from tests.rest_compat.asgi import Answer, call
@@ -79,7 +80,7 @@ async def by_graphql(database: Database, viewer: Viewer, content: bytes, leaves:
 
     points = Points(limits_of(database), database.clock, bounds.anonymous_points)
     pipeline = Pipeline(graphql_schema, contexts_of(database).make, points, bounds)
-    door = Door(pipeline, authenticate, Guard(database.clock), Connections(database.clock), bounds)
+    door = Door(pipeline, authenticate, Guard(database.clock), Connections(database.clock), bounds, nothing_trusted())
     sent = {"jurisdiction": "EU", "documentType": "REGULATION", "base64": base64.b64encode(content).decode()}
     upload = "uploadComplianceDocument(input: $input) { errors { code } }"
     query = f"mutation ($input: UploadComplianceDocumentInput!) {{ {upload} }}"
