@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,8 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import make_url, select, text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from bench import companies
 from domain.leads import Lead
 from domain.viewer import Dialect
 from gateway import keys
@@ -20,6 +23,8 @@ from gateway.members import ensure_organization
 from gateway.seeds.load import Loaded, Volume, load
 from gateway.settings import load as load_settings
 
+_LOCAL = "postgresql+asyncpg://postgres@127.0.0.1:5432/postgres"
+_PATIENCE_SECONDS = 5
 _SAMPLE = 500
 """Leads that are asked for by id, spread over the table."""
 
@@ -33,9 +38,21 @@ class Prepared:
     loaded: Loaded
 
 
-def prepare(folder: Path, leads: int, url: str | None = None) -> Prepared:
-    """Load a new database in a folder, or an empty one on a server."""
-    return asyncio.run(_prepare(folder, leads, url or f"sqlite:///{folder}/trigraph.db"))
+def prepare(folder: Path, leads: int, url: str | None = None, *, nested: bool = False) -> Prepared:
+    """Load a new database in a folder, or an empty one on a server; `nested`: with campaigns and personas."""
+    return asyncio.run(_prepare(folder, leads, url or f"sqlite:///{folder}/trigraph.db", nested))
+
+
+def postgres() -> str | None:
+    """The URL of the PostgreSQL server to measure on: TRIGRAPH_TEST_POSTGRES_URL, or a local one that lets us in."""
+    named = os.environ.get("TRIGRAPH_TEST_POSTGRES_URL")
+    if named:
+        return named
+    try:
+        asyncio.run(asyncio.wait_for(_administer(_LOCAL, "SELECT 1"), _PATIENCE_SECONDS))
+    except (OSError, TimeoutError, SQLAlchemyError):
+        return None
+    return _LOCAL
 
 
 @contextmanager
@@ -58,12 +75,19 @@ async def _administer(server: str, statement: str) -> None:
         await engine.dispose()
 
 
-async def _prepare(folder: Path, leads: int, url: str) -> Prepared:
+async def _prepare(folder: Path, leads: int, url: str, nested: bool) -> Prepared:
     settings = load_settings(env_file=None, data_dir=folder, database_url=url)
     async with opened(settings, migrating=True) as database:
         organization = await ensure_organization(database, "Bench")
         volume = Volume(leads, leads // 20, leads * 4 // 5, leads, leads, 2 * leads)
         loaded = await load(database, organization.id, volume, lambda kind, count: None)
+        if nested:
+            await companies.fill(database, organization.id)
+        if not database.engines.embedded:
+            # As autovacuum does it by itself after a while: plans and index-only scans depend on it.
+            async with database.engines.writing.connect() as connection:
+                bare = await connection.execution_options(isolation_level="AUTOCOMMIT")
+                await bare.execute(text("VACUUM ANALYZE"))
         issued = await keys.create(
             database,
             keys.Wanted("Bench", Dialect.CRM_ULTRA, organization.id, "jane.smith@staff.example", "Enterprise"),

@@ -60,11 +60,15 @@ def free_port() -> int:
 
 @contextmanager
 def serving(
-    arguments: Sequence[str], folder: Path, core: int, settings: Mapping[str, str] | None = None
+    arguments: Sequence[str],
+    folder: Path,
+    core: int,
+    settings: Mapping[str, str] | None = None,
+    program: str = sys.executable,
 ) -> Iterator[Serving]:
-    """Run a Python server on one core until the block ends; `startup_seconds` goes from exec to the first answer.
+    """Run a server on one core until the block ends; `startup_seconds` goes from exec to the first answer.
 
-    `settings` are variables besides those of every measurement.
+    `settings` are variables besides those of every measurement; `program` is Python unless another one is named.
     """
     port = free_port()
     ours = {name: value for name, value in os.environ.items() if not name.startswith("TRIGRAPH_")}
@@ -79,7 +83,7 @@ def serving(
     environment |= settings or {}
     began = time.perf_counter()
     process = subprocess.Popen(
-        ["taskset", "--cpu-list", str(core), sys.executable, *arguments],
+        ["taskset", "--cpu-list", str(core), program, *arguments],
         env=environment,
         stdout=subprocess.DEVNULL,
     )
