@@ -14,7 +14,6 @@ from graphql import GraphQLSchema
 from domain.errors import Code, DomainError, Kind
 from domain.limits import LimitGroup
 from domain.viewer import Viewer
-from rest_compat.engine.binding import Bound
 from rest_compat.engine.bodies import ClientGone, Receive, Waiting, read, understand
 from rest_compat.engine.charges import Charge
 from rest_compat.engine.contested import claimants, settle
@@ -23,21 +22,20 @@ from rest_compat.engine.faults import Fault, Refusal, challenge
 from rest_compat.engine.matching import Match, Router
 from rest_compat.engine.own_pages import Pages
 from rest_compat.engine.prepared import PreparedRoute, prepare
-from rest_compat.engine.requests import REMEMBERED, Call, Scope, parameters
+from rest_compat.engine.requests import REMEMBERED, Call, Scope
 from rest_compat.engine.resolution import resolve, sandbox_host
 from rest_compat.engine.responses import JSON, Response, Send, encoded, standing_headers
 from rest_compat.engine.routes import decoded
 from rest_compat.engine.sent import Sent, WithFiles
 from rest_compat.engine.served import Handler, ServedRoute, Visit, bearing, denying
 from rest_compat.engine.services import DoorSettings, Services, StoredAnswer
+from rest_compat.engine.ways import KEPT, Compiling, Ways
 
 ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 LONGEST_KEY = 255
 """Characters of an Idempotency-Key; the field's usual limit."""
 
 _LONGEST_METHOD = 20
-_KEPT = 2048
-"""How many addresses and requests are remembered; with `REMEMBERED` bytes each, a few megabytes at most."""
 
 _log = logging.getLogger(__name__)
 
@@ -56,6 +54,7 @@ class DialectApp:
         services: Services,
         settings: DoorSettings,
         handlers: Mapping[str, Handler] | None = None,
+        compiling: Compiling | None = None,
     ) -> None:
         """A door; `handlers` answer the calls that the process serves itself, by their ids."""
         routes = prepare(dialect, schema)
@@ -66,8 +65,8 @@ class DialectApp:
         self._router = Router(dialect.bases, [*routes, *served], dialect.removed)
         self._with_files = WithFiles(services, settings)
         self._standing = encoded(standing_headers(settings))
-        self._known = lru_cache(maxsize=_KEPT)(self._found)
-        self._understood = lru_cache(maxsize=_KEPT)(_bound)
+        self._known = lru_cache(maxsize=KEPT)(self._found)
+        self._ways = Ways(compiling)
         self._pages = Pages(dialect, routes, settings, services.dumps)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -221,12 +220,10 @@ class DialectApp:
         self, route: PreparedRoute, captured: Mapping[str, str], viewer: Viewer, call: Call, waiting: Waiting
     ) -> Response:
         """Run a call that has neither a body nor anything to count but itself: nothing is to be read or given back."""
-        said = (route, tuple(captured.items()), call.raw_query)
-        short = len(call.raw_path) + len(call.raw_query) <= REMEMBERED
-        bound = self._understood(*said) if short else _bound(*said)
+        bound = self._ways.read(route, captured, call.raw_query)
         acting = _acting(viewer)
         context = self.services.make_context(acting, call.request_id, None, None, waiting.left)
-        answer = await route.run(bound, context)
+        answer = await self._ways.run(route, bound, context)
         return Response(route.route.status, [("Content-Type", JSON)], self.services.dumps(answer))
 
     async def _run(
@@ -248,11 +245,11 @@ class DialectApp:
             json_anyway = call.method in self.dialect.json_anyway or not route.writes
             label = call.headers.get("content-type", "")
             values = understand(sent.content, label, json_anyway, services.loads, self.settings)
-        bound = route.binder.bind(captured, call.query(), values, sent.textual)
+        bound = self._ways.bind(route, captured, call.query(), values, sent.textual)
         await charge.items(route.amount(bound))
         acting = viewer.to_be_answered(writing=route.writes)
         context = services.make_context(acting, call.request_id, key, fingerprint, waiting.left)
-        answer = await route.run(bound, context)
+        answer = await self._ways.run(route, bound, context)
         return Response(route.route.status, [("Content-Type", JSON)], services.dumps(answer))
 
     def _refuse(self, fault: Fault, call: Call) -> Response:
@@ -280,16 +277,7 @@ class DialectApp:
         return Response(page.status, list(page.headers), page.body)
 
 
-def _bound(route: PreparedRoute, captured: tuple[tuple[str, str], ...], raw_query: bytes) -> Bound:
-    """What a request without a body says.
-
-    Raises:
-        Fault: UNREADABLE, or INVALID with every field that is wrong.
-    """
-    return route.binder.bind(dict(captured), parameters(raw_query), {})
-
-
-@lru_cache(maxsize=_KEPT)
+@lru_cache(maxsize=KEPT)
 def _acting(viewer: Viewer) -> Viewer:
     return viewer.to_be_answered(writing=False)
 
@@ -315,7 +303,7 @@ class DialectDoor:
         self._dialects = [app.dialect for app in apps]
         self._apps = {app.dialect.name: app for app in apps}
         self._otherwise = otherwise
-        self._known = lru_cache(maxsize=_KEPT)(self._placed)
+        self._known = lru_cache(maxsize=KEPT)(self._placed)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Route one ASGI connection."""

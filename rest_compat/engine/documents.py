@@ -63,6 +63,11 @@ class Operation:
         return next(each for each in self.source.definitions if isinstance(each, OperationDefinitionNode))
 
     @cached_property
+    def plain_definition(self) -> OperationDefinitionNode:
+        """The operation itself as plain GraphQL."""
+        return next(each for each in self.document.definitions if isinstance(each, OperationDefinitionNode))
+
+    @cached_property
     def fragments(self) -> dict[str, FragmentDefinitionNode]:
         """Its fragments by name."""
         definitions = self.source.definitions

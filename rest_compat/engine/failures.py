@@ -46,11 +46,11 @@ class Fields:
         return field
 
 
-def refuse_failures(result: ExecutionResult, fields: Fields, bound: Bound) -> Mapping[str, Any]:
-    """The data of a faultless execution; the problems of mutation payloads are taken out.
+def faultless(result: ExecutionResult, fields: Fields, bound: Bound) -> dict[str, Any]:
+    """The data of an execution without errors.
 
     Raises:
-        Fault: a domain error, raised or told in a payload.
+        Fault: a domain error.
         UnexpectedErrors: anything else.
     """
     if result.errors:
@@ -58,12 +58,19 @@ def refuse_failures(result: ExecutionResult, fields: Fields, bound: Bound) -> Ma
         if len(domain) < len(result.errors):
             raise UnexpectedErrors(result.errors)
         raise Fault.of(domain[0], _by_field(domain[0].problems, fields, bound))
-    data = result.data or {}
+    return result.data or {}
+
+
+def refuse_problems(data: Mapping[str, Any], fields: Fields, bound: Bound) -> None:
+    """Take the problems out of the payloads of mutations.
+
+    Raises:
+        Fault: there are any.
+    """
     for payload in data.values():
         problems = payload.pop(PROBLEMS, None) if isinstance(payload, dict) else None
         if problems:
             raise _told_in_payload(problems, fields, bound)
-    return data
 
 
 def _told_in_payload(problems: Sequence[Mapping[str, Any]], fields: Fields, bound: Bound) -> Fault:

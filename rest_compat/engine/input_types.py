@@ -27,6 +27,7 @@ _WHOLE = re.compile(r"([+-]?)([0-9]+)", re.ASCII)
 LARGEST_NUMBER = 10**15 - 1
 """Fifteen digits fit every JSON reader's integers; no count or page needs more."""
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?", re.ASCII)
+_HALF_PAIR = re.compile("[\ud800-\udfff]")
 _TRUTH = {"true": True, "1": True, "false": False, "0": False}
 
 
@@ -160,12 +161,12 @@ def _items(value: object, kind: GraphQLInputType, spelling: Spelling, numeric: b
 
 def storable(value: object) -> bool:
     """Whether every text inside can be stored (no NUL, no half of a surrogate pair) and every number is finite."""
-    return all(map(_fits, _leaves(value)))
+    return all(map(_fits, _leaves(value))) if isinstance(value, dict | list) else _fits(value)
 
 
 def _fits(leaf: object) -> bool:
     if isinstance(leaf, str):
-        return "\0" not in leaf and not any("\ud800" <= letter <= "\udfff" for letter in leaf)
+        return "\0" not in leaf and (leaf.isascii() or not _HALF_PAIR.search(leaf))
     return not isinstance(leaf, float) or isfinite(leaf)
 
 

@@ -14,7 +14,7 @@ from rest_compat.engine.arguments import Source
 from rest_compat.engine.binding import Binder, Bound
 from rest_compat.engine.dialect import Dialect
 from rest_compat.engine.documents import Operation, RouteDrift, check, load
-from rest_compat.engine.failures import Fields, refuse_failures
+from rest_compat.engine.failures import Fields, faultless, refuse_problems
 from rest_compat.engine.faults import Fault
 from rest_compat.engine.respelled import writer_of
 from rest_compat.engine.routes import Route, parts
@@ -59,9 +59,21 @@ class PreparedRoute:
         if isawaitable(result):
             result = await result
         try:
-            data: Any = refuse_failures(result, self._fields, bound)
-            if self._respell:
-                data = self._respell(data)
+            data: Any = faultless(result, self._fields, bound)
+        except Fault as fault:
+            fault.what = fault.what or self.route.missing
+            raise
+        return self.written(self._respell(data) if self._respell else data, bound)
+
+    def written(self, data: dict[str, Any], bound: Bound) -> object:
+        """The body of the answer, from data in the dialect's spelling.
+
+        Raises:
+            Fault: a mutation tells what it did not do, or there is nothing there.
+        """
+        try:
+            if self.writes:
+                refuse_problems(data, self._fields, bound)
             return self.route.answer.write(data, bound.given)
         except Fault as fault:
             fault.what = fault.what or self.route.missing
