@@ -6,7 +6,7 @@ import logging
 from functools import partial
 from typing import Any
 
-from gateway.calls import CallRecord, Holder
+from gateway.calls import CallRecord
 from gateway.logging import tell_call
 
 
@@ -21,12 +21,13 @@ class CallLog:
         """A call is over, or its stream is open; a request that came by no door is no call."""
         if call.door is None:
             return
-        by = call.by
-        level = logging.INFO if self._every or by is None else logging.DEBUG
-        tell_call(level, "call" if by else "call of nobody known", partial(_facts, call, by))
+        known = call.viewer is not None or call.holder is not None
+        level = logging.INFO if self._every or not known else logging.DEBUG
+        tell_call(level, "call" if known else "call of nobody known", partial(_facts, call))
 
 
-def _facts(call: CallRecord, by: Holder | None) -> dict[str, Any]:
+def _facts(call: CallRecord) -> dict[str, Any]:
+    by = call.by
     facts: dict[str, Any] = {
         "door": call.door,
         "operation": call.operation,

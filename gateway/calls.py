@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from domain.audit import Door, Origin, Outcome
 from domain.viewer import Viewer
@@ -17,10 +18,10 @@ BROKEN = "INTERNAL_ERROR"
 """The code of a call that met a mistake of ours."""
 _OURS = frozenset({BROKEN, "UNAVAILABLE", "TIMEOUT"})
 """Codes of failures that are not the caller's, where no status says it."""
+_DONE, _REFUSED, _FAILED = Outcome.DONE, Outcome.REFUSED, Outcome.FAILED
 
 
-@dataclass(frozen=True, slots=True)
-class Holder:
+class Holder(NamedTuple):
     """Whose credential was presented. Being its holder opens nothing: it may be revoked, or presented elsewhere."""
 
     organization_id: str
@@ -76,10 +77,10 @@ class CallRecord:
     @property
     def outcome(self) -> Outcome:
         """How the call ended."""
-        if self.code in _OURS or (self.status is not None and self.status >= 500):
-            return Outcome.FAILED
-        refused = self.code is not None or (self.status is not None and self.status >= 400)
-        return Outcome.REFUSED if refused else Outcome.DONE
+        code, status = self.code, self.status or 0
+        if code is None and status < 400:
+            return _DONE
+        return _FAILED if code in _OURS or status >= 500 else _REFUSED
 
     @property
     def milliseconds(self) -> int:
