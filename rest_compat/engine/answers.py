@@ -37,16 +37,6 @@ class Answer(Protocol):
         """
 
 
-def is_verbatim(answer: Answer) -> bool:
-    """Whether an answer only moves what it is given, and never looks at a moment or a day in it.
-
-    Those that do so say it by an attribute `verbatim`; of others it is not known.
-    """
-    if isinstance(answer, record):
-        return all(map(is_verbatim, answer.parts.values()))
-    return is_verbatim(answer.item) if isinstance(answer, each) else bool(getattr(answer, "verbatim", False))
-
-
 def follow(data: Mapping[str, Any], where: str) -> Any:
     """The value at a dotted place.
 
@@ -79,8 +69,6 @@ def _present(shape: Shape) -> JsonSchema:
 class take:  # noqa: N801 - reads as a verb in a route
     """The value at a dotted place is the body; null there means not found."""
 
-    verbatim = True
-
     def __init__(self, where: str) -> None:
         self.where = where
 
@@ -95,8 +83,6 @@ class take:  # noqa: N801 - reads as a verb in a route
 
 class some:  # noqa: N801
     """The value at a dotted place; null ends the way to `otherwise`, which the dialect prints for what is not known."""
-
-    verbatim = True
 
     def __init__(self, where: str, otherwise: object) -> None:
         self.where = where
@@ -206,8 +192,6 @@ class page:  # noqa: N801
 
     The operation selects `totalCount` and `nodes` at `where`. `facts` are pairs of printed key and fact (PAGE_FACTS).
     """
-
-    verbatim = True
 
     def __init__(
         self, where: str, paging: Paging, *, container: str, beside: str, facts: Sequence[tuple[str, str]]

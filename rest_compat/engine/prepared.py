@@ -9,7 +9,6 @@ from typing import Any
 
 from graphql import FieldNode, GraphQLSchema, execute
 
-from rest_compat.engine.answers import is_verbatim
 from rest_compat.engine.arguments import Source
 from rest_compat.engine.binding import Binder, Bound
 from rest_compat.engine.dialect import Dialect
@@ -29,7 +28,7 @@ class PreparedRoute:
         self.route = route
         self.operation = operation
         self.binder = Binder(route.id, route.arguments, operation.variables(schema), dialect.spelling)
-        self.result = Shaper(schema, operation, dialect.spelling, texts=not is_verbatim(route.answer)).root()
+        self.result = Shaper(schema, operation, dialect.spelling).root()
         self._respell = writer_of(self.result.respelling)
         self._schema = schema
         self._fields = Fields(operation)

@@ -23,7 +23,7 @@ from graphql import (
 
 from rest_compat.engine.documents import Operation, RouteDrift
 from rest_compat.engine.notations import Notation, is_unwrapped, notation_of, plain
-from rest_compat.engine.spelling import FRACTIONAL, MOMENTS, JsonSchema, Spelling
+from rest_compat.engine.spelling import FRACTIONAL, JsonSchema, Spelling
 from schema.compiled.respelling import Respelling
 
 PROBLEMS = "errors"
@@ -116,13 +116,12 @@ def solid(schema: JsonSchema) -> JsonSchema:
 
 
 class Shaper:
-    """Walks the selection of one operation; `texts` says that whoever gets the answer reads moments and days in it."""
+    """Walks the selection of one operation."""
 
-    def __init__(self, schema: GraphQLSchema, operation: Operation, spelling: Spelling, texts: bool = True) -> None:
+    def __init__(self, schema: GraphQLSchema, operation: Operation, spelling: Spelling) -> None:
         self.schema = schema
         self.operation = operation
         self.spelling = spelling
-        self._text = Respelling(text=True) if texts else None
 
     def root(self) -> Record:
         """The whole answer; a mutation's payload loses its problems here."""
@@ -181,12 +180,10 @@ class Shaper:
         if isinstance(kind, GraphQLEnumType):
             return self._enum(kind)
         assert isinstance(kind, GraphQLNamedType)  # noqa: S101 - lists and non-nulls were taken off
-        return Leaf(self.spelling.scalar(kind.name).written, self._scalar(kind.name))
+        return Leaf(self.spelling.scalar(kind.name).written, self._number() if kind.name in FRACTIONAL else None)
 
-    def _scalar(self, name: str) -> Respelling | None:
-        if name in FRACTIONAL:
-            return Respelling(write=plain if self.spelling.decimals is None else Notation(self.spelling.decimals).write)
-        return self._text if name in MOMENTS else None
+    def _number(self) -> Respelling:
+        return Respelling(write=plain if self.spelling.decimals is None else Notation(self.spelling.decimals).write)
 
     def _closed_words(self, kind: GraphQLList[Any]) -> dict[str, str] | None:
         item = kind.of_type.of_type if isinstance(kind.of_type, GraphQLNonNull) else kind.of_type

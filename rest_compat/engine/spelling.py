@@ -54,8 +54,6 @@ BUILT_IN: Mapping[str, Scalar] = MappingProxyType(
 _ANYTHING = Scalar("must be JSON", {}, {})
 FRACTIONAL = frozenset({"Float", "Fraction"})
 """Scalars whose whole values print without `.0`."""
-MOMENTS = frozenset({"DateTime", "Date"})
-"""Scalars whose values are text only when they are printed."""
 
 
 @dataclass(frozen=True)

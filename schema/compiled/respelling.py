@@ -23,8 +23,7 @@ class Respelling:
     Of a list: `item`, or `ordered`: names of an enum and their words; then the list becomes the words of the names
     it holds, in the order of `ordered`, each once, and names without a word are left out.
     Of an enum: `words` by name; a name without a word cannot be written.
-    Of another leaf: `write` turns a value that is not null into another; `text` marks a moment or a day that has to
-    be the text it is printed as, because whoever gets the answer reads it.
+    Of another leaf: `write` turns a value that is not null into another.
     """
 
     fields: Mapping[str, Respelling] = field(default_factory=lambda: _NONE)
@@ -33,4 +32,3 @@ class Respelling:
     words: Mapping[str, str] | None = None
     ordered: Mapping[str, str] | None = None
     write: Callable[[Any], Any] | None = None
-    text: bool = False
