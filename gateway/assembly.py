@@ -15,13 +15,16 @@ from gateway import documents
 from gateway.access import AccessWatch
 from gateway.audit import AuditLog
 from gateway.campaigns.queue import CampaignQueue
+from gateway.compiled.opening import open_driver
 from gateway.connections import Connections
 from gateway.credentials import Credentials
 from gateway.database import Database
 from gateway.doors import Contexts, GraphQLIdentity, GraphQLReplay, RestServices
 from gateway.engines import open_engines
 from gateway.graphiql.page import GraphiQLConfig, graphiql_page
+from gateway.graphql.compiling import Compiling
 from gateway.graphql.door import Door
+from gateway.graphql.explained import ExplainedDriver, follow
 from gateway.graphql.http import GraphQLEndpoint
 from gateway.graphql.limits import DocumentTerms, GraphQLLimits
 from gateway.graphql.persisted import Persisted
@@ -67,6 +70,8 @@ from rest_compat.engine.dialect import Dialect
 from rest_compat.engine.resolution import host_of
 from rest_compat.engine.served import Handler
 from rest_compat.engine.services import DoorSettings
+from schema.compiled.operations import Compiler
+from schema.compiled.steps import Driver
 from schema.context import PageLimits
 from schema.graph import graphql_schema, plans
 
@@ -101,6 +106,7 @@ class Parts:
     writer: LanguageWriter | NoWriter
     reading: Reading
     research: Research
+    compiling: Compiling | None
 
 
 def assemble(settings: Settings, demo_key: str | None = None, clock: Clock | None = None) -> Parts:
@@ -124,7 +130,8 @@ def assemble(settings: Settings, demo_key: str | None = None, clock: Clock | Non
     points = Points(limits, database.clock, bounds.anonymous_points)
     persisted = Persisted(partial(documents.find, database), DocumentTerms(**settings.documents.model_dump()))
     watch.on_change(persisted.heard)
-    pipeline = Pipeline(graphql_schema, contexts.make, points, bounds)
+    compiling = open_compiling(settings, database)
+    pipeline = Pipeline(graphql_schema, contexts.make, points, bounds, compiling)
     door = Door(pipeline, identity, guard, connections, bounds, persisted)
     selections = Selections(plans, contexts.make, bounds)
     writer, database.writing = open_writer(settings, database), writer_terms(settings.writer)
@@ -180,7 +187,21 @@ def assemble(settings: Settings, demo_key: str | None = None, clock: Clock | Non
         writer=writer,
         reading=reading,
         research=research,
+        compiling=compiling,
     )
+
+
+def open_compiling(settings: Settings, database: Database) -> Compiling | None:
+    """How operations are compiled; None where the settings say that they are not."""
+    own = settings.compiled
+    if not own.enabled:
+        return None
+    driver: Driver = open_driver(settings, database.engines)
+    if own.explain:
+        driver = ExplainedDriver(driver)
+        follow(database.engines.reading, database.engines.writing)
+    compiler = Compiler(plans, driver, database.public_url, own.kept)
+    return Compiling(compiler, own.shadow_share, own.explain)
 
 
 def open_database(settings: Settings, clock: Clock) -> Database:

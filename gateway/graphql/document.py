@@ -24,6 +24,7 @@ from gateway.graphql.cost import CostPlan
 from gateway.graphql.errors import Code, Refused, over_limit
 from gateway.graphql.limits import GraphQLLimits
 from gateway.graphql.shape import Outline, outlines
+from schema.compiled.operations import Compiled, Compiler
 
 # Measured: a parsed document with its locations takes about 550 bytes per token.
 _BYTES_PER_TOKEN = 600
@@ -43,6 +44,7 @@ class Operation:
     name: str | None
     label: str
     plan: CostPlan
+    compiled: Compiled | None = None
 
     @property
     def is_mutation(self) -> bool:
@@ -66,9 +68,10 @@ class _Validated:
 class Documents:
     """Parses, measures and validates documents; keeps the latest ones within a count and a size."""
 
-    def __init__(self, schema: GraphQLSchema, limits: GraphQLLimits) -> None:
+    def __init__(self, schema: GraphQLSchema, limits: GraphQLLimits, compiler: Compiler | None = None) -> None:
         self._schema = schema
         self._limits = limits
+        self._compiler = compiler
         self._kept: OrderedDict[str, _Validated] = OrderedDict()
         self._weight = 0
         self._rules = list(specified_rules)
@@ -142,7 +145,8 @@ class Documents:
         assert isinstance(definition, OperationDefinitionNode)  # noqa: S101 - only operations have outlines
         roots = validated.outlines[index]
         plan = CostPlan(self._schema, definition, roots, self._limits)
-        return Operation(validated.document, definition, name, _label(definition, roots), plan)
+        compiled = self._compiler.operation(validated.document, definition) if self._compiler else None
+        return Operation(validated.document, definition, name, _label(definition, roots), plan, compiled)
 
     def _index(self, validated: _Validated, name: str | None) -> int:
         if name is None:

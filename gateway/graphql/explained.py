@@ -48,6 +48,13 @@ def explaining() -> Iterator[Explanation]:
         _current.reset(token)
 
 
+def note_reason(reason: str) -> None:
+    """Say of the operation being explained, if there is one, why it was not compiled."""
+    explanation = _current.get()
+    if explanation is not None:
+        explanation.reason = reason
+
+
 class ExplainedDriver:
     """A driver that notes the statements of the operation being explained; of no other."""
 
@@ -70,6 +77,10 @@ class ExplainedDriver:
             return await self._driver.run(lambda: _noting(begin(), own))
         finally:
             explanation.statements.extend(own.statements)
+
+    async def close(self) -> None:
+        """Give back every connection."""
+        await self._driver.close()
 
 
 def _noting(steps: Steps, explanation: Explanation) -> Steps:

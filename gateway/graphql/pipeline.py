@@ -13,10 +13,10 @@ from collections.abc import (
     Mapping,
     Sequence,
 )
-from contextlib import aclosing, contextmanager
+from contextlib import AbstractContextManager, aclosing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from graphql import GraphQLError, GraphQLSchema
 from graphql.execution import (
@@ -35,16 +35,21 @@ from domain.values import ShownOnce, iso
 from domain.viewer import Viewer
 from gateway import json
 from gateway.calls import CallRecord
+from gateway.graphql.compiling import Compiling
 from gateway.graphql.cost import Cost
 from gateway.graphql.document import Documents, Operation
 from gateway.graphql.errors import Code, Refused, internal, refused_by_domain, rendered
+from gateway.graphql.explained import Explanation, explaining, note_reason
 from gateway.graphql.identity import new_request_id
 from gateway.graphql.limits import GraphQLLimits
 from gateway.graphql.points import Points
 from gateway.graphql.request import GraphQLRequest
+from gateway.graphql.shadow import Asker, Shadow
 from gateway.graphql.sharing import key_of
 from gateway.graphql.streams import Bounds, EventMessage, Make, Streams, Subscription
 from gateway.spans import span
+from schema.compiled.operations import FallBack
+from schema.context import Context
 from schema.engine.following import Following
 
 _COERCION_ERRORS = 20
@@ -113,16 +118,6 @@ class Caller:
 
 
 @dataclass(frozen=True, slots=True)
-class _Priced:
-    """An operation that is paid for and may run."""
-
-    executor: Executor[Any]
-    context: OperationContext
-    cost: Cost
-    standing: Standing
-
-
-@dataclass(frozen=True, slots=True)
 class Answer:
     """A serialised GraphQL response; `codes` are those of its errors.
 
@@ -133,6 +128,29 @@ class Answer:
     codes: tuple[str, ...] = ()
     event_id: str | None = None
     once: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Ran:
+    """An operation that was paid for and has run; `data` is what a compiled one has answered, as JSON."""
+
+    result: ExecutionResult
+    context: OperationContext
+    cost: Cost
+    standing: Standing
+    data: bytes | None = None
+
+    @property
+    def compiled(self) -> bool:
+        """Whether it ran as compiled to its end."""
+        return self.data is not None
+
+    def answer(self, request_id: str, cost: Mapping[str, Any], explanation: Explanation | None) -> Answer:
+        """The response."""
+        extensions = {"cost": cost} if explanation is None else {"cost": cost, "plan": explanation.told()}
+        if self.data is None:
+            return _answer(self.result, request_id, extensions)
+        return Answer(b'{"data":%b,"extensions":%b}' % (self.data, json.dumps(extensions)))
 
 
 class Events:
@@ -158,12 +176,21 @@ class Events:
 class Pipeline:
     """Executes requests on one schema; holds the cache of validated documents."""
 
-    def __init__(self, schema: GraphQLSchema, make_context: MakeContext, points: Points, limits: GraphQLLimits) -> None:
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        make_context: MakeContext,
+        points: Points,
+        limits: GraphQLLimits,
+        compiling: Compiling | None = None,
+    ) -> None:
         self.limits = limits
         self._points = points
         self._schema = schema
         self._make_context = make_context
-        self._documents = Documents(schema, limits)
+        self._compiling = compiling
+        self._documents = Documents(schema, limits, compiling.compiler if compiling else None)
+        self.shadow = Shadow(compiling.shadow_share, self._again, compiling.outcomes) if compiling else None
         self.streams = Streams(Bounds(limits.waiting_messages, limits.waiting_bytes))
 
     def operation(self, request: GraphQLRequest, call: CallRecord) -> Operation:
@@ -183,15 +210,68 @@ class Pipeline:
             Refused: when variables, cost or limits do not allow it, when it takes too long, or on a bug outside of any
                 field.
         """
-        with self._refusing(caller), _spanning(operation, caller):
-            priced = await self._priced(operation, request, caller)
-            priced.context.left = caller.left
-            async with asyncio.timeout(self.limits.operation_timeout_seconds) as priced.context.limit:
-                result = await _settled(execute_root_selection_set(priced.executor))
-            answer = _answer(result, caller.request_id, self._told(priced))
-            caller.call.answered_with([*answer.codes, *priced.context.refused])
+        with self._refusing(caller), _spanning(operation, caller), self._explaining() as explanation:
+            ran = await self._compiled(operation, request, caller) or await self._ordinary(operation, request, caller)
+            answer = ran.answer(caller.request_id, self._told(ran), explanation)
+            caller.call.answered_with([*answer.codes, *ran.context.refused])
+            if ran.compiled and self.shadow and not operation.is_mutation:
+                self.shadow.look(operation, request, caller, answer.body)
             # Only what could be kept needs the look.
-            return replace(answer, once=_shows_once(result.data)) if caller.idempotency_key else answer
+            return replace(answer, once=_shows_once(ran.result.data)) if caller.idempotency_key else answer
+
+    async def _ordinary(self, operation: Operation, request: GraphQLRequest, caller: Caller) -> _Ran:
+        """Run an operation by graphql-core."""
+        context = self._context(caller)
+        executor = self._executor(operation, request, context)
+        cost = operation.plan.price(executor.variable_values.coerced)
+        standing = await self._spent(caller, cost)
+        async with asyncio.timeout(self.limits.operation_timeout_seconds) as context.limit:
+            result = await _settled(execute_root_selection_set(executor))
+        return _Ran(result, context, cost, standing)
+
+    async def _compiled(self, operation: Operation, request: GraphQLRequest, caller: Caller) -> _Ran | None:
+        """Run an operation as compiled, or by graphql-core from where that gave up; None when it cannot even begin."""
+        compiling, compiled = self._compiling, operation.compiled
+        if compiling is None or compiled is None:
+            return None
+        variables = compiled.variables(request.variables)
+        if compiled.reason or variables is None:
+            self._left_to_core("variables" if variables is None else "unsupported", compiled.reason)
+            return None
+        cost = operation.plan.price(variables)
+        standing = await self._spent(caller, cost)
+        context = self._context(caller)
+        async with asyncio.timeout(self.limits.operation_timeout_seconds) as context.limit:
+            try:
+                data = await compiled.data(cast(Context, context), variables)
+                body = json.dumps(data)
+            except (FallBack, TypeError) as error:
+                reason = error.reason if isinstance(error, FallBack) else "anomaly"
+                self._left_to_core(reason, str(error))
+                executor = self._executor(operation, request, context)
+                return _Ran(await _settled(execute_root_selection_set(executor)), context, cost, standing)
+        compiling.outcomes.note()
+        return _Ran(ExecutionResult(data), context, cost, standing, body)
+
+    def _left_to_core(self, reason: str, detail: str) -> None:
+        """Note why an operation is not run as compiled."""
+        if self._compiling:
+            self._compiling.outcomes.note(reason)
+            note_reason(f"{reason}: {detail}" if detail and detail != reason else reason)
+
+    def _explaining(self) -> AbstractContextManager[Explanation | None]:
+        return explaining() if self._compiling and self._compiling.explain else nullcontext()
+
+    async def _again(self, operation: Operation, request: GraphQLRequest, asker: Asker, /, *, compiled: bool) -> bytes:
+        """The response of a query once more, as compiled or by graphql-core; it costs nothing and is in no log."""
+        context = self._context(Caller(CallRecord(asker.request_id, viewer=asker.viewer)))
+        variables = operation.compiled.variables(request.variables) if compiled and operation.compiled else None
+        async with asyncio.timeout(self.limits.operation_timeout_seconds) as context.limit:
+            if operation.compiled and variables is not None:
+                with suppress(FallBack, TypeError):
+                    return json.dumps({"data": await operation.compiled.data(cast(Context, context), variables)})
+            result = await _settled(execute_root_selection_set(self._executor(operation, request, context)))
+        return _answer(result, asker.request_id).body
 
     async def subscribe(self, operation: Operation, request: GraphQLRequest, caller: Caller) -> Events | Subscription:
         """Open the event stream of a subscription; what follows the log is shared with whoever asks the same.
@@ -200,9 +280,10 @@ class Pipeline:
             Refused: when the stream cannot be opened. One that breaks later raises it while it is read.
         """
         with self._refusing(caller), _spanning(operation, caller):
-            priced = await self._priced(operation, request, caller)
+            executor = self._executor(operation, request, self._context(caller))
+            await self._spent(caller, operation.plan.price(executor.variable_values.coerced))
             async with asyncio.timeout(self.limits.operation_timeout_seconds):
-                source = await _settled(create_source_event_stream(priced.executor))
+                source = await _settled(create_source_event_stream(executor))
         if isinstance(source, ExecutionResult):
             raise Refused(source.errors or [], "")
         if isinstance(source, Following) and caller.viewer is not None:
@@ -210,7 +291,7 @@ class Pipeline:
             if key is not None:
                 making = partial(self._making, operation, request, caller.viewer)
                 return self.streams.subscribe(key, source, making)
-        return Events(self._answers(priced.executor, source, caller.request_id), source)
+        return Events(self._answers(executor, source, caller.request_id), source)
 
     @contextmanager
     def _refusing(self, caller: Caller) -> Iterator[None]:
@@ -229,7 +310,8 @@ class Pipeline:
     def _making(self, operation: Operation, request: GraphQLRequest, viewer: Viewer) -> Make:
         """Makes the messages of a stream, in a context of its own: it outlives whoever asked first."""
         request_id = new_request_id()
-        executor, _ = self._executor(operation, request, Caller(CallRecord(request_id, viewer=viewer)))
+        context = self._context(Caller(CallRecord(request_id, viewer=viewer)))
+        executor = self._executor(operation, request, context)
 
         async def make(event: Event) -> EventMessage:
             answer = _answer(await self._event(executor.build_per_event_executor(event)), request_id)
@@ -260,9 +342,7 @@ class Pipeline:
         except TimeoutError:
             return ExecutionResult(None, errors=list(self._too_slow().errors))
 
-    def _executor(
-        self, operation: Operation, request: GraphQLRequest, caller: Caller
-    ) -> tuple[Executor[Any], OperationContext]:
+    def _context(self, caller: Caller) -> OperationContext:
         context = self._make_context(
             caller.viewer,
             caller.request_id,
@@ -270,6 +350,10 @@ class Pipeline:
             caller.fingerprint,
             resume_after=caller.resume_after,
         )
+        context.left = caller.left
+        return context
+
+    def _executor(self, operation: Operation, request: GraphQLRequest, context: OperationContext) -> Executor[Any]:
         executor = Executor.build(
             self._schema,
             operation.document,
@@ -281,18 +365,16 @@ class Pipeline:
         )
         if isinstance(executor, list):
             raise Refused(executor, Code.BAD_USER_INPUT)
-        return executor, context
+        return executor
 
-    async def _priced(self, operation: Operation, request: GraphQLRequest, caller: Caller) -> _Priced:
-        executor, context = self._executor(operation, request, caller)
-        cost = operation.plan.price(executor.variable_values.coerced)
+    async def _spent(self, caller: Caller, cost: Cost) -> Standing:
         standing = await self._points.spend(caller.viewer, caller.call.address, cost.requested)
         caller.call.cost = cost.requested
-        return _Priced(executor, context, cost, standing)
+        return standing
 
-    def _told(self, priced: _Priced) -> dict[str, Any]:
+    def _told(self, ran: _Ran) -> dict[str, Any]:
         """What an answer says of its cost, and of what its client has left."""
-        cost, standing = priced.cost, priced.standing
+        cost, standing = ran.cost, ran.standing
         return {
             "requested": cost.requested,
             "maximum": self.limits.cost,
@@ -323,15 +405,15 @@ async def _settled(value: Any) -> Any:
     return await value if isinstance(value, Awaitable) else value
 
 
-def _answer(result: ExecutionResult, request_id: str, cost: Mapping[str, Any] | None = None) -> Answer:
+def _answer(result: ExecutionResult, request_id: str, extensions: Mapping[str, Any] | None = None) -> Answer:
     response: dict[str, Any] = {"data": result.data}
     codes: tuple[str, ...] = ()
     if result.errors:
         response["errors"] = rendered(result.errors, request_id)
         codes = tuple(entry["extensions"]["code"] for entry in response["errors"])
-    if cost is not None:
-        response["extensions"] = {"cost": cost}
-    return Answer(json.dumps(response), codes, _cursor(result.data) if cost is None else None)
+    if extensions is not None:
+        response["extensions"] = extensions
+    return Answer(json.dumps(response), codes, _cursor(result.data) if extensions is None else None)
 
 
 def _shows_once(value: Any) -> bool:

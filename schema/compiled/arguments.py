@@ -64,7 +64,7 @@ def given(values: Mapping[str, Any], *, paged: bool) -> Given:
     return Given(own, paging, _shape(own, leaves), leaves)
 
 
-def _shape(value: Any, leaves: list[Any]) -> Hashable:
+def _shape(value: Any, leaves: list[Any]) -> Any:
     kind = type(value)
     if kind is str:
         if len(value) > LONGEST or not storable(value):
@@ -77,9 +77,9 @@ def _shape(value: Any, leaves: list[Any]) -> Hashable:
     if kind is dict:
         return tuple([(name, _shape(item, leaves)) for name, item in value.items()])
     if kind is list:
-        return [].__class__, tuple([_shape(item, leaves) for item in value])
+        return list, tuple([_shape(item, leaves) for item in value])
     if value is None or kind is bool or isinstance(value, Enum):
-        return value  # type: ignore[no-any-return]
+        return value
     raise Unusual("argument")
 
 
@@ -98,13 +98,15 @@ def giving(field: GraphQLField, node: FieldNode, *, paged: bool) -> Giving:
         known = {name: variables[name] for name in names if name in variables}
         return given(get_argument_values(field, node, VariableValues({}, known)), paged=paged)
 
-    plain = {each.name.value: each.value for each in node.arguments or ()}
+    plain: dict[str, Any] = {each.name.value: each.value for each in node.arguments or ()}
     direct = all(isinstance(each, VariableNode) for each in plain.values())
     defaults = any(arg.default_value is not Undefined or arg.default is not None for arg in field.args.values())
     if not direct or defaults:
         return read
-    sources = [(field.args[name].out_name or name, value.name.value) for name, value in plain.items()]  # type: ignore[union-attr]
-    demanded = [source for (_, source), name in zip(sources, plain, strict=True) if is_non_null_type(field.args[name].type)]
+    sources = [(field.args[name].out_name or name, value.name.value) for name, value in plain.items()]
+    demanded = [
+        source for (_, source), name in zip(sources, plain, strict=True) if is_non_null_type(field.args[name].type)
+    ]
 
     def copied(variables: Mapping[str, Any]) -> Given:
         if any(variables.get(name) is None for name in demanded):

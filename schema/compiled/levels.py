@@ -95,7 +95,7 @@ class Level:
         """What the rows are written as, selection by selection."""
         found: list[Any] = []
         for relation in self._relations:
-            found.append((yield from relation.fetch(rows, run)))
+            found.append((yield from relation.fetch(rows, run)))  # noqa: PERF401 - comprehensions cannot yield
         return [write(rows, found) for write in self._writers]
 
     def _writer(self, details: Details, shape: Respelling | None) -> Callable[[Rows, Sequence[Any]], list[Any]]:

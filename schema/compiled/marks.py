@@ -83,7 +83,7 @@ class Mark:
         raise Inspected(self.origins)
 
     @property  # type: ignore[misc]
-    def __class__(self) -> type:  # type: ignore[override]
+    def __class__(self) -> type:
         if _carried():
             return Mark
         raise Inspected(self.origins)

@@ -26,6 +26,7 @@ class MarkedSlice(Slice):
     """A piece of a list whose size, offset and cursors are still to come."""
 
     __slots__ = ("marks",)
+    marks: Marks
 
     def __init__(self, piece: Slice, marks: Marks) -> None:
         values: dict[str, Any] = {each.name: getattr(piece, each.name) for each in fields(Slice)}

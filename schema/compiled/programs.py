@@ -63,11 +63,11 @@ class _Single:
 
     def read(self, run: Run) -> Raw:
         """The row, or None."""
-        id = self._giving(run.variables).values["id"]
+        wanted = self._giving(run.variables).values["id"]
         for by_id in self._reads:
-            found = yield from by_id.find((id,), run)
+            found = yield from by_id.find((wanted,), run)
             if found:
-                return found[id]
+                return found[wanted]
         if self._demanded:
             raise Anomaly
         return None

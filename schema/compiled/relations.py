@@ -112,9 +112,7 @@ def _texts(composer: Composer, marks: Marks, place: str) -> Any:
 class _One:
     """A relation to one row, of one of several kinds."""
 
-    def __init__(
-        self, level: Level, plan: FieldPlan, form: Link, details: Details, shape: Respelling | None
-    ) -> None:
+    def __init__(self, level: Level, plan: FieldPlan, form: Link, details: Details, shape: Respelling | None) -> None:
         composer = level.composer
         plans = composer.rooms.plans
         self._parts: list[tuple[int, ById]] = []
@@ -174,9 +172,7 @@ class Pages:
 class _Many(Pages):
     """A relation to a page of rows."""
 
-    def __init__(
-        self, level: Level, plan: FieldPlan, to: ToMany, details: Details, shape: Respelling | None
-    ) -> None:
+    def __init__(self, level: Level, plan: FieldPlan, to: ToMany, details: Details, shape: Respelling | None) -> None:
         super().__init__(level.composer, plan, to.read, details, shape)
         self._to = to
         self._id = level.place("id")
@@ -195,9 +191,10 @@ class _Many(Pages):
         if self.writer.total:
             extras = extras_of(piece, texts)
             build = self._build_total if len(ids) == 1 else self._build_totals
-            totals = dict((yield run.asked(self._totals, build, given, len(ids) == 1, extras)))
+            counted = yield run.asked(self._totals, build, given, len(ids) == 1, extras)
+            totals = {parent_id: count for parent_id, count in counted}  # noqa: C416 - rows are not only pairs to the type checker
         if not self.writer.needs_rows:
-            return {id: self.writer.write(EMPTY, None, totals.get(id, 0)) for id in ids}
+            return {each: self.writer.write(EMPTY, None, totals.get(each, 0)) for each in ids}
         if len(ids) == 1:
             return {ids[0]: (yield from self._page(piece, given, ids[0], totals.get(ids[0], 0), run))}
         return (yield from self._pages(piece, given, ids, texts, totals, run))
@@ -211,9 +208,7 @@ class _Many(Pages):
         found = yield from self.writer.load(piece, rows, run)
         return self.writer.write(found, template.order, total)
 
-    def _pages(
-        self, piece: Slice, given: Given, ids: list[str], texts: Any, totals: dict[str, int], run: Run
-    ) -> Raw:
+    def _pages(self, piece: Slice, given: Given, ids: list[str], texts: Any, totals: dict[str, int], run: Run) -> Raw:
         extras = extras_of(piece, texts)
         template, asking = run.template(self._ranked, self._build_ranked(piece), given, variant_of(piece), extras)
         assert template.order is not None  # noqa: S101 - pages have one
@@ -221,17 +216,18 @@ class _Many(Pages):
         rows = yield template.asked(asking)
         writer = self.writer
         written = yield from writer.level.run(rows, run)
-        parent, of = len(rows[0]) - 2 if rows else 0, {}  # type: ignore[var-annotated]
+        of: dict[str, list[int]] = {}
+        parent = len(rows[0]) - 2 if rows else 0
         for number, row in enumerate(rows):
             of.setdefault(row[parent], []).append(number)
         pages = {}
-        for id in ids:
-            numbers = of.get(id, ())
+        for parent_id in ids:
+            numbers = of.get(parent_id, ())
             kept = numbers[: piece.size]
             own = [rows[number] for number in kept]
-            each = [[some[number] for number in kept] for some in written]
-            found = writer.found(piece, len(numbers) > piece.size, own, each)
-            pages[id] = writer.write(found, template.order, totals.get(id, 0))
+            parts = [[some[number] for number in kept] for some in written]
+            found = writer.found(piece, len(numbers) > piece.size, own, parts)
+            pages[parent_id] = writer.write(found, template.order, totals.get(parent_id, 0))
         return pages
 
     def _joined(self, marks: Marks, viewer: Viewer, given: Given) -> Listing:
@@ -301,7 +297,9 @@ class _Nested:
     def fetch(self, rows: Rows, run: Run) -> Raw:
         """What is written of each row's objects, by the row's identity."""
         values = [as_row(row[self._place]) for row in rows]
-        inner = [each for value in values for each in (value if isinstance(value, list) else [value]) if each is not None]
+        inner = [
+            each for value in values for each in (value if isinstance(value, list) else [value]) if each is not None
+        ]
         if not all(type(each) is Row for each in inner):
             raise Anomaly
         (written,) = yield from self._level.run(self._level.rows_of(inner), run)

@@ -36,7 +36,7 @@ class Built:
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """What a statement is made for: who asks, what was given, what day it is, and what only running tells (`extras`)."""
+    """What a statement is made for: who asks, what was given, the day it is, and what only running tells (`extras`)."""
 
     viewer: Viewer
     given: Given

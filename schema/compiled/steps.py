@@ -41,3 +41,7 @@ class Driver(Protocol):
             DomainError: UNAVAILABLE when the database cannot be asked now.
         """
         ...
+
+    async def close(self) -> None:
+        """Give back every connection."""
+        ...

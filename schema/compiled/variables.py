@@ -61,7 +61,7 @@ class Coercion:
             return _many(self._of(named.of_type))
         if named.name not in self._made:
             # Input types may hold themselves: the way back is found by name.
-            self._made[named.name] = lambda value: self._made[named.name](value)
+            self._made[named.name] = lambda value: self._made[named.name](value)  # noqa: PLW0108 - it will be another
             self._made[named.name] = self._named(named)
         made = self._made[named.name]
         return lambda value: None if value is None else made(value)
