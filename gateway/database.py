@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence, Set
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
-from sqlalchemy import func, select
+from sqlalchemy import Text, bindparam, func, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
@@ -25,6 +25,9 @@ from gateway.calls import origin
 from gateway.engines import Engines
 from gateway.event_feed import Feeds
 from gateway.failures import BUSY, lost_race, refusal, told
+from gateway.transactions import transaction
+from resolvers.held import Held
+from resolvers.kept import Kept
 from resolvers.reads import Statement
 from resolvers.sql import TODAY
 from resolvers.unit import Beginning, Claim, Keys, Unit, remembered
@@ -35,6 +38,15 @@ _ATTEMPTS = 4
 """How often a transaction that lost a race is run again."""
 CHANNEL = "trigraph_events"
 """The PostgreSQL channel that wakes the other processes."""
+
+_NOTIFY = Kept(select(func.pg_notify(bindparam("channel", type_=Text), bindparam("said", type_=Text))))
+_CLAIMED = Kept(
+    select(IdempotencyClaim.fingerprint, IdempotencyClaim.result).where(
+        IdempotencyClaim.client_id == bindparam("client"),
+        IdempotencyClaim.key == bindparam("key"),
+        IdempotencyClaim.path == bindparam("path"),
+    )
+)
 
 T = TypeVar("T")
 ACCESS = "access"
@@ -129,15 +141,15 @@ class Database:
                 locked, full or gone.
         """
 
-        async def run(session: AsyncSession) -> tuple[Unit | None, Keys]:
-            unit = self._unit(session, viewer)
+        async def run(held: Held) -> tuple[Unit | None, Keys]:
+            unit = self._unit(held, viewer)
             known = await _claimed(unit, claim, path) if claim else None
             if known is not None:
                 return None, known
             return unit, await self._run(unit, work, claim, path)
 
         try:
-            unit, keys = await self.store(run)
+            unit, keys = await self._committed(run)
         except DomainError:
             # Of two at once under one key the second may be refused for what the first has made of it meanwhile.
             known = await self._claimed_meanwhile(viewer, claim, path) if claim else None
@@ -156,10 +168,13 @@ class Database:
         Raises:
             DomainError: UNAVAILABLE or CONFLICT when the database cannot take it now.
         """
+        return await self._committed(lambda held: work(held.session))
+
+    async def _committed(self, work: Callable[[Held], Awaitable[T]]) -> T:
         for attempt in range(1, _ATTEMPTS + 1):
             try:
-                async with self._turn(), self._session() as session, session.begin():
-                    return await work(session)
+                async with self._turn(), transaction(self.engines) as held:
+                    return await work(held)
             except (DBAPIError, PoolTimeout, OSError) as error:
                 if "locked" in str(getattr(error, "orig", "")):
                     self._locked_out += 1
@@ -186,9 +201,9 @@ class Database:
                 raise unavailable(BUSY)
             yield
 
-    def _unit(self, session: AsyncSession, viewer: Viewer) -> Unit:
+    def _unit(self, held: Held, viewer: Viewer) -> Unit:
         return Unit(
-            session,
+            held,
             viewer,
             self.clock,
             self.bulk,
@@ -200,9 +215,6 @@ class Database:
             self.attribution_days,
             self.reader_days,
         )
-
-    def _session(self) -> AsyncSession:
-        return AsyncSession(self.engines.writing, expire_on_commit=False, autoflush=False)
 
     def pages(self, organization_id: str, after: int) -> AsyncGenerator[Sequence[Event], None]:
         """The events of an organization after a place in the log, as many at once as there are."""
@@ -216,13 +228,12 @@ class Database:
         keys = await work(unit)
         if claim:
             unit.add(_claim_row(unit, claim, path, keys))
-        if await unit.seal() and not self.engines.embedded:
+        sealed = await unit.seal()
+        if not self.engines.embedded:
             # Told with the commit, not before: PostgreSQL holds notifications back until then.
-            await unit.session.execute(select(func.pg_notify(CHANNEL, unit.viewer.organization_id)))
-        if unit.changed_access and not self.engines.embedded:
-            await unit.session.execute(select(func.pg_notify(CHANNEL, ACCESS)))
-        if unit.made_due and not self.engines.embedded:
-            await unit.session.execute(select(func.pg_notify(CHANNEL, DUE)))
+            news = {unit.viewer.organization_id: sealed, ACCESS: unit.changed_access, DUE: unit.made_due}
+            for said in (each for each, holds in news.items() if holds):
+                await unit.run(_NOTIFY, channel=CHANNEL, said=said)
         return keys
 
     async def _claimed_meanwhile(self, viewer: Viewer, claim: Claim, path: str) -> Keys | None:
@@ -250,14 +261,15 @@ class Database:
 
 
 async def _claimed(unit: Unit, claim: Claim, path: str) -> Keys | None:
-    known = await unit.session.get(IdempotencyClaim, (unit.viewer.counted_as, claim.key, path))
-    if known is None:
+    found = await unit.run(_CLAIMED, client=unit.viewer.counted_as, key=claim.key, path=path)
+    if not found:
         return None
-    if known.fingerprint != claim.fingerprint:
+    ((fingerprint, result),) = found
+    if fingerprint != claim.fingerprint:
         raise conflict(
             "This Idempotency-Key was used for another request.", "Idempotency-Key", Code.IDEMPOTENCY_CONFLICT
         )
-    return known.result
+    return cast(Keys, result)
 
 
 def _claim_row(unit: Unit, claim: Claim, path: str, keys: Keys) -> IdempotencyClaim:

@@ -21,7 +21,21 @@ from aiosqlite.core import _STOP_RUNNING_SENTINEL, set_exception, set_result
 
 from resolvers.sql import SQLITE_FUNCTIONS
 
-_PRAGMAS = ("journal_mode = WAL", "foreign_keys = ON", "synchronous = NORMAL", "temp_store = MEMORY")
+_PRAGMAS = (
+    "journal_mode = WAL",
+    "foreign_keys = ON",
+    "synchronous = NORMAL",
+    "temp_store = MEMORY",
+    # Commits on the event loop never wait for a disk: `Connection.commit` says when the log is emptied.
+    "wal_autocheckpoint = 0",
+)
+_CHANGES = 500
+"""Rows changed after which the log is emptied into the database; about 15 MB of log where rows have many indexes."""
+_SMALL = 64 * 1024
+"""Characters or bytes up to which values are written on the event loop."""
+_FEW = 20
+"""Rows up to which that is done with one statement."""
+Error = sqlite3.Error
 READING = "BEGIN"
 WRITING = "BEGIN IMMEDIATE"
 """One writer at a time is all SQLite has; taking the lock at the start keeps a writer from failing half-way."""
@@ -29,7 +43,6 @@ WRITING = "BEGIN IMMEDIATE"
 
 def connect(file: str, **options: Any) -> Connection:
     """A connection, open once it was awaited; `options` are those of `sqlite3.connect`."""
-
     return Connection(partial(opened, file, **options))
 
 
@@ -60,12 +73,54 @@ class Connection(aiosqlite.Connection):
         super().__init__(connector, iter_chunk_size=1)
         self._begin: str | None = None
         self._begun = False
+        self._tx: _Asked = _Asked()
+        self._aside = False
+        """Whether a statement of this transaction was run by the thread."""
+        self._emptied, self._restarts = 0, False
         # A process that ends does not wait for a connection nobody has closed.
         self._thread = Thread(target=_serve, args=(self._tx,), daemon=True)
 
     def begin(self, how: str) -> None:
         """Have the next statement begin a transaction. Until then it holds no lock, as SQLite's own `BEGIN` does."""
-        self._begin, self._begun = how, False
+        # What was begun so already goes on: rows are written in one transaction with and without SQLAlchemy.
+        if not (self._begun and self._begin == how):
+            self._begin, self._begun, self._aside = how, False, False
+
+    async def rows(self, sql: str, values: Sequence[Any]) -> Sequence[Any]:
+        """The rows of a small statement, on the event loop where that waits for nothing; in the transaction begun.
+
+        A look-up by an index or a change of one row takes less time than waking a thread.
+        """
+        if _small(values) and self._here():
+            return self._conn.execute(sql, values).fetchall()
+        return (await self.run(lambda cursor: cursor.execute(sql, values))).rows
+
+    async def write(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Run a statement that changes one row with each of some rows of values, as `rows` does."""
+        if len(rows) <= _FEW and all(map(_small, rows)) and self._here():
+            self._conn.executemany(sql, rows)
+        else:
+            await self.run(lambda cursor: cursor.executemany(sql, rows))
+
+    def _here(self) -> bool:
+        """Whether the event loop may run a statement: the thread does nothing, and the lock is there or free."""
+        if not self._tx.idle:
+            return False
+        if self._begin is None or self._conn.in_transaction:
+            return True
+        known = self._conn.execute("PRAGMA busy_timeout").fetchone()[0]
+        self._conn.execute("PRAGMA busy_timeout = 0")
+        try:
+            self._conn.execute(self._begin)
+        except sqlite3.OperationalError as error:
+            # Another process writes: the thread waits for it.
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                raise
+            return False
+        finally:
+            self._conn.execute(f"PRAGMA busy_timeout = {known}")
+        self._begun = True
+        return True
 
     def cursor(self) -> Cursor:  # type: ignore[override]
         """A cursor, which costs the thread nothing until it executes."""
@@ -74,14 +129,24 @@ class Connection(aiosqlite.Connection):
     async def run(self, work: Callable[[sqlite3.Cursor], object]) -> Ran:
         """Have a cursor do something, in the transaction that was begun, and bring everything it found."""
         # Whoever waits may be cancelled: the thread goes on, and what is asked next has its turn after it.
-        begin, first, self._begun = self._begin, not self._begun, True
+        begin, first, self._begun, self._aside = self._begin, not self._begun, True, True
         ran: Ran = await self._execute(_ran, self._conn, work, begin, first)  # type: ignore[no-untyped-call]
         return ran
 
     async def commit(self) -> None:
-        """Commit, if there was a statement."""
+        """Commit, if there was a statement; after many changes the thread empties the log, as that waits for a disk.
+
+        So does the first commit after it, which begins the log anew.
+        """
         if self._begun:
-            await super().commit()
+            empty = self._begin == WRITING and self._conn.total_changes - self._emptied >= _CHANGES
+            if empty or self._restarts or self._aside or not self._tx.idle:
+                await self._execute(_committed, self._conn, empty)  # type: ignore[no-untyped-call]
+            else:
+                self._conn.commit()
+            self._restarts = empty
+            if empty:
+                self._emptied = self._conn.total_changes
         # Not before: what could not be committed has to be rolled back.
         self._begin, self._begun = None, False
 
@@ -95,7 +160,37 @@ class Connection(aiosqlite.Connection):
             await super().rollback()
 
 
-def _serve(asked: SimpleQueue[tuple[asyncio.Future[Any] | None, Callable[[], Any]]]) -> None:
+class _Asked(SimpleQueue["tuple[asyncio.Future[Any] | None, Callable[[], Any]]"]):
+    """What a thread is to do. Each count is written by one side alone: by who asks, and by the thread."""
+
+    def __init__(self) -> None:
+        self._asked = 0
+        self.done = 0
+
+    @property
+    def idle(self) -> bool:
+        """Whether the thread has nothing to do, and does nothing."""
+        return self._asked == self.done
+
+    def put_nowait(self, item: tuple[asyncio.Future[Any] | None, Callable[[], Any]]) -> None:
+        """Ask for something."""
+        self._asked += 1
+        super().put_nowait(item)
+
+
+def _committed(connection: sqlite3.Connection, empty: bool) -> None:
+    connection.commit()
+    if empty:
+        # Of what readers still see something is left to the next time.
+        with suppress(sqlite3.OperationalError):
+            connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+
+
+def _small(values: Sequence[Any]) -> bool:
+    return sum(len(value) for value in values if type(value) is str or type(value) is bytes) <= _SMALL
+
+
+def _serve(asked: _Asked) -> None:
     """Do what is asked of a connection until it is stopped.
 
     The driver's own thread fails when a loop was closed while it worked: nobody waits for an answer then.
@@ -108,6 +203,7 @@ def _serve(asked: SimpleQueue[tuple[asyncio.Future[Any] | None, Callable[[], Any
             found = work()
         except BaseException as error:
             tell, found = set_exception, error
+        asked.done += 1
         if waiting:
             with suppress(RuntimeError):
                 waiting.get_loop().call_soon_threadsafe(tell, waiting, found)

@@ -67,7 +67,7 @@ async def create(unit: Unit, ready: ReadyCampaign) -> Keys:
     campaign = _campaign(unit, ready)
     unit.add(campaign)
     # Before what names it, which the session would not put behind it by itself.
-    await unit.session.flush()
+    await unit.flush()
     for position, each in enumerate(people):
         unit.add(_persona(unit, campaign, each, position))
     items = [_item(unit, campaign, item, versions, ready.first_reader) for item, versions in ready.pieces]

@@ -164,7 +164,7 @@ async def _make(unit: Unit, values: dict[str, Any]) -> Account:
         **{"technologies": [], "website": f"https://{domain}" if domain else None} | values,
     )
     unit.add(account)
-    await unit.session.flush()
+    await unit.flush()
     await _follow(unit, account, new=True)
     unit.record(EventType.ACCOUNT_CREATED, account, facts(account))
     return account
@@ -178,7 +178,7 @@ async def _take(unit: Unit, account: Account, values: dict[str, Any]) -> None:
         setattr(account, name, value)
     account.name_key = name_key(account.name)
     account.updated_at = unit.now
-    await unit.session.flush()
+    await unit.flush()
     if values.keys() & {"domain", "location"}:
         await _follow(unit, account)
     unit.record(EventType.ACCOUNT_UPDATED, account, facts(account))

@@ -77,7 +77,7 @@ async def change(unit: Unit, patch: AdCampaignPatch) -> Keys:
         setattr(campaign, name, values[name])
     if "performance_data" in values and campaign.performance_data is None:
         # Without figures of the whole its days say again how it did.
-        await unit.session.flush()
+        await unit.flush()
         await add_up(unit, {campaign.id: campaign})
     if changed:
         campaign.updated_at = unit.now

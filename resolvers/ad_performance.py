@@ -121,7 +121,7 @@ async def import_rows(unit: Unit, batch: PerformanceImport) -> Keys:
     campaigns = await found_or_made(unit, [row.campaign_id for row in days])
     for row in days:
         describe(campaigns[row.campaign_id], row)
-    await unit.session.flush()
+    await unit.flush()
     stored = await store(unit, campaigns, days, batch.unfinished)
     for campaign in {each.id: each for each in campaigns.values()}.values():
         own = [row.fact.day for row in days if campaigns[row.campaign_id] is campaign and row.fact.day]

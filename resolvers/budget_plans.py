@@ -216,7 +216,7 @@ async def optimize(unit: Unit, ready: ReadyPlan) -> Keys:
         assumption=found.assumption,
     )
     unit.add(plan)
-    await unit.session.flush()
+    await unit.flush()
     rows = [_part(unit, plan, position, campaigns[name], ready) for position, name in enumerate(ready.names)]
     await unit.session.execute(insert(BudgetAllocation), rows)
     unit.record(EventType.MARKETING_OPTIMIZED, plan, told(ready))

@@ -198,7 +198,7 @@ async def analyze(unit: Unit, ready: ReadyAnalysis) -> Keys:
     campaigns = await found_or_made(unit, [draft.campaign_id])
     campaign = campaigns[draft.campaign_id]
     _keep(unit, campaign, draft, given, found)
-    await unit.session.flush()
+    await unit.flush()
     if given.days:
         await store(unit, {row.campaign_id: campaign for row in given.days}, given.days)
     analysis = _row(unit, campaign, draft, found)

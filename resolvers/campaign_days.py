@@ -33,7 +33,7 @@ async def add(unit: Unit, counts: Counts) -> None:
         if found.first() is None:
             unit.add(_begun(unit, campaign_id, day, added))
             # Found by whoever adds to it next in this unit.
-            await unit.session.flush()
+            await unit.flush()
 
 
 def _begun(unit: Unit, campaign_id: str, day: date, added: Mapping[str, Any]) -> CampaignDay:

@@ -81,7 +81,7 @@ async def _do(unit: Unit, campaign: AbmCampaign, action: TriggeredAction, reader
         unit, campaign, reader, owned, channel=channel, what=what, text=text, due=action.scheduled_time
     )
     # Before what names it, which the session would not put behind it by itself.
-    await unit.session.flush()
+    await unit.flush()
     action.task_id = task.id
     return None
 
@@ -114,7 +114,7 @@ async def _send(unit: Unit, campaign: AbmCampaign, action: TriggeredAction, read
     message = campaign_mail.letter(unit, campaign, reader, said, await leads_of(unit, [action.contact_id]))
     message.scheduled_for = action.scheduled_time
     unit.add(message)
-    await unit.session.flush()
+    await unit.flush()
     unit.stir()
     return message.id
 

@@ -69,7 +69,7 @@ async def create(unit: Unit, draft: ClientDraft) -> Keys:
     if kind.sandbox:
         await sandbox.ensure(unit)
     unit.add(client)
-    await unit.session.flush()
+    await unit.flush()
     unit.record(EventType.CLIENT_CREATED, client, _facts(client), audience=_AUDIENCE)
     unit.audit("createClient", client.id)
     return {"client": client.id} | {name: keys.issue(unit, client, each, None)[1] for name, each in shown.items()}

@@ -33,7 +33,7 @@ async def take(unit: Unit, document: ComplianceDocument, obligations: Sequence[O
     made = [_make(unit, document, each) for key, each in wanted.items() if key not in known]
     changed = [item for key, item in known.items() if key in wanted and _refresh(unit, document, item, wanted[key])]
     dropped = [item for key, item in known.items() if key not in wanted and _drop(unit, item)]
-    await unit.session.flush()
+    await unit.flush()
     await compliance_alerts.tell(unit, [*made, *changed])
     return {"created": len(made), "changed": len(changed), "dropped": len(dropped)}
 

@@ -183,7 +183,7 @@ async def _take(unit: Unit, document: ComplianceDocument, found: LawFindings, *,
     document.reasons = list(assessment.reasons)
     document.notes = list(dict.fromkeys([*document.notes, *found.notes, *_left_out(found)]))
     document.updated_at = unit.now
-    await unit.session.flush()
+    await unit.flush()
     rows = [_finding(document, each) for each in found.findings[:FOUND]]
     if rows:
         await unit.session.execute(insert(ComplianceFinding), rows)

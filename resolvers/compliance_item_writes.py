@@ -99,7 +99,7 @@ async def create(unit: Unit, draft: ItemDraft) -> Keys:
     item.take_deadline(item.deadline)
     item.take_status(_stored(present(draft.status, None) or ComplianceStatus.PENDING), unit.now)
     unit.add(item)
-    await unit.session.flush()
+    await unit.flush()
     unit.record(EventType.COMPLIANCE_ITEM_CREATED, item, item.facts())
     await compliance_alerts.tell(unit, [item])
     return {"compliance_item": item.id}
@@ -164,7 +164,7 @@ async def _write(unit: Unit, item: ComplianceItem, known: dict[str, Any]) -> Non
     item.take_deadline(item.deadline)
     item.written = sorted({*item.written, *changed})
     _tell(unit, item)
-    await unit.session.flush()
+    await unit.flush()
     await compliance_alerts.tell(unit, [item])
 
 

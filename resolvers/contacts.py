@@ -59,8 +59,8 @@ of_account = ToMany(search, Contact.account_id)
 
 async def find_or_make(unit: Unit, email: str, **known: str | None) -> tuple[Contact, EventType | None]:
     """The one contact with this address, and what happened to it: what was not known of it yet is filled in."""
-    contact = await unit.find(visible_to(unit.viewer, Contact).where(Contact.email == key_of(email)))
-    if not isinstance(contact, Contact):
+    contact = await unit.first(Contact, email=key_of(email))
+    if contact is None:
         return await make(unit, email, known), EventType.CONTACT_CREATED
     new = {name: value for name, value in known.items() if value and not getattr(contact, name)}
     for name, value in new.items():
@@ -73,7 +73,7 @@ async def make(unit: Unit, email: str, known: Mapping[str, Any]) -> Contact:
 
     No account is made from an address, or free-mail hosts would become accounts.
     """
-    account = await unit.find(visible_to(unit.viewer, Account).where(Account.domain == domain_of(email)))
+    account = await unit.first(Account, domain=domain_of(email))
     values = dict(known)
     contact = Contact(
         id=Contact.new_id(),
@@ -81,11 +81,11 @@ async def make(unit: Unit, email: str, known: Mapping[str, Any]) -> Contact:
         created_at=unit.now,
         email=key_of(email),
         host=domain_of(email),
-        account_id=values.pop("account_id", None) or (account.id if isinstance(account, Account) else None),
+        account_id=values.pop("account_id", None) or (account.id if account else None),
         **{"name": None, "linkedin": None} | values,
     )
     unit.add(contact)
     # Seen at once by the next lead of the same unit, and a second writer's contact surfaces here, not at the commit.
-    await unit.session.flush()
+    await unit.flush()
     await end_user_links.follow_contact(unit, contact)
     return contact

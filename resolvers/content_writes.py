@@ -48,7 +48,7 @@ async def generate(unit: Unit, ready: ReadyContent) -> Keys:
     await quotas.spend(unit, ready.tokens, unit.viewer.client_id)
     content = _content(unit, ready, account, persona)
     unit.add(content)
-    await unit.session.flush()
+    await unit.flush()
     for position, variant in enumerate(ready.variants):
         unit.add(_variant(unit, content, position, variant))
     unit.record(EventType.CONTENT_GENERATED, content, facts(content))

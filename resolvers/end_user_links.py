@@ -6,12 +6,13 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import Insert, Table, and_, func, or_, select, update
+from sqlalchemy import Insert, Table, and_, bindparam, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from domain.contacts import Contact, key_of
 from domain.feedback import EndUser
 from domain.leads import Lead
+from resolvers.kept import Kept
 from resolvers.reads import visibility
 from resolvers.sql import padded
 from resolvers.unit import Unit
@@ -23,6 +24,12 @@ _INSERT: Mapping[str, Insert] = {
     "sqlite": sqlite.insert(_USERS).on_conflict_do_nothing(index_elements=_ONCE),
     "postgresql": postgresql.insert(_USERS).on_conflict_do_nothing(index_elements=_ONCE),
 }
+_FOLLOW = Kept(
+    update(EndUser)
+    .where(EndUser.organization_id == bindparam("organization"), EndUser.email == bindparam("address"))
+    .where(EndUser.contact_id.is_(None))
+    .values(contact_id=bindparam("contact"))
+)
 _AT_ONCE = 5_000
 """Ids in one statement; databases bound how many they take."""
 
@@ -72,9 +79,8 @@ async def find_or_make(unit: Unit, external_ids: Iterable[str]) -> dict[str, str
 
 async def follow_contact(unit: Unit, contact: Contact) -> None:
     """Link the end users that are known by the address of a new contact."""
-    theirs = (EndUser.organization_id == unit.viewer.organization_id, EndUser.email == contact.email)
-    linked = update(EndUser).where(*theirs, EndUser.contact_id.is_(None)).values(contact_id=contact.id)
-    await unit.session.execute(linked.execution_options(synchronize_session=False))
+    theirs = {"organization": unit.viewer.organization_id, "address": contact.email}
+    await unit.run(_FOLLOW, **theirs, contact=contact.id)
 
 
 async def _known(unit: Unit, external_ids: Collection[str]) -> dict[str, str]:

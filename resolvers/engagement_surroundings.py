@@ -142,7 +142,7 @@ async def rows_by_id(unit: Unit, entity: type[E], ids: Iterable[str | None], *, 
     if lock:
         # Not against whoever only refers to the row; in one order, or two could wait for each other. Read anew, also
         # where a row was read before it was locked: somebody may have changed it in between.
-        await unit.session.flush()
+        await unit.flush()
         statement = statement.order_by(key).with_for_update(key_share=True).execution_options(populate_existing=True)
     return {row.id: row for row in await unit.session.scalars(statement)}
 

@@ -108,7 +108,7 @@ async def note_many(unit: Unit, seen: Sequence[Seen]) -> list[EngagementEvent | 
         noted[each.source_key] = event = _event(unit, each, around)
         unit.add(event)
     # Before what names them, which the session would not put behind them by itself.
-    await unit.session.flush()
+    await unit.flush()
     await _count(unit, list(noted.values()), around)
     fired = await automation.fire(unit, list(noted.values()), around.campaigns)
     for event in noted.values():

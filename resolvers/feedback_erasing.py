@@ -34,7 +34,7 @@ async def erase_feedback(unit: Unit, *which: Any) -> int:
     analyzed = Event.type == literal(EventType.FEEDBACK_ANALYZED, Event.type.type, literal_execute=True)
     for event in await unit.session.scalars(select(Event).where(analyzed, Event.subject_id.in_(ids))):
         event.data = _without_words(event.data)
-    await unit.session.flush()
+    await unit.flush()
     gone: Any = await unit.session.execute(delete(Feedback).where(*wanted).execution_options(synchronize_session=False))
     return int(gone.rowcount)
 

@@ -136,7 +136,7 @@ async def create_documents(unit: Unit, batch: CheckedBatch) -> Keys:
     job = _job(unit, JobKind.DOCUMENT_BATCH, len(batch.requests))
     job.callback_url = batch.callback_url
     unit.add(job)
-    await unit.session.flush()
+    await unit.flush()
     rows = [
         {
             "id": JobEntry.new_id(),
@@ -166,7 +166,7 @@ async def create_feedback(unit: Unit, batch: AnalyzedBatch) -> Keys:
     job.done = job.total
     job.finish(unit.now)
     unit.add(job)
-    await unit.session.flush()
+    await unit.flush()
     await feedback_writes.store_many(unit, batch.items, job.id)
     unit.record(EventType.JOB_FINISHED, job, job.facts())
     return {"batch": job.id}

@@ -150,7 +150,7 @@ async def _make(unit: Unit, draft: LeadDraft, organization: Organization) -> Lea
     _take_score(lead, taken, changed=True)
     await _follow(unit, lead, set(_PLAIN))
     unit.add(lead)
-    await unit.session.flush()
+    await unit.flush()
     activities.add(
         unit, lead.id, ActivityType.LEAD_CREATED, f"Lead created from {lead.source}", {"source": lead.source}
     )

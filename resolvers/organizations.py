@@ -34,7 +34,10 @@ def visible(viewer: Viewer) -> Statement:
 
 async def own(unit: Unit) -> Organization:
     """The organization a unit works in."""
-    return await unit.session.get_one(Organization, unit.viewer.organization_id)
+    found = await unit.first(Organization)
+    if found is None:
+        raise LookupError(f"organization {unit.viewer.organization_id}")
+    return found
 
 
 @requires(Permission.ADMIN)

@@ -107,7 +107,7 @@ async def find_or_make(unit: Unit, account_id: str, draft: PersonaDraft, prefix:
     persona = known or _new(unit, account_id, name, values)
     if known is None:
         unit.add(persona)
-        await unit.session.flush()
+        await unit.flush()
     if address:
         values["contact_id"] = (await _contact(unit, address, name, persona)).id
     elif persona.contact_id is None:

@@ -56,7 +56,7 @@ async def spend(unit: Unit, tokens: int, client_id: str | None) -> Standing | No
     if row.used + tokens > limit:
         raise _exceeded(_standing(limit, row.used, unit.now), unit.now)
     row.used += tokens
-    await unit.session.flush()
+    await unit.flush()
     return _standing(limit, row.used, unit.now)
 
 

@@ -94,7 +94,7 @@ async def enter_many(unit: Unit, batch: FeedBatch) -> Keys:
     checked = [_checked(entry) for entry in batch.entries]
     known = await _known(unit, [each for each in checked if not isinstance(each, DomainError)])
     results = [_enter_one(unit, index, entry, known) for index, entry in enumerate(checked)]
-    await unit.session.flush()
+    await unit.flush()
     counts = {each: sum(1 for result in results if result["outcome"] == each) for each in FeedOutcome}
     touched = [
         each["regulatory_update"] for each in results if each["outcome"] in (FeedOutcome.CREATED, FeedOutcome.CHANGED)

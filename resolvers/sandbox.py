@@ -50,7 +50,7 @@ async def ensure(unit: Unit) -> str:
         created_at=unit.now,
     )
     unit.add(made)
-    await unit.session.flush()
+    await unit.flush()
     # There are no users in a sandbox, so nobody there is who made it.
     filler = replace(
         unit.viewer,
@@ -83,7 +83,7 @@ async def _fill(unit: Unit) -> None:
                 location=location,
             )
         )
-    await unit.session.flush()
+    await unit.flush()
     made = [await _lead(unit, *each) for each in _LEADS]
     text = "Asked for an offer. This is test data, and so is everything else here."
     await notes.create(unit, NoteDraft(made[0], text, NoteVisibility.PUBLIC))

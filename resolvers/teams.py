@@ -114,7 +114,7 @@ async def delete(unit: Unit, removal: TeamRemoval) -> Keys:
         raise conflict("The team has members or notes; moveTo names the team that takes them over.", "moveTo")
     unit.record(EventType.TEAM_DELETED, team, _facts(team) | {"movedTo": heir.id if heir else None})
     unit.audit("deleteTeam", team.id)
-    await unit.session.flush()
+    await unit.flush()
     await unit.session.delete(team)
     return {"deleted_id": team.id}
 

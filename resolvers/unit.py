@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import update_wrapper
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.access import AccessChange
@@ -25,7 +25,16 @@ from domain.ports import Clock, Letter, Vault, WebhookTerms
 from domain.texts import storable
 from domain.values import ShownOnce
 from domain.viewer import Viewer
-from resolvers.reads import Statement, visible_to
+from resolvers.held import Held
+from resolvers.kept import Kept
+from resolvers.reads import Statement
+
+_BUMP = Kept(
+    update(Organization)
+    .where(Organization.id == bindparam("organization"))
+    .values(event_sequence=Organization.event_sequence + bindparam("more"))
+    .returning(Organization.event_sequence)
+)
 
 E = TypeVar("E", bound=Entity)
 T = TypeVar("T")
@@ -47,7 +56,7 @@ class Unit:
 
     def __init__(
         self,
-        session: AsyncSession,
+        held: Held,
         viewer: Viewer,
         clock: Clock,
         bulk: int,
@@ -59,7 +68,7 @@ class Unit:
         attribution_days: int = ATTRIBUTION_DAYS,
         reader_days: int = READER_DAYS,
     ) -> None:
-        """A unit of one transaction; `bulk` is the most items one request may make, `public_url` where links lead.
+        """A unit of the transaction of `held`; `bulk` is the most items of one request, `public_url` where links lead.
 
         `alert_days` says how many days before a deadline it is told, `attribution_days` how many days after its mail a
         campaign has won a lead, `reader_days` how many days it is kept by what a reader reads.
@@ -72,7 +81,7 @@ class Unit:
         self.origin = origin
         self.vault = vault
         self.public_url = public_url
-        self.session = session
+        self._held = held
         self.viewer = viewer
         self.now: datetime = clock.now()
         self._happenings: list[Happening] = []
@@ -81,6 +90,11 @@ class Unit:
         self.beginnings: list[Beginning] = []
         self.changed_access: set[str] = set()
         self.made_due = False
+
+    @property
+    def session(self) -> AsyncSession:
+        """SQLAlchemy's session, for what is neither added nor looked up by a unit itself; it costs more than these."""
+        return self._held.session
 
     def record(
         self,
@@ -147,8 +161,12 @@ class Unit:
         )
 
     def add(self, row: Entity) -> None:
-        """Put a new row into the session."""
-        self.session.add(row)
+        """Have a new row stored with the next flush."""
+        self._held.add(row)
+
+    async def flush(self) -> None:
+        """Store what was added and changed, now, for what comes after it to find; the rest is stored at the end."""
+        await self._held.flush()
 
     async def load(self, entity: type[E], id: str, field: str = "id") -> E:
         """One row for changing, if the viewer may see it; concurrent writers of the same row wait for each other.
@@ -163,11 +181,15 @@ class Unit:
 
     async def known(self, entity: type[E], id: str, *, lock: bool = False) -> E | None:
         """One row the viewer may see, or None."""
-        if not storable(id):
-            return None
-        statement: Statement = visible_to(self.viewer, entity).where(entity.id == id)  # type: ignore[attr-defined]
-        row: E | None = await self.session.scalar(statement.with_for_update() if lock else statement)
-        return row
+        return await self._held.first(self.viewer, entity, lock=lock, id=id) if storable(id) else None
+
+    async def first(self, entity: type[E], **equal: Any) -> E | None:
+        """A row the viewer may see that has these values, which can be stored, or None."""
+        return await self._held.first(self.viewer, entity, **equal)
+
+    async def run(self, statement: Kept, **values: Any) -> Sequence[Sequence[Any]]:
+        """The rows of a statement that is kept; what it changes of rows that were found before is not seen in these."""
+        return await statement.rows(self._held.direct, **values)
 
     async def find(self, statement: Statement) -> Any:
         """The first row of a statement, or None."""
@@ -179,39 +201,27 @@ class Unit:
         The organization's counter row stays locked until the commit, so numbers are handed out in the order of
         commits and without gaps, on every database (decision 0003).
         """
-        await self.session.flush()
+        await self.flush()
         if not self._happenings:
             return 0
-        last = await self._bump(len(self._happenings))
-        first = last - len(self._happenings) + 1
-        for sequence, happening in enumerate(self._happenings, first):
-            self.session.add(self._event(sequence, happening))
-        await self.session.flush()
-        return len(self._happenings)
+        count = len(self._happenings)
+        ((last,),) = await self.run(_BUMP, organization=self.viewer.organization_id, more=count)
+        await self._held.store(Event, [self._event(*each) for each in enumerate(self._happenings, last - count + 1)])
+        return count
 
-    async def _bump(self, count: int) -> int:
-        bump = (
-            update(Organization)
-            .where(Organization.id == self.viewer.organization_id)
-            .values(event_sequence=Organization.event_sequence + count)
-            .returning(Organization.event_sequence)
-            .execution_options(synchronize_session=False)
-        )
-        return (await self.session.execute(bump)).scalar_one()
-
-    def _event(self, sequence: int, happening: Happening) -> Event:
-        return Event(
-            organization_id=self.viewer.organization_id,
-            sequence=sequence,
-            type=happening.type,
-            occurred_at=self.now,
-            actor_id=self.viewer.user_id,
-            client_id=self.viewer.client_id or None,
-            lead_id=happening.lead_id,
-            subject_id=happening.subject_id,
-            audience=happening.audience,
-            data=happening.data,
-        )
+    def _event(self, sequence: int, happening: Happening) -> dict[str, Any]:
+        return {
+            "organization_id": self.viewer.organization_id,
+            "sequence": sequence,
+            "type": happening.type,
+            "occurred_at": self.now,
+            "actor_id": self.viewer.user_id,
+            "client_id": self.viewer.client_id or None,
+            "lead_id": happening.lead_id,
+            "subject_id": happening.subject_id,
+            "audience": happening.audience,
+            "data": happening.data,
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,7 @@ async def invite(unit: Unit, invitee: Invitee) -> Keys:
         role=invitee.role,
     )
     unit.add(user)
-    await unit.session.flush()
+    await unit.flush()
     return await _invited(unit, user, "inviteUser")
 
 

@@ -66,7 +66,7 @@ async def create(unit: Unit, draft: WebhookDraft) -> Keys:
         **taken,
     )
     unit.add(endpoint)
-    await unit.session.flush()
+    await unit.flush()
     unit.record(EventType.WEBHOOK_CREATED, endpoint, endpoint.facts())
     unit.audit("createWebhook", endpoint.id)
     if given is None:

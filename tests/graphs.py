@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 import graphql
+import pytest
 from sqlalchemy import event
 
 from domain.errors import Code, DomainError
@@ -16,6 +17,7 @@ from domain.viewer import Viewer
 from gateway.connections import Connections
 from gateway.database import Database
 from gateway.operations import Operations
+from gateway.sqlite import Connection
 from resolvers.unit import Claim
 from schema.context import Context, PageLimits
 from schema.graph import graphql_schema
@@ -156,7 +158,25 @@ def statements_of(database: Database) -> Iterator[list[str]]:
     for engine in engines:
         event.listen(engine, "before_cursor_execute", note)
     try:
-        yield ran
+        with _told_directly(ran):
+            yield ran
     finally:
         for engine in engines:
             event.remove(engine, "before_cursor_execute", note)
+
+
+@contextmanager
+def _told_directly(ran: list[str]) -> Iterator[None]:
+    """Note the statements that SQLite is told without SQLAlchemy."""
+
+    def noting(method: Any) -> Any:
+        async def noted(self: Connection, sql: str, values: Any) -> Any:
+            ran.append(sql)
+            return await method(self, sql, values)
+
+        return noted
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("rows", "write"):
+            patch.setattr(Connection, name, noting(getattr(Connection, name)))
+        yield

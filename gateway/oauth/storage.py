@@ -89,7 +89,7 @@ class Storage:
             code_challenge=facts.code_challenge,
             created_at=self._unit.now,
         )
-        self._unit.add(grant)
+        self._session.add(grant)
         self._session.flush()
         self._put(code, CredentialKind.CODE, self._rules.code_seconds, grant.id, None)
         self._tell(EventType.ACCESS_GRANTED, grant)
@@ -181,7 +181,7 @@ class Storage:
             expires_at=_after(self._unit.now, life),
         )
         credential.take(value)
-        self._unit.add(credential)
+        self._session.add(credential)
 
 
 def _after(now: datetime, seconds: int) -> datetime:

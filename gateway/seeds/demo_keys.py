@@ -191,7 +191,7 @@ async def _has(unit: Unit, client: ApiClient, kind: CredentialKind) -> bool:
 
 
 async def _issue(unit: Unit, client: ApiClient, kind: CredentialKind) -> str:
-    await unit.session.flush()
+    await unit.flush()
     if kind is CredentialKind.KEY:
         return str((await keys.create(unit, KeyDraft(client_id=client.id)))["api_key"])
     rotation = SecretRotation(client_id=client.id, overlap_seconds=0)

@@ -51,7 +51,7 @@ async def count(database: Database, entity: Any, viewer: Viewer) -> int:
 async def test_a_refusal_leaves_nothing(database: Database, viewer: Viewer) -> None:
     async def work(unit: Unit) -> Keys:
         await creating()(unit)
-        await unit.session.flush()
+        await unit.flush()
         raise invalid("city", "no")
 
     with pytest.raises(DomainError, match="no"):

@@ -66,7 +66,7 @@ async def test_a_read_waits_once_for_each_statement(engines: Engines, turns: lis
     turns.clear()
     async with engines.writing.begin() as connection:
         await connection.execute(INSERT, {"text": "one"})
-    assert turns == ["ran", "commit"]
+    assert turns == ["ran", "committed"]
 
 
 async def test_a_transaction_without_a_statement_waits_for_nothing(engines: Engines, turns: list[str]) -> None:

@@ -1,0 +1,130 @@
+"""Transactions to write in: rows are told to the connection directly as long as that serves, else by SQLAlchemy."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
+from typing import Any, cast
+
+from sqlalchemy import Connection, Dialect
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
+from sqlalchemy.pool import PoolProxiedConnection
+from sqlalchemy.util import greenlet_spawn
+
+from gateway import sqlite
+from gateway.engines import Engines
+from resolvers.held import Held
+
+
+def transaction(engines: Engines) -> AbstractAsyncContextManager[Held]:
+    """What is stored within is committed at the end, all or nothing."""
+    return _embedded(engines.writing) if engines.embedded else _served(engines.writing)
+
+
+class _Served:
+    """A connection to a server, by SQLAlchemy's own."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+        self.dialect: Dialect = connection.dialect
+
+    async def rows(self, sql: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
+        found = await self._connection.exec_driver_sql(sql, tuple(values))
+        return found.all() if found.returns_rows else ()
+
+    async def write(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+        given = [tuple(row) for row in rows]
+        await self._connection.exec_driver_sql(sql, given if len(given) > 1 else given[0])
+
+
+@asynccontextmanager
+async def _served(engine: AsyncEngine) -> AsyncIterator[Held]:
+    async with engine.connect() as connection, connection.begin():
+        held = Held(_Served(connection), partial(_session, connection))
+        try:
+            yield held
+            await held.flush()
+        finally:
+            if held.opened:
+                await held.opened.close()
+
+
+class _Embedded:
+    """A connection to SQLite, by its driver."""
+
+    def __init__(self, driver: sqlite.Connection, dialect: Dialect) -> None:
+        self._driver = driver
+        self.dialect = dialect
+
+    async def rows(self, sql: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
+        try:
+            return await self._driver.rows(sql, values)
+        except sqlite.Error as error:
+            raise _told(error, sql, self.dialect) from error
+
+    async def write(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+        try:
+            await self._driver.write(sql, rows)
+        except sqlite.Error as error:
+            raise _told(error, sql, self.dialect) from error
+
+    async def commit(self) -> None:
+        try:
+            await self._driver.commit()
+        except sqlite.Error as error:
+            raise _told(error, "COMMIT", self.dialect) from error
+
+
+@asynccontextmanager
+async def _embedded(engine: AsyncEngine) -> AsyncIterator[Held]:
+    pooled: PoolProxiedConnection = await greenlet_spawn(engine.sync_engine.pool.connect)
+    driver = cast(sqlite.Connection, pooled.driver_connection)
+    direct = _Embedded(driver, engine.dialect)
+
+    def open_session() -> AsyncSession:
+        return _session(AsyncConnection(engine, Connection(engine.sync_engine, pooled)))
+
+    held = Held(direct, open_session)
+    try:
+        driver.begin(sqlite.WRITING)
+        yield held
+        await held.flush()
+        if held.opened:
+            await held.opened.commit()
+        await direct.commit()
+    except BaseException:
+        await _in_any_case(_give_up(held, pooled, driver))
+        raise
+    else:
+        await greenlet_spawn(pooled.close)
+
+
+async def _give_up(held: Held, pooled: PoolProxiedConnection, driver: sqlite.Connection) -> None:
+    """Leave no lock and no rows to the next; a connection that SQLAlchemy has given up is closed already."""
+    try:
+        if held.opened:
+            await held.opened.close()
+        if pooled.is_valid:
+            await driver.rollback()
+    except BaseException:
+        pooled.invalidate()
+        raise
+    finally:
+        await greenlet_spawn(pooled.close)
+
+
+async def _in_any_case(work: Coroutine[Any, Any, None]) -> None:
+    """Also where whoever waits is cancelled once more."""
+    await asyncio.shield(asyncio.ensure_future(work))
+
+
+def _session(connection: AsyncConnection) -> AsyncSession:
+    return AsyncSession(connection, expire_on_commit=False, autoflush=False, join_transaction_mode="rollback_only")
+
+
+def _told(error: sqlite.Error, sql: str, dialect: Dialect) -> BaseException:
+    """The failure as SQLAlchemy tells it, which is what everybody knows; without values."""
+    return DBAPIError.instance(sql, None, error, sqlite.Error, hide_parameters=True, dialect=dialect)
