@@ -7,20 +7,20 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, func, select
 
 from domain.activities import Activity
 from domain.contacts import Contact
 from domain.emails import Email
 from domain.errors import invalid
 from domain.event_log import Event
-from domain.leads import InsuranceType, Lead, LeadStatus, digits_of, searchable, status_of
+from domain.leads import InsuranceType, Lead, LeadStatus, status_of
 from domain.notes import Note
 from domain.permissions import Permission
 from domain.tasks import Task
 from domain.values import Moment, end_of, start_of
 from domain.viewer import Viewer
-from resolvers import users
+from resolvers import searching, users
 from resolvers.lead_fields import TAGS
 from resolvers.reads import Listing, Order, Statement, ToMany, ToOne, reads, visibility, visible_to
 from resolvers.sql import has_item
@@ -89,10 +89,13 @@ def visible(viewer: Viewer) -> Statement:
 def search(viewer: Viewer, where: LeadFilter | None = None, sort: LeadSort | None = None) -> Listing:
     """Leads that match, newest first unless sorted otherwise."""
     sort = sort or LeadSort()
-    statement = visible_to(viewer, Lead)
-    if where:
-        statement = statement.where(*_conditions(where), *_ranges(where))
-    return Listing(statement, Order(_SORT_COLUMNS[sort.field], sort.direction is Direction.DESC))
+    order = Order(_SORT_COLUMNS[sort.field], sort.direction is Direction.DESC)
+    conditions = [*_conditions(where), *_ranges(where)] if where else []
+    statement = visible_to(viewer, Lead).where(*conditions)
+    if where is None or where.search is None:
+        return Listing(statement, order)
+    found = statement.where(searching.matches(where.search))
+    return Listing(found, order, ways=searching.ways(viewer, where.search, conditions))
 
 
 def _conditions(where: LeadFilter) -> list[ColumnElement[bool]]:
@@ -116,8 +119,6 @@ def _conditions(where: LeadFilter) -> list[ColumnElement[bool]]:
     if where.account is not None:
         conditions.append(Lead.contact_id.in_(select(Contact.id).where(Contact.account_id == where.account)))
     conditions.extend(has_item(Lead.tags, tag) for tag in _tags(where.tags or []))
-    if where.search and where.search.strip():
-        conditions.append(_matches(where.search.strip()))
     return conditions
 
 
@@ -144,15 +145,6 @@ def _tags(wanted: list[str]) -> list[str]:
     if len(wanted) > TAGS:
         raise invalid("where.tags", f"where.tags must be at most {TAGS} texts; no lead has more.")
     return list(dict.fromkeys(wanted))
-
-
-def _matches(words: str) -> ColumnElement[bool]:
-    """Case-insensitive substring of names, e-mail or telephone; telephone digits are compared too (CU-44)."""
-    found = Lead.search_text.contains(searchable(words), autoescape=True)
-    digits = digits_of(words)
-    if digits and len(digits) >= 3 and not any(c.isalpha() or c == "@" for c in words):
-        return or_(found, Lead.phone_digits.contains(digits))
-    return found
 
 
 def _count(viewer: Viewer, child: Any) -> ColumnElement[int]:

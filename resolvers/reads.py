@@ -60,12 +60,16 @@ class Listing:
 
     `told` says that whatever changes the list is told by an event, so that its total holds until the next one
     (decision 0009); a list that changes by the clock alone is counted each time.
+
+    `ways` are statements that hold its rows between them, none in two, where no single one is quick for whatever is
+    asked.
     """
 
     statement: Statement
     order: Order
     told: bool = True
     parts: Parts | None = None
+    ways: Sequence[Statement] = ()
 
 
 @dataclass(frozen=True, slots=True)

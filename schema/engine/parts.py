@@ -39,12 +39,19 @@ class Cut:
         """The page's statement: one row more than its size, to tell whether there are others."""
         listing, piece, order = self.listing, self.piece, self.listing.order
         size, offset = piece.size + 1, piece.offset or None
-        if listing.parts is None:
-            whole = _narrowed(piece.confine(listing), order.column.class_, columns, self.of)
-            return whole.order_by(*piece.order(order)).offset(offset).limit(size)
-        firsts = [self._first(listing.parts, part, columns, piece.offset + size) for part in listing.parts.paged]
+        if listing.parts is not None:
+            firsts = [self._first(listing.parts, part, columns, piece.offset + size) for part in listing.parts.paged]
+        elif listing.ways:
+            firsts = [self._sorted(way, columns).limit(piece.offset + size) for way in listing.ways]
+        else:
+            return self._sorted(listing.statement, columns).offset(offset).limit(size)
         together = union_all(*(select(each.subquery()) for each in firsts)).subquery()
         return select(together).order_by(*piece.order(order, together.c)).offset(offset).limit(size)
+
+    def _sorted(self, statement: Statement, columns: dict[str, Any]) -> Statement:
+        order = self.listing.order
+        confined = self.piece.confine(Listing(statement, order))
+        return _narrowed(confined, order.column.class_, columns, self.of).order_by(*self.piece.order(order))
 
     def _first(self, parts: Parts, part: Any, columns: dict[str, Any], size: int) -> Statement:
         order = replace(self.listing.order, column=_in(part, self.listing.order.column))
@@ -55,10 +62,14 @@ class Cut:
 
 def counting(listing: Listing, of: Parents | None = None) -> Statement:
     """How many rows a listing has, in all or per parent."""
-    parts = listing.parts
-    if parts is None:
-        return _counted(listing.statement, listing.order.column.class_, of)
-    counts = union_all(*(_counted(parts.statement(part), part, of) for part in parts.counted)).subquery()
+    parts, entity = listing.parts, listing.order.column.class_
+    if parts is not None:
+        counted = [_counted(parts.statement(part), part, of) for part in parts.counted]
+    elif listing.ways:
+        counted = [_counted(way, entity, of) for way in listing.ways]
+    else:
+        return _counted(listing.statement, entity, of)
+    counts = union_all(*counted).subquery()
     # PostgreSQL adds counts up to a number of another kind.
     total = cast(func.sum(counts.c[_COUNT]), Integer)
     if of is None:

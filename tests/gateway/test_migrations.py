@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.tables import METADATA
 from gateway.engines import open_engines
+from gateway.migrations import lead_words
 from gateway.migrations.runner import migrate, newest, revision, revisions
 from gateway.migrations.upgrading import configuration
 from tests.databases import sqlite_url
@@ -38,12 +39,17 @@ async def empty(empty_url: str) -> AsyncIterator[AsyncEngine]:
 
 
 def differences(connection: Connection) -> list[Any]:
-    context = MigrationContext.configure(connection, opts={"compare_type": True})
+    context = MigrationContext.configure(connection, opts={"compare_type": True, "include_name": is_mapped})
     return list(compare_metadata(context, METADATA))
 
 
+def is_mapped(name: str | None, *_: object) -> bool:
+    """Whether it is no part of the index that finds leads by words, which is no mapped table."""
+    return name not in (*lead_words.TABLES, lead_words.INDEX)
+
+
 def tables(connection: Connection) -> set[str]:
-    return set(inspect(connection).get_table_names())
+    return {name for name in inspect(connection).get_table_names() if is_mapped(name)}
 
 
 def downgrade(connection: Connection, to: str = "base") -> None:
