@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 import threading
 import time
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from enum import Enum
 from typing import Final, TypeGuard, TypeVar
@@ -48,6 +49,8 @@ _ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"
 _PAIRS: Final = tuple(first + second for first in _ALPHABET for second in _ALPHABET)
 _SHIFTS: Final = range(120, -1, -10)
 _RANDOM_BITS: Final = 80
+_RANDOM_BYTES: Final = _RANDOM_BITS // 8
+_DRAWN: Final = 256
 
 
 class _Sequence:
@@ -56,16 +59,35 @@ class _Sequence:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._last = 0
+        self._random: Iterator[int] = iter(())
 
     def next(self) -> int:
-        fresh = (time.time_ns() // 1_000_000 << _RANDOM_BITS) | secrets.randbits(_RANDOM_BITS)
+        milliseconds = time.time_ns() // 1_000_000
         with self._lock:
+            fresh = milliseconds << _RANDOM_BITS | self._drawn()
             # The clock may stand still or step back: later ids must sort later all the same.
-            self._last = fresh if fresh > self._last else self._last + 1 + secrets.randbits(32)
+            self._last = fresh if fresh > self._last else self._last + 1 + (self._drawn() & 0xFFFF_FFFF)
             return self._last
+
+    def forked(self) -> None:
+        """Draw anew: what its parent has drawn ahead is the parent's, as is whoever holds the lock."""
+        self._lock, self._random = threading.Lock(), iter(())
+
+    def _drawn(self) -> int:
+        drawn = next(self._random, None)
+        if drawn is None:
+            # The system is asked for many at once: it takes longer than all the rest.
+            many = os.urandom(_RANDOM_BYTES * _DRAWN)
+            self._random = iter(
+                [int.from_bytes(many[at : at + _RANDOM_BYTES]) for at in range(0, len(many), _RANDOM_BYTES)]
+            )
+            drawn = next(self._random)
+        return drawn
 
 
 _sequence = _Sequence()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_sequence.forked)
 
 
 def new_id(prefix: str) -> str:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta, timezone
 
@@ -39,6 +42,24 @@ def test_identifiers_grow_while_the_clock_stands_still_or_steps_back() -> None:
     with time_machine.travel(datetime(2001, 1, 1, tzinfo=UTC), tick=False):
         made = [before, *(new_id("x") for _ in range(100))]
     assert made == sorted(set(made))
+
+
+_FORKED = """
+import os
+from domain.values import new_id
+new_id("x")
+child = os.fork()
+os.write(1, new_id("x").encode() + b"\\n")
+if child:
+    os.waitpid(child, 0)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no process is forked here")
+def test_a_forked_process_draws_identifiers_of_its_own() -> None:
+    told = subprocess.run([sys.executable, "-c", _FORKED], capture_output=True, text=True, check=True).stdout.split()
+    # The last sixteen digits are random, the others are the time.
+    assert len({each[-16:] for each in told}) == 2
 
 
 @given(moments)
