@@ -38,9 +38,14 @@ class Prepared:
     loaded: Loaded
 
 
-def prepare(folder: Path, leads: int, url: str | None = None, *, nested: bool = False) -> Prepared:
-    """Load a new database in a folder, or an empty one on a server; `nested`: with campaigns and personas."""
-    return asyncio.run(_prepare(folder, leads, url or f"sqlite:///{folder}/trigraph.db", nested))
+def prepare(folder: Path, leads: int, url: str | None = None, *, nested: bool = False, alone: bool = False) -> Prepared:
+    """Load a new database in a folder, or an empty one on a server.
+
+    `nested`: with campaigns and personas of companies; `alone`: without notes, tasks and activities of leads.
+    """
+    work = 0 if alone else leads
+    volume = Volume(leads, leads // 20, leads * 4 // 5, work, work, 2 * work)
+    return asyncio.run(_prepare(folder, volume, url or f"sqlite:///{folder}/trigraph.db", nested))
 
 
 def postgres() -> str | None:
@@ -75,11 +80,10 @@ async def _administer(server: str, statement: str) -> None:
         await engine.dispose()
 
 
-async def _prepare(folder: Path, leads: int, url: str, nested: bool) -> Prepared:
+async def _prepare(folder: Path, volume: Volume, url: str, nested: bool) -> Prepared:
     settings = load_settings(env_file=None, data_dir=folder, database_url=url)
     async with opened(settings, migrating=True) as database:
         organization = await ensure_organization(database, "Bench")
-        volume = Volume(leads, leads // 20, leads * 4 // 5, leads, leads, 2 * leads)
         loaded = await load(database, organization.id, volume, lambda kind, count: None)
         if nested:
             await companies.fill(database, organization.id)

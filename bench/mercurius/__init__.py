@@ -40,7 +40,7 @@ def install(say: Say) -> Installed | None:
         say(f"mercurius is skipped: it needs Node 20 or later, and this is {version}.")
         return None
     pins = _COMMON | {"better-sqlite3": sqlite}
-    folder = _cache() / f"mercurius-node{major}"
+    folder = cache() / f"mercurius-node{major}"
     if not _packages(folder, npm, pins, say):
         return None
     script = folder / _SERVER.name
@@ -81,7 +81,8 @@ def _packages(folder: Path, npm: str, pins: dict[str, str], say: Say) -> bool:
     return True
 
 
-def _cache() -> Path:
+def cache() -> Path:
+    """The folder for what takes long to make and may be lost."""
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "trigraph-bench"
 
 
