@@ -16,9 +16,11 @@ from graphql import (
     get_nullable_type,
     is_list_type,
     is_non_null_type,
+    is_required_input_field,
     type_from_ast,
     value_from_ast,
 )
+from graphql.utilities.coerce_input_value import coerce_default_value
 
 _NO = object()
 """What a value is coerced to that is not plain."""
@@ -76,10 +78,14 @@ class Coercion:
         return _scalar(type_)
 
     def _object(self, type_: GraphQLInputObjectType) -> Coerce:
-        if any(field.default_value is not Undefined or field.default is not None for field in type_.fields.values()):
+        known = {
+            name: (field.out_name or name, self._of(field.type), coerce_default_value(field))
+            for name, field in type_.fields.items()
+        }
+        # One of them would be the same object in every answer.
+        if any(isinstance(default, list | dict) for _, _, default in known.values()):
             return _NEVER
-        known = {name: (field.out_name or name, self._of(field.type)) for name, field in type_.fields.items()}
-        demanded = [name for name, field in type_.fields.items() if is_non_null_type(field.type)]
+        demanded = [name for name, field in type_.fields.items() if is_required_input_field(field)]
 
         def coerce(value: Any) -> Any:
             if type(value) is not dict or not all(name in value for name in demanded):
@@ -87,12 +93,14 @@ class Coercion:
             if not all(name in known for name in value):
                 return _NO
             found = {}
-            for name, (target, inner) in known.items():
+            for name, (target, inner, default) in known.items():
                 if name in value:
                     item = inner(value[name])
                     if item is _NO:
                         return _NO
                     found[target] = item
+                elif default is not Undefined:
+                    found[target] = default
             return type_.out_type(found)
 
         return coerce
