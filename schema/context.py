@@ -20,6 +20,7 @@ from resolvers.operations import EndpointCounts, LiveConnection, QueueDepth
 from resolvers.reads import Statement
 from resolvers.unit import Claim, Keys, Unit
 from resolvers.writing import Budget
+from schema.engine.rows import Row
 from schema.engine.totals import Totals
 
 _GREATEST_INT = 2**31 - 1
@@ -106,7 +107,8 @@ class Context:
 
     `trusted` marks documents of our own that run in process: the page maximum gives way to a high cap.
     `resume_after` is the cursor of the last event that a subscriber who comes back has seen. `refused` gathers the
-    codes of what payloads say was not done. `limit` is the time an operation may take, where it has one. `left` ends
+    codes of what payloads say was not done, `settled` what mutations have answered already, by their response keys, so
+    that none runs twice. `limit` is the time an operation may take, where it has one. `left` ends
     when the client has gone away, where that can be known.
     """
 
@@ -120,6 +122,7 @@ class Context:
     pages: PageLimits = field(default_factory=PageLimits)
     resume_after: str | None = None
     refused: list[str] = field(default_factory=list)
+    settled: dict[str, Row | Exception] = field(default_factory=dict)
     limit: asyncio.Timeout | None = None
     left: Callable[[], Awaitable[None]] | None = None
     _reader: Reader | None = None

@@ -314,10 +314,28 @@ class Pipeline:
         executor = self._executor(operation, request, context)
 
         async def make(event: Event) -> EventMessage:
-            answer = _answer(await self._event(executor.build_per_event_executor(event)), request_id)
+            answer = await self._compiled_event(operation, context, executor.variable_values.coerced, event)
+            if answer is None:
+                answer = _answer(await self._event(executor.build_per_event_executor(event)), request_id)
             return EventMessage(event.sequence, answer.body, answer.event_id)
 
         return make
+
+    async def _compiled_event(
+        self, operation: Operation, context: OperationContext, variables: Mapping[str, Any], event: Event
+    ) -> Answer | None:
+        """What is told of an event, written as compiled; None where graphql-core has to write it."""
+        if self._compiling is None or operation.compiled is None:
+            return None
+        try:
+            async with asyncio.timeout(self.limits.operation_timeout_seconds):
+                data = await operation.compiled.event(cast(Context, context), variables, event)
+                answer = Answer(json.dumps({"data": data}), event_id=_cursor(data))
+        except (FallBack, DomainError, TimeoutError, TypeError) as error:
+            self._compiling.outcomes.note(error.reason if isinstance(error, FallBack) else "anomaly")
+            return None
+        self._compiling.outcomes.note()
+        return answer
 
     async def _answers(
         self, executor: Executor[Any], source: AsyncIterable[Any], request_id: str

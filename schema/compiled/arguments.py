@@ -88,15 +88,31 @@ Giving = Callable[[Mapping[str, Any]], Given]
 
 
 def giving(field: GraphQLField, node: FieldNode, *, paged: bool) -> Giving:
-    """How a field's arguments come from variables, with as much as possible done ahead."""
-    names = _variables(node)
-    if not names:
-        fixed = given(get_argument_values(field, node), paged=paged)
-        return lambda variables: fixed
+    """How what a field is given comes from variables, with as much as possible done ahead."""
+    read = reading(field, node)
+    if not _variables(node):
+        fixed: list[Given] = []
 
-    def read(variables: Mapping[str, Any]) -> Given:
+        def once(variables: Mapping[str, Any]) -> Given:
+            if not fixed:
+                fixed.append(given(read(variables), paged=paged))
+            return fixed[0]
+
+        return once
+    return lambda variables: given(read(variables), paged=paged)
+
+
+def reading(field: GraphQLField, node: FieldNode) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
+    """How a field's arguments come from variables.
+
+    Raises, when called:
+        Unusual: for what only graphql-core can tell, or say what is wrong with it.
+    """
+    names = _variables(node)
+
+    def read(variables: Mapping[str, Any]) -> dict[str, Any]:
         known = {name: variables[name] for name in names if name in variables}
-        return given(get_argument_values(field, node, VariableValues({}, known)), paged=paged)
+        return get_argument_values(field, node, VariableValues({}, known))
 
     plain: dict[str, Any] = {each.name.value: each.value for each in node.arguments or ()}
     direct = all(isinstance(each, VariableNode) for each in plain.values())
@@ -108,10 +124,10 @@ def giving(field: GraphQLField, node: FieldNode, *, paged: bool) -> Giving:
         source for (_, source), name in zip(sources, plain, strict=True) if is_non_null_type(field.args[name].type)
     ]
 
-    def copied(variables: Mapping[str, Any]) -> Given:
+    def copied(variables: Mapping[str, Any]) -> dict[str, Any]:
         if any(variables.get(name) is None for name in demanded):
             raise Unusual("argument")
-        return given({name: variables[source] for name, source in sources if source in variables}, paged=paged)
+        return {name: variables[source] for name, source in sources if source in variables}
 
     return copied
 

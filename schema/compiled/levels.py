@@ -15,7 +15,7 @@ from schema.compiled.composing import Composer, Run, Unsupported
 from schema.compiled.respelling import Respelling
 from schema.compiled.steps import Asked
 from schema.compiled.values import Anomaly, Complete, Memo, alone, completion
-from schema.engine.forms import Attribute, Collection, Column, Derived, Link
+from schema.engine.forms import AnyNode, Attribute, Collection, Column, Derived, Link
 from schema.engine.plan import Details, FieldPlan, TypePlan
 from schema.engine.rows import Row, as_row
 
@@ -127,7 +127,7 @@ class Level:
 
     def _code(self, plan: FieldPlan, asked: Details, shape: Respelling | None, names: dict[str, Any]) -> str:
         form = plan.form
-        if isinstance(form, Link | Collection) or (self.given and self.entity is None and plan.target):
+        if isinstance(form, Link | Collection | AnyNode) or self._is_nested(plan):
             relation = self._relate(self, plan, asked, shape)
             number = len(self._relations)
             self._relations.append(relation)
@@ -145,6 +145,10 @@ class Level:
             index = self.place(plan.name, form.expression)
             return self._computed(index, form.expression(_NOBODY).type, plan, complete, shape, names)
         raise Unsupported(f"{self.type.graphql.name}.{asked[0].node.name.value}")
+
+    def _is_nested(self, plan: FieldPlan) -> bool:
+        """Whether it leads to objects inside of given ones, which may lead further."""
+        return self.given and self.entity is None and bool(plan.target) and isinstance(plan.form, Attribute)
 
     def _plain(self, plan: FieldPlan, asked: Details, shape: Respelling | None) -> Complete:
         type_ = self.composer.rooms.plans.types.get(get_named_type(plan.graphql.type).name)

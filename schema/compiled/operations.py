@@ -9,12 +9,14 @@ from graphql import DocumentNode, OperationDefinitionNode, OperationType, Variab
 from graphql.language import DirectiveNode, FragmentDefinitionNode, Visitor, visit
 
 from domain.errors import DomainError, Kind
+from domain.event_log import Event
 from schema.compiled.arguments import Unusual
+from schema.compiled.changes import Changed, Heard, Mutation
 from schema.compiled.composing import Composer, Rooms, Run, Unsupported
 from schema.compiled.programs import Program
 from schema.compiled.respelling import Respelling
 from schema.compiled.statements import Statements
-from schema.compiled.steps import Driver
+from schema.compiled.steps import Begin, Driver
 from schema.compiled.variables import Coercion
 from schema.context import Context
 from schema.engine.plan import Plans
@@ -64,68 +66,106 @@ class Compiled:
         self._definition = definition
         self._shape = shape
         self._conditions = _conditions(document)
-        self._programs: dict[tuple[bool, ...], Program] = {}
+        self._programs: dict[tuple[bool, ...], Program | Mutation | Heard] = {}
         self._coercion = Coercion(compiler.rooms.plans.schema, definition)
-        self.reason = ""
-        if definition.operation is not OperationType.QUERY:
-            self.reason = definition.operation.value
-        elif not self._conditions:
-            self._try()
+        self._reason: str | None = None
+
+    @property
+    def reason(self) -> str:
+        """Why it can never be run so; composed where that is not known yet."""
+        if self._reason is None:
+            self._reason = ""
+            if not self._conditions:
+                try:
+                    self._programs[()] = self._composed({})
+                except Unsupported as error:
+                    self._reason = str(error)
+        return self._reason
 
     def variables(self, raw: Mapping[str, Any]) -> dict[str, Any] | None:
         """Coerced variables; None where only graphql-core can tell what they are, or what is wrong with them."""
         return self._coercion.coerced(raw)
 
     async def data(self, context: Context, variables: Mapping[str, Any]) -> dict[str, Any]:
-        """The value of `data`, for coerced variables.
+        """The value of `data` of a query or a mutation, for coerced variables.
 
         Raises:
-            FallBack: when ordinary execution has to run it.
+            FallBack: when ordinary execution has to run it; what a mutation has done is settled in the context.
             DomainError: UNAVAILABLE when the database cannot be asked now.
         """
+        program, run = self._begun(context, variables)
+        if isinstance(program, Mutation):
+            return {field.key: await self._changed(field, context, run) for field in program.fields}
+        if not isinstance(program, Program):
+            raise FallBack("unsupported", "subscription")
+        found: dict[str, Any] = await self._run(lambda: program.steps(run))
+        return found
+
+    async def event(self, context: Context, variables: Mapping[str, Any], event: Event) -> dict[str, Any]:
+        """The value of `data` of one event of a subscription.
+
+        Raises:
+            FallBack: when ordinary execution has to write it.
+            DomainError: UNAVAILABLE when the database cannot be asked now.
+        """
+        program, run = self._begun(context, variables)
+        if not isinstance(program, Heard):
+            raise FallBack("unsupported", "query")
+        found: dict[str, Any] = await self._run(lambda: program.steps(event, run))
+        return found
+
+    def _begun(self, context: Context, variables: Mapping[str, Any]) -> tuple[Program | Mutation | Heard, Run]:
         if self.reason:
             raise FallBack("unsupported", self.reason)
         program = self._program(variables)
         viewer = context.viewer
         if viewer is None or not program.permissions <= viewer.permissions:
             raise FallBack("permission")
-        run = Run(self._compiler.statements, context, variables, context.boundary.clock.now().date())
+        return program, Run(self._compiler.statements, context, variables, context.boundary.clock.now().date())
+
+    async def _changed(self, field: Changed, context: Context, run: Run) -> Any:
         try:
-            found: dict[str, Any] = await self._compiler.driver.run(lambda: program.steps(run))
+            payload = await field.change(context, run.variables)
+        except Exception as error:
+            raise FallBack("refused", type(error).__name__) from error
+        return await self._run(lambda: field.steps(payload, run))
+
+    async def _run(self, begin: Begin) -> Any:
+        try:
+            return await self._compiler.driver.run(begin)
         except DomainError as error:
             if error.kind in (Kind.UNAVAILABLE, Kind.TIMEOUT):
                 raise
             raise FallBack("refused", error.code) from error
         except Unusual as error:
             raise FallBack("unusual", str(error)) from error
+        except Unsupported as error:
+            raise FallBack("unsupported", str(error)) from error
         except Exception as error:
             # Stored values that are not as the schema says, above all. What else it may be, ordinary execution tells.
             raise FallBack("anomaly", type(error).__name__) from error
-        return found
 
-    def _program(self, variables: Mapping[str, Any]) -> Program:
+    def _program(self, variables: Mapping[str, Any]) -> Program | Mutation | Heard:
         truths = tuple([bool(variables.get(name)) for name in self._conditions])
         program = self._programs.get(truths)
         if program is None:
-            if len(self._programs) >= _MOST_PROGRAMS or not all(
-                type(variables.get(name)) is bool for name in self._conditions
-            ):
+            told = all(type(variables.get(name)) is bool for name in self._conditions)
+            if len(self._programs) >= _MOST_PROGRAMS or not told:
                 raise FallBack("conditions")
             try:
                 program = self._programs[truths] = self._composed(dict(zip(self._conditions, truths, strict=True)))
             except Unsupported as error:
-                self.reason = str(error)
-                raise FallBack("unsupported", self.reason) from error
+                self._reason = str(error)
+                raise FallBack("unsupported", self._reason) from error
         return program
 
-    def _try(self) -> None:
-        try:
-            self._programs[()] = self._composed({})
-        except Unsupported as error:
-            self.reason = str(error)
-
-    def _composed(self, conditions: Mapping[str, bool]) -> Program:
-        return Program(Composer(self._compiler.rooms, self._document, self._definition, conditions), self._shape)
+    def _composed(self, conditions: Mapping[str, bool]) -> Program | Mutation | Heard:
+        composer = Composer(self._compiler.rooms, self._document, self._definition, conditions)
+        if self._definition.operation is OperationType.MUTATION:
+            return Mutation(composer, self._shape)
+        if self._definition.operation is OperationType.SUBSCRIPTION:
+            return Heard(composer)
+        return Program(composer, self._shape)
 
 
 def _conditions(document: DocumentNode) -> tuple[str, ...]:

@@ -15,14 +15,15 @@ from schema.compiled.composing import NOTHING, Composer, Run, Unsupported, site
 from schema.compiled.levels import Level, Raw
 from schema.compiled.marks import Marks, marked_viewer
 from schema.compiled.pages import EMPTY, MarkedSlice, add_places, extras_of, piece_of, variant_of
-from schema.compiled.relations import ById, Pages, relate
+from schema.compiled.relations import AnyRow, ById, Pages, relate
 from schema.compiled.respelling import Respelling
 from schema.compiled.statements import Built
 from schema.compiled.values import Anomaly
-from schema.engine.forms import One, Paged
+from schema.engine.forms import AnyNode, One, Own, Paged
 from schema.engine.paging import Slice
 from schema.engine.parts import Cut, counting
 from schema.engine.plan import Details, FieldPlan
+from schema.engine.rows import as_row
 
 _LONG = 200
 """Characters of arguments beyond which a digest stands for them in memory."""
@@ -46,6 +47,10 @@ def root_of(composer: Composer, plan: FieldPlan, details: Details, shape: Respel
         return _Single(composer, plan, plan.form, details, shape)
     if isinstance(plan.form, Paged):
         return _List(composer, plan, plan.form, details, shape)
+    if isinstance(plan.form, AnyNode) and plan.form.value is None:
+        return _AnyNode(composer, plan, details, shape)
+    if isinstance(plan.form, Own):
+        return _Known(composer, plan, plan.form, details, shape)
     raise Unsupported(f"{type(plan.form).__name__} {details[0].node.name.value}")
 
 
@@ -129,6 +134,36 @@ class _List(Pages):
 
 def _build_state(marks: Marks, viewer: Viewer, given: Given) -> Built:
     return Built(last_sequence(marked_viewer(viewer, marks).organization_id))
+
+
+class _AnyNode:
+    """A row of any kind by its id."""
+
+    def __init__(self, composer: Composer, plan: FieldPlan, details: Details, shape: Respelling | None) -> None:
+        self._giving = giving(plan.graphql, details[0].node, paged=False)
+        self._rows = AnyRow(composer, details, shape)
+
+    def read(self, run: Run) -> Raw:
+        """The row, or None."""
+        wanted = self._giving(run.variables).values["id"]
+        return (yield from self._rows.find((wanted,), run)).get(wanted)
+
+
+class _Known:
+    """What the viewer is, which no statement has to tell."""
+
+    def __init__(
+        self, composer: Composer, plan: FieldPlan, form: Own, details: Details, shape: Respelling | None
+    ) -> None:
+        self._function = form.function
+        type_ = composer.rooms.plans.types[plan.target or ""]
+        self._level = Level(composer, type_, [(details, shape)], relate, given=True)
+
+    def read(self, run: Run) -> Raw:
+        """It, as it is written."""
+        row = as_row(self._function(run.viewer))
+        ((written,),) = yield from self._level.run(self._level.rows_of([row]), run)
+        return written
 
 
 class Program:

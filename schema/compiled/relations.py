@@ -10,10 +10,11 @@ from graphql import get_nullable_type, is_list_type, is_non_null_type
 from sqlalchemy import select
 from sqlalchemy.orm import InstrumentedAttribute
 
+from domain.entity import Entity
 from domain.texts import storable
 from domain.viewer import Viewer
 from resolvers.reads import Listing, Read, ToMany, ToMatching, ToOne
-from schema.compiled.arguments import Given, giving
+from schema.compiled.arguments import Given, Unusual, giving
 from schema.compiled.composing import NOTHING, Composer, Run, Unsupported, site
 from schema.compiled.levels import Level, Raw, Relation, Rows
 from schema.compiled.marks import Marks, marked_viewer
@@ -29,7 +30,7 @@ from schema.compiled.pages import (
 from schema.compiled.respelling import Respelling
 from schema.compiled.statements import MANY, Among, Built
 from schema.compiled.values import Anomaly, completion
-from schema.engine.forms import Collection, Link
+from schema.engine.forms import AnyNode, Collection, Link
 from schema.engine.paging import Slice, rank
 from schema.engine.parts import Cut, Parents, counting, narrow
 from schema.engine.plan import Details, FieldPlan
@@ -49,6 +50,8 @@ def relate(level: Level, plan: FieldPlan, details: Details, shape: Respelling | 
         return _One(level, plan, form, details, shape)
     if isinstance(form, Collection) and isinstance(form.to, ToMany):
         return _Many(level, plan, form.to, details, shape)
+    if isinstance(form, AnyNode):
+        return _Any(level, form.value or "", details, shape)
     if isinstance(form, Collection):
         raise Unsupported(f"{ToMatching.__name__} {plan.name}")
     return _Nested(level, plan, details, shape)
@@ -277,6 +280,59 @@ class _Among(Parents):
     def have(self, column: Any) -> Any:
         """The condition that a column names one of them."""
         return among(column, self.ids[0])
+
+
+class AnyRow:
+    """Rows of whatever kinds, by ids whose beginnings tell the kind; each kind is composed when it is first met."""
+
+    def __init__(self, composer: Composer, details: Details, shape: Respelling | None) -> None:
+        self._composer = composer
+        self._details = details
+        self._shape = shape
+        self._plans = plans = composer.rooms.plans
+        self._kinds: dict[type[Entity], ById] = {}
+        self._entities: dict[type[Entity], Read] = {}
+        for entity, type_ in plans.by_entity.items():
+            read = getattr(type_.graphql.extensions["strawberry-definition"].origin, "read", None)
+            if entity.prefix and read is not None:
+                self._entities[entity] = read
+
+    def find(self, ids: Iterable[str], run: Run) -> Raw:
+        """What is written of the rows, by their ids."""
+        by_kind: dict[type[Entity], list[str]] = {}
+        for each in ids:
+            for entity in self._entities:
+                if each.startswith(f"{entity.prefix}_"):
+                    by_kind.setdefault(entity, []).append(each)
+        found: dict[str, Any] = {}
+        for entity, own in by_kind.items():
+            found |= yield from self._kind(entity, run).find(own, run)
+        return found
+
+    def _kind(self, entity: type[Entity], run: Run) -> ById:
+        by_id = self._kinds.get(entity)
+        if by_id is None:
+            type_ = self._plans.by_entity[entity]
+            level = Level(self._composer, type_, [(self._details, self._shape)], relate)
+            by_id = self._kinds[entity] = ById(self._composer, self._entities[entity], level)
+        # What kinds need is not known before they are met.
+        if not self._composer.permissions <= run.viewer.permissions:
+            raise Unusual("permission")
+        return by_id
+
+
+class _Any:
+    """A relation to a row of any kind."""
+
+    def __init__(self, level: Level, name: str, details: Details, shape: Respelling | None) -> None:
+        self._place = level.place(name)
+        self._rows = AnyRow(level.composer, details, shape)
+        self.code = f"{{x}}.get(r[{self._place}])"
+
+    def fetch(self, rows: Rows, run: Run) -> Raw:
+        """What is written of the rows, by their ids."""
+        ids = dict.fromkeys(row[self._place] for row in rows if row[self._place])
+        return (yield from self._rows.find(ids, run))
 
 
 class _Nested:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from graphql import get_named_type
@@ -191,13 +191,31 @@ def _service(plans: Plans, plan: FieldPlan) -> Callable[..., Any]:
 
 
 def _change(plans: Plans, plan: FieldPlan) -> Callable[..., Any]:
+    change = changing(plans, plan)
+
+    async def resolve(source: Any, info: Info, **arguments: Any) -> Row:
+        context: Context = info.context
+        path = ".".join(str(part) for part in info.path.as_list())
+        payload = context.settled.get(path)
+        if isinstance(payload, Exception):
+            raise payload
+        if payload is None:
+            payload = await change(context, path, arguments)
+        async with context.reading() as run:
+            await _complete(plans, plan, info, payload, Fetch(plans, info, run))
+        return payload
+
+    return resolve
+
+
+def changing(plans: Plans, plan: FieldPlan) -> Callable[[Context, str, dict[str, Any]], Awaitable[Row]]:
+    """How a mutation is done: its payload, whose relations are still to be read, for its place and arguments."""
     assert isinstance(plan.form, Change)  # noqa: S101 - each form has a binding of its own
     use_case, prepare, line = plan.form.use_case, plan.form.prepare, plan.form.line
     payload_type = get_named_type(plan.graphql.type)
     empty = {each.name: None for each in plans.types[payload_type.name].fields.values()}
 
-    async def resolve(source: Any, info: Info, **arguments: Any) -> Row:
-        context: Context = info.context
+    async def change(context: Context, path: str, arguments: dict[str, Any]) -> Row:
         viewer = context.known_viewer()
         # Before a file is read, too: what may not be done is not looked at.
         viewer.require(use_case.permission)  # type: ignore[attr-defined]
@@ -206,7 +224,6 @@ def _change(plans: Plans, plan: FieldPlan) -> Callable[..., Any]:
         async def work(unit: Unit) -> dict[str, Any]:
             return await use_case(unit, draft)
 
-        path = ".".join(str(part) for part in info.path.as_list())
         try:
             if prepare:
                 async with context.aside():
@@ -218,12 +235,9 @@ def _change(plans: Plans, plan: FieldPlan) -> Callable[..., Any]:
                 raise
             context.refused.append(error.code)
             keys = {"errors": _problems(error)}
-        payload = Row(None, _blank(empty, plans, payload_type.name) | {"errors": []} | keys)
-        async with context.reading() as run:
-            await _complete(plans, plan, info, payload, Fetch(plans, info, run))
-        return payload
+        return Row(None, _blank(empty, plans, payload_type.name) | {"errors": []} | keys)
 
-    return resolve
+    return change
 
 
 def _blank(empty: dict[str, Any], plans: Plans, payload: str) -> dict[str, Any]:
