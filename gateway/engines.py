@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
+from weakref import WeakSet
 
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
@@ -18,6 +19,14 @@ _HIDDEN = True
 """Errors do not tell the values of a statement: they end in the log, and may hold what a client has sent."""
 
 
+class Closable(Protocol):
+    """Something with connections to the same database."""
+
+    async def close(self) -> None:
+        """Close them."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Engines:
     """One engine to read by and one to write by; on PostgreSQL both are the same.
@@ -29,6 +38,11 @@ class Engines:
     reading: AsyncEngine
     writing: AsyncEngine
     aside: AsyncEngine
+    _others: WeakSet[Closable] = field(default_factory=WeakSet, compare=False, repr=False)
+
+    def close_with(self, other: Closable) -> None:
+        """Have something with connections of its own closed where these are, each time."""
+        self._others.add(other)
 
     @property
     def embedded(self) -> bool:
@@ -39,6 +53,8 @@ class Engines:
         """Close every connection."""
         for engine in {self.reading, self.writing, self.aside}:
             await engine.dispose()
+        for other in list(self._others):
+            await other.close()
 
 
 def open_engines(url: str, *, pool_size: int, pool_timeout: float, busy_timeout: float) -> Engines:

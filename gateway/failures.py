@@ -6,7 +6,7 @@ import errno
 import sqlite3
 from typing import Any
 
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from domain.errors import DomainError, conflict, unavailable
@@ -59,7 +59,7 @@ class told:  # noqa: N801 - used as a statement
         return None
 
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
-        if isinstance(error, DBAPIError | sqlite3.Error | PoolTimeout | OSError) and not isinstance(error, DomainError):
+        if isinstance(error, Exception) and not isinstance(error, DomainError):
             refused = refusal(error)
             if refused is not error:
                 raise refused from error

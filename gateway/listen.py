@@ -1,4 +1,4 @@
-"""Hearing PostgreSQL say that another process committed; the one module that knows asyncpg."""
+"""Hearing PostgreSQL say that another process committed."""
 
 from __future__ import annotations
 

@@ -1,31 +1,48 @@
-"""The driver of compiled operations for the database of the settings."""
+"""The driver that fits a database."""
 
 from __future__ import annotations
 
 from importlib import import_module
+from typing import Protocol
 
 from gateway.compiled.sqlite import SqliteDriver
 from gateway.engines import Engines
-from gateway.settings import Settings
 from schema.compiled.steps import Driver
 
 
-def open_driver(settings: Settings, engines: Engines) -> Driver:
-    """What runs programs on the database behind these engines; nothing is connected yet."""
-    dialect, url = engines.reading.dialect, engines.reading.url
-    size, timeout = settings.database_pool_size, settings.database_pool_timeout_seconds
-    if not engines.embedded:
-        # Its driver takes 3 MiB and 25 ms to load, which only those pay who have the server for it.
-        made: Driver = import_module("gateway.compiled.postgres").PostgresDriver(
-            dialect, url, kept=settings.compiled.kept, pool_size=size, pool_timeout=timeout
+class ClosableDriver(Driver, Protocol):
+    """A driver whose connections can be closed; it opens others when it is asked again."""
+
+    async def close(self) -> None:
+        """Close every connection; whoever waits is told that the database cannot be asked now."""
+        ...
+
+
+def open_driver(
+    engines: Engines, *, inline_milliseconds: float, kept: int, pool_size: int, pool_timeout: float, busy_timeout: float
+) -> ClosableDriver:
+    """A driver for the database of these engines, closed where they are disposed of; nothing is connected yet.
+
+    `pool_size` is how many connections it has besides those of the engines, on SQLite how many threads. `kept` is how
+    many statements are kept prepared at most, timeouts are in seconds.
+    """
+    engine = engines.reading
+    driver: ClosableDriver
+    if engines.embedded:
+        driver = SqliteDriver(
+            engine.dialect,
+            engine.url,
+            inline_seconds=inline_milliseconds / 1_000,
+            kept=kept,
+            pool_size=pool_size,
+            pool_timeout=pool_timeout,
+            busy_timeout=busy_timeout,
         )
-        return made
-    return SqliteDriver(
-        dialect,
-        url,
-        inline_seconds=settings.compiled.inline_milliseconds / 1000,
-        kept=settings.compiled.kept,
-        busy_timeout=settings.sqlite_busy_timeout_seconds,
-        pool_size=size,
-        pool_timeout=timeout,
-    )
+    else:
+        # Who has a file needs no library for a server, which takes megabytes.
+        postgres = import_module("gateway.compiled.postgres")
+        driver = postgres.PostgresDriver(
+            engine.dialect, engine.url, kept=kept, pool_size=pool_size, pool_timeout=pool_timeout
+        )
+    engines.close_with(driver)
+    return driver

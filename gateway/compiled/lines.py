@@ -1,0 +1,181 @@
+"""Connections to PostgreSQL that only read, each with the statements it has prepared."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from types import SimpleNamespace
+from typing import Any, Final
+
+import asyncpg
+from asyncpg.prepared_stmt import PreparedStatement
+from sqlalchemy import Dialect
+from sqlalchemy.engine import URL
+
+from domain.errors import unavailable
+from gateway.failures import BUSY, told
+from schema.compiled.steps import Asked
+
+_MOST_PREPARED: Final = 200
+"""Statements a connection keeps prepared; the server holds a plan of each, of some ten kilobytes."""
+_ONLY_READING: Final = "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+_OF_SQLALCHEMY: Final = ("prepared_statement_cache_size", "prepared_statement_name_func")
+"""Arguments of a URL that are meant for SQLAlchemy alone."""
+_GONE: Final = ("08", "57P")
+"""Codes of connections that failed, and of a server that ends or starts."""
+_FAREWELL_SECONDS: Final = 2.0
+_OUTDATED: Final = (
+    asyncpg.InvalidCachedStatementError,
+    asyncpg.InvalidSQLStatementNameError,
+    asyncpg.OutdatedSchemaCacheError,
+)
+"""What prepared statements fail with once their tables have changed, or the server has forgotten them."""
+
+
+class Lost(Exception):
+    """A connection, or what was prepared on it, is of no use any more; another one may be."""
+
+
+class Line:
+    """One connection. From `begin` to `rollback` everything it reads is of one snapshot."""
+
+    def __init__(self, connection: asyncpg.Connection[Any], turns: asyncio.Semaphore, kept: int) -> None:
+        self._connection = connection
+        self._kept = kept
+        self._prepared: dict[str, PreparedStatement[Any]] = {}
+        self.turns = turns
+        self.is_free = True
+        """Whether it is neither in a transaction nor in the middle of a statement."""
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether one of both ends has closed it."""
+        return self._connection.is_closed()
+
+    def is_lost(self, error: Exception) -> bool:
+        """Whether a failure is one of this connection, not of the statement; it is closed then."""
+        gone = str(getattr(error, "sqlstate", None)).startswith(_GONE)
+        if gone or isinstance(error, (*_OUTDATED, OSError)):
+            self.terminate()
+        return self.is_closed
+
+    async def begin(self) -> None:
+        """Have the next statement take a snapshot for all that follow."""
+        self.is_free = False
+        await self._connection.execute("BEGIN")
+
+    async def rollback(self) -> None:
+        """End the transaction, after what was cancelled."""
+        await self._connection.execute("ROLLBACK")
+        self.is_free = True
+
+    async def rows(self, asked: Asked) -> Sequence[Any]:
+        """The rows of a statement."""
+        free, self.is_free = self.is_free, False
+        statement = self._prepared.get(asked.sql) or await self._prepare(asked.sql)
+        rows: Sequence[Any] = await statement.fetch(*asked.values)
+        self.is_free = free
+        return rows
+
+    async def _prepare(self, sql: str) -> PreparedStatement[Any]:
+        if len(self._prepared) >= self._kept:
+            del self._prepared[next(iter(self._prepared))]
+        statement = self._prepared[sql] = await self._connection.prepare(sql)
+        return statement
+
+    def terminate(self) -> None:
+        """Close it without a word."""
+        self._connection.terminate()
+
+    async def close(self) -> None:
+        """Close it soon, having the server end what it runs for it."""
+        with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            await self._connection.close(timeout=_FAREWELL_SECONDS)
+
+
+class Lines:
+    """As many connections as are needed at once, up to a number; the one used last is used next."""
+
+    def __init__(self, dialect: Dialect, url: URL, kept: int, size: int, timeout: float) -> None:
+        self._dialect: Any = dialect
+        given = dialect.create_connect_args(url)[1]
+        self._options = {name: value for name, value in given.items() if name not in _OF_SQLALCHEMY}
+        self._kept = min(kept, _MOST_PREPARED)
+        self._size, self._timeout = size, timeout
+        self._open()
+
+    def _open(self) -> None:
+        self._free: list[Line] = []
+        self._taken: set[Line] = set()
+        self.turns = asyncio.Semaphore(self._size)
+
+    async def take(self) -> Line:
+        """A connection, a new one where none is free; `put` gives it back.
+
+        Raises:
+            DomainError: UNAVAILABLE when none is given back in time, or none can be opened.
+        """
+        turns = self.turns
+        await self._turn(turns)
+        try:
+            line = self._spare() or Line(await self._connected(), turns, self._kept)
+            if turns is not self.turns:
+                line.terminate()
+                raise unavailable(BUSY)
+        except BaseException:
+            turns.release()
+            raise
+        self._taken.add(line)
+        return line
+
+    def put(self, line: Line) -> None:
+        """Give a connection back; a closed one makes room for another."""
+        self._taken.discard(line)
+        if line.turns is not self.turns:
+            line.terminate()
+        elif not line.is_closed:
+            self._free.append(line)
+        line.turns.release()
+
+    def drop(self) -> None:
+        """Give up what nobody uses now."""
+        while self._free:
+            self._free.pop().terminate()
+
+    async def close(self) -> None:
+        """Close every connection, also what somebody waits for."""
+        lines = [*self._free, *self._taken]
+        self._open()
+        await asyncio.gather(*(line.close() for line in lines))
+
+    async def _turn(self, turns: asyncio.Semaphore) -> None:
+        if not turns.locked():
+            await turns.acquire()
+            return
+        try:
+            async with asyncio.timeout(self._timeout):
+                await turns.acquire()
+        except TimeoutError as error:
+            raise unavailable(BUSY) from error
+
+    def _spare(self) -> Line | None:
+        while self._free:
+            line = self._free.pop()
+            if not line.is_closed:
+                return line
+        return None
+
+    async def _connected(self) -> asyncpg.Connection[Any]:
+        with told():
+            connection: asyncpg.Connection[Any] = await asyncpg.connect(**self._options)
+            try:
+                # Values are to come as SQLAlchemy has them come, which reads these itself.
+                adapted = SimpleNamespace(_connection=connection)
+                await self._dialect.setup_asyncpg_json_codec(adapted)
+                await self._dialect.setup_asyncpg_jsonb_codec(adapted)
+                await connection.execute(_ONLY_READING)
+            except BaseException:
+                connection.terminate()
+                raise
+            return connection

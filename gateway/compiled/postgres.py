@@ -1,0 +1,124 @@
+"""Programs on PostgreSQL: prepared statements on connections of their own, in as few journeys as a snapshot allows."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Final
+
+import asyncpg
+from sqlalchemy import Dialect
+from sqlalchemy.engine import URL
+
+from domain.errors import unavailable
+from gateway.compiled.lines import Line, Lines, Lost
+from gateway.failures import BUSY, told
+from schema.compiled.steps import Asked, Begin, Steps
+
+_MOST_LEARNED: Final = 5_000
+_ROLLBACK_SECONDS: Final = 2.0
+"""How long a connection has to say that it is free again, before it is given up."""
+
+
+class PostgresDriver:
+    """Runs programs on connections that only read, opened when they are needed and again after `close`.
+
+    A program of one statement needs no transaction; which are, told by their first statement, is learned.
+    A connection that was lost, or whose statements no longer fit the tables, costs a second attempt and nothing else.
+    """
+
+    def __init__(self, dialect: Dialect, url: URL, *, kept: int, pool_size: int, pool_timeout: float) -> None:
+        self.dialect = dialect
+        self._lines = Lines(dialect, url, kept, pool_size, pool_timeout)
+        self._several: dict[str, bool] = {}
+        self._ending: set[asyncio.Task[None]] = set()
+
+    async def run(self, begin: Begin) -> Any:
+        """The result of a program.
+
+        Raises:
+            DomainError: UNAVAILABLE when the server cannot be reached, or has no connection to spare, now.
+        """
+        opened = self._lines.turns
+        try:
+            return await self._attempt(begin)
+        except Lost:
+            # Whatever took this connection has most likely taken the others.
+            self._lines.drop()
+        try:
+            if opened is self._lines.turns:
+                return await self._attempt(begin)
+        except Lost as lost:
+            raise unavailable(BUSY) from lost
+        raise unavailable(BUSY)
+
+    async def close(self) -> None:
+        """Close every connection; whoever waits for rows is told that there will be none."""
+        await self._lines.close()
+        while self._ending:
+            await asyncio.wait(self._ending)
+
+    async def _attempt(self, begin: Begin) -> Any:
+        steps = begin()
+        try:
+            asked = next(steps)
+        except StopIteration as done:
+            return done.value
+        line = await self._lines.take()
+        try:
+            if self._several.get(asked.sql, True):
+                return await self._in_transaction(line, steps, asked)
+            return await self._alone(line, begin, steps, asked)
+        except Exception as error:
+            if line.is_lost(error) or line.turns is not self._lines.turns:
+                raise Lost from error
+            with told():
+                raise
+        finally:
+            self._give_back(line)
+
+    async def _alone(self, line: Line, begin: Begin, steps: Steps, asked: Asked) -> Any:
+        rows = await line.rows(asked)
+        try:
+            steps.send(rows)
+        except StopIteration as done:
+            return done.value
+        # It has more to ask, which would see another snapshot.
+        self._several[asked.sql] = True
+        steps = begin()
+        return await self._in_transaction(line, steps, next(steps))
+
+    async def _in_transaction(self, line: Line, steps: Steps, asked: Asked) -> Any:
+        await line.begin()
+        first, several = asked.sql, False
+        while True:
+            rows = await line.rows(asked)
+            try:
+                asked = steps.send(rows)
+            except StopIteration as done:
+                self._learn(first, several)
+                return done.value
+            several = True
+
+    def _learn(self, first: str, several: bool) -> None:
+        if len(self._several) >= _MOST_LEARNED:
+            self._several.clear()
+        # Once several always several: the number may depend on what was found.
+        self._several[first] = several or self._several.get(first, False)
+
+    def _give_back(self, line: Line) -> None:
+        if line.is_free or line.is_closed:
+            self._lines.put(line)
+            return
+        # Nobody waits for the end of what only read.
+        task = asyncio.get_running_loop().create_task(self._end(line))
+        self._ending.add(task)
+        task.add_done_callback(self._ending.discard)
+
+    async def _end(self, line: Line) -> None:
+        try:
+            async with asyncio.timeout(_ROLLBACK_SECONDS):
+                await line.rollback()
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            line.terminate()
+        finally:
+            self._lines.put(line)
