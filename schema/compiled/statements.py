@@ -142,7 +142,7 @@ class Statements:
         places = []
         for number, name in enumerate(state.positiontup or ()):
             value = state.parameters[name]
-            process = state.processors.get(name)
+            process = state.processors.get(name) or self._processor(compiled, name)
             mark = marks.bound.get(name, value if issubclass(type(value), Mark) else None)
             code = "t" if name == TODAY else mark.code if mark is not None else None
             if code is None:
@@ -154,6 +154,11 @@ class Statements:
             else:
                 places.append(code)
         return Template(state.statement, _function(places, constants), built.order, built.told)
+
+    def _processor(self, compiled: SQLCompiler, name: str) -> Any:
+        """What turns a value into the driver's form; of the parts of a list the state above knows it."""
+        bind = compiled.binds.get(name)
+        return bind.type.dialect_impl(self.dialect).bind_processor(self.dialect) if bind is not None else None
 
 
 def _function(places: Sequence[str], constants: dict[str, Any]) -> Any:
