@@ -70,6 +70,7 @@ from rest_compat.engine.dialect import Dialect
 from rest_compat.engine.resolution import host_of
 from rest_compat.engine.served import Handler
 from rest_compat.engine.services import DoorSettings
+from rest_compat.engine.ways import CompiledRoutes
 from schema.compiled.operations import Compiler
 from schema.compiled.steps import Driver
 from schema.context import PageLimits
@@ -145,7 +146,7 @@ def assemble(settings: Settings, demo_key: str | None = None, clock: Clock | Non
     streams = Streams(database, guard, connections, settings.streams)
     tokens = Tokens(signing_keys(installation_secrets(settings), b"tracking"))
     tracking = Tracking(tokens, Recorder(database), Unsubscribing(database, tokens))
-    dialects = _dialects(settings, rest, {**streams.handlers, **tracking.handlers})
+    dialects = _dialects(settings, rest, {**streams.handlers, **tracking.handlers}, compiling)
     oauth = open_oauth(settings, database, limits)
     form_keys = signing_keys(installation_secrets(settings), b"forms")
     pages = open_pages(settings, database, limits, oauth.authorizations, contexts, form_keys)
@@ -272,7 +273,9 @@ def _mailroom(settings: Settings, database: Database, tokens: Tokens) -> Mailroo
     )
 
 
-def _dialects(settings: Settings, services: RestServices, handlers: Mapping[str, Handler]) -> tuple[DialectApp, ...]:
+def _dialects(
+    settings: Settings, services: RestServices, handlers: Mapping[str, Handler], compiling: Compiling | None
+) -> tuple[DialectApp, ...]:
     # In the order in which bare paths are tried: some of ClickUp Brain's begin as all of CRM-Ultra's do.
     brain = settings.clickup_brain
     served: tuple[tuple[Dialect, DialectSettings], ...] = (
@@ -280,8 +283,10 @@ def _dialects(settings: Settings, services: RestServices, handlers: Mapping[str,
         (_at(CLICKUP_BRAIN, brain.hosts, brain.sandbox_hosts), brain),
         (_at(CRM_ULTRA, settings.crm_ultra.hosts), settings.crm_ultra),
     )
+    compiled = CompiledRoutes(compiling.compiler, compiling.outcomes.note) if compiling else None
     return tuple(
-        DialectApp(dialect, graphql_schema, services, _door(settings, own), handlers) for dialect, own in served
+        DialectApp(dialect, graphql_schema, services, _door(settings, own), handlers, compiled)
+        for dialect, own in served
     )
 
 

@@ -29,7 +29,7 @@ from rest_compat.engine.routes import decoded
 from rest_compat.engine.sent import Sent, WithFiles
 from rest_compat.engine.served import Handler, ServedRoute, Visit, bearing, denying
 from rest_compat.engine.services import DoorSettings, Services, StoredAnswer
-from rest_compat.engine.ways import KEPT, Compiling, Ways
+from rest_compat.engine.ways import KEPT, CompiledRoutes, Ways
 
 ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 LONGEST_KEY = 255
@@ -54,7 +54,7 @@ class DialectApp:
         services: Services,
         settings: DoorSettings,
         handlers: Mapping[str, Handler] | None = None,
-        compiling: Compiling | None = None,
+        compiling: CompiledRoutes | None = None,
     ) -> None:
         """A door; `handlers` answer the calls that the process serves itself, by their ids."""
         routes = prepare(dialect, schema)

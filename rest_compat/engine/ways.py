@@ -27,7 +27,7 @@ class Note(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Compiling:
+class CompiledRoutes:
     """Who compiles the operations of routes, and who counts what became of them."""
 
     compiler: Compiler
@@ -37,7 +37,7 @@ class Compiling:
 class Ways:
     """Understands and runs routes; without a compiler, graphql-core runs all of them."""
 
-    def __init__(self, compiling: Compiling | None) -> None:
+    def __init__(self, compiling: CompiledRoutes | None) -> None:
         self._compiling = compiling
         self._compiled: dict[PreparedRoute, Compiled] = {}
         self._known = lru_cache(maxsize=KEPT)(self._read)
