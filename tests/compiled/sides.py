@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,13 +11,18 @@ from domain.limits import Allowance, LimitGroup, LimitWindow, Standing
 from domain.viewer import Viewer
 from gateway import json
 from gateway.calls import CallRecord
+from gateway.compiled.opening import open_driver
 from gateway.database import Database
+from gateway.graphql.compiling import Compiling
 from gateway.graphql.errors import Refused
 from gateway.graphql.limits import GraphQLLimits
 from gateway.graphql.pipeline import Caller, Pipeline, refusal
 from gateway.graphql.request import GraphQLRequest
-from schema.graph import graphql_schema
-from tests.compiled.world import NOW
+from gateway.settings import load
+from schema.compiled.operations import Compiler
+from schema.compiled.steps import Driver
+from schema.graph import graphql_schema, plans
+from tests.compiled.world import NOW, boundary
 from tests.factories.contexts import contexts_of
 
 BOUNDS = GraphQLLimits(cost=10**7, nodes=10**7, cached_documents=50)
@@ -46,11 +52,23 @@ class Asked:
 
 
 class Side:
-    """One way of running operations."""
+    """One way of running operations: as compiled, where there is a driver, or by graphql-core alone."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, driver: Driver | None = None, explain: bool = False) -> None:
         self.database = database
-        self.pipeline = Pipeline(graphql_schema, contexts_of(database).make, Purse(), BOUNDS)  # type: ignore[arg-type]
+        self.driver = driver
+        self.compiling: Compiling | None = None
+        if driver:
+            compiler = Compiler(plans, driver, database.public_url, kept=2_000)
+            self.compiling = Compiling(compiler, explain=explain)
+        make: Any = contexts_of(database).make
+        purse: Any = Purse()
+        self.pipeline = Pipeline(graphql_schema, make, purse, BOUNDS, self.compiling)
+
+    @property
+    def outcomes(self) -> Counter[str]:
+        """How often operations ran as compiled, and why others did not."""
+        return self.compiling.outcomes.operations if self.compiling else Counter()
 
     async def answer(self, asked: Asked) -> bytes:
         """The whole response."""
@@ -61,3 +79,15 @@ class Side:
             return (await self.pipeline.execute(operation, request, Caller(call))).body
         except Refused as refused:
             return json.dumps(refusal(refused, call))
+
+    async def close(self) -> None:
+        """Close every connection."""
+        if self.driver:
+            await self.driver.close()
+        await self.database.engines.dispose()
+
+
+def compiled_side(url: str) -> Side:
+    """The side of compiled operations, over a database boundary of its own."""
+    database = boundary(url)
+    return Side(database, open_driver(load(env_file=None, database_url=url), database.engines))

@@ -39,6 +39,9 @@ class Rows:
         await asyncio.to_thread(thread.join)
         return found[0]
 
+    async def close(self) -> None:
+        """There is nothing to close."""
+
     def _through(self, begin: Begin) -> Any:
         steps = begin()
         try:
