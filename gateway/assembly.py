@@ -197,7 +197,14 @@ def open_compiling(settings: Settings, database: Database) -> Compiling | None:
     own = settings.compiled
     if not own.enabled:
         return None
-    driver: Driver = open_driver(settings, database.engines)
+    driver: Driver = open_driver(
+        database.engines,
+        inline_milliseconds=own.inline_milliseconds,
+        kept=own.kept,
+        pool_size=settings.database_pool_size,
+        pool_timeout=settings.database_pool_timeout_seconds,
+        busy_timeout=settings.sqlite_busy_timeout_seconds,
+    )
     if own.explain:
         driver = ExplainedDriver(driver)
         follow(database.engines.reading, database.engines.writing)
