@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
-from weakref import WeakSet
 
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
@@ -38,10 +37,10 @@ class Engines:
     reading: AsyncEngine
     writing: AsyncEngine
     aside: AsyncEngine
-    _others: WeakSet[Closable] = field(default_factory=WeakSet, compare=False, repr=False)
+    _others: set[Closable] = field(default_factory=set, compare=False, repr=False)
 
     def close_with(self, other: Closable) -> None:
-        """Have something with connections of its own closed where these are, each time."""
+        """Have something that has opened connections of its own closed when these are, once."""
         self._others.add(other)
 
     @property
@@ -53,8 +52,8 @@ class Engines:
         """Close every connection."""
         for engine in {self.reading, self.writing, self.aside}:
             await engine.dispose()
-        for other in list(self._others):
-            await other.close()
+        while self._others:
+            await self._others.pop().close()
 
 
 def open_engines(url: str, *, pool_size: int, pool_timeout: float, busy_timeout: float) -> Engines:

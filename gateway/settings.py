@@ -208,7 +208,10 @@ class Settings(BaseSettings):
         5, ge=0, description="How long a SQLite writer waits for another process"
     )
     database_pool_size: int = Field(
-        10, ge=1, description="Database connections per process, besides two that only hear of changes"
+        10,
+        ge=1,
+        description="Database connections per process, and as many again that compiled operations read by, opened as "
+        "needed; besides two that only hear of changes",
     )
     database_pool_timeout_seconds: float = Field(10, gt=0, description="How long a request waits for a connection")
     log_level: LogLevel = Field(LogLevel.INFO, description="`debug`, `info`, `warning` or `error`")

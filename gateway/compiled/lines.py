@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from types import SimpleNamespace
 from typing import Any, Final
@@ -97,8 +97,11 @@ class Line:
 class Lines:
     """As many connections as are needed at once, up to a number; the one used last is used next."""
 
-    def __init__(self, dialect: Dialect, url: URL, kept: int, size: int, timeout: float) -> None:
+    def __init__(
+        self, dialect: Dialect, url: URL, kept: int, size: int, timeout: float, opens: Callable[[], None]
+    ) -> None:
         self._dialect: Any = dialect
+        self._opens = opens
         given = dialect.create_connect_args(url)[1]
         self._options = {name: value for name, value in given.items() if name not in _OF_SQLALCHEMY}
         self._kept = min(kept, _MOST_PREPARED)
@@ -178,4 +181,5 @@ class Lines:
             except BaseException:
                 connection.terminate()
                 raise
+            self._opens()
             return connection

@@ -28,6 +28,10 @@ def open_driver(
     """
     engine = engines.reading
     driver: ClosableDriver
+
+    def noted() -> None:
+        engines.close_with(driver)
+
     if engines.embedded:
         driver = SqliteDriver(
             engine.dialect,
@@ -37,12 +41,12 @@ def open_driver(
             pool_size=pool_size,
             pool_timeout=pool_timeout,
             busy_timeout=busy_timeout,
+            opens=noted,
         )
     else:
         # Who has a file needs no library for a server, which takes megabytes.
         postgres = import_module("gateway.compiled.postgres")
         driver = postgres.PostgresDriver(
-            engine.dialect, engine.url, kept=kept, pool_size=pool_size, pool_timeout=pool_timeout
+            engine.dialect, engine.url, kept=kept, pool_size=pool_size, pool_timeout=pool_timeout, opens=noted
         )
-    engines.close_with(driver)
     return driver

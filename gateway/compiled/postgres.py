@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any, Final
 
 import asyncpg
@@ -20,15 +21,24 @@ _ROLLBACK_SECONDS: Final = 2.0
 
 
 class PostgresDriver:
-    """Runs programs on connections that only read, opened when they are needed and again after `close`.
+    """Runs programs on connections that only read, opened when they are needed; `opens` is called each time.
 
     A program of one statement needs no transaction; which are, told by their first statement, is learned.
     A connection that was lost, or whose statements no longer fit the tables, costs a second attempt and nothing else.
     """
 
-    def __init__(self, dialect: Dialect, url: URL, *, kept: int, pool_size: int, pool_timeout: float) -> None:
+    def __init__(
+        self,
+        dialect: Dialect,
+        url: URL,
+        *,
+        kept: int,
+        pool_size: int,
+        pool_timeout: float,
+        opens: Callable[[], None],
+    ) -> None:
         self.dialect = dialect
-        self._lines = Lines(dialect, url, kept, pool_size, pool_timeout)
+        self._lines = Lines(dialect, url, kept, pool_size, pool_timeout, opens)
         self._several: dict[str, bool] = {}
         self._ending: set[asyncio.Task[None]] = set()
 

@@ -33,7 +33,7 @@ class SqliteDriver:
     """Runs programs on the event loop's own connection, and begins anew in a thread what takes too long there.
 
     What took too long goes to a thread straight away for a minute, told by its first statement. Connections are opened
-    when they are first needed, again after `close`.
+    when they are first needed, again after `close`; `opens` is called each time.
     """
 
     def __init__(
@@ -46,10 +46,11 @@ class SqliteDriver:
         pool_size: int,
         pool_timeout: float,
         busy_timeout: float,
+        opens: Callable[[], None],
     ) -> None:
         self.dialect = dialect
         self._bound = inline_seconds
-        self._open = _opening(dialect, url)
+        self._open = _opening(dialect, url, opens)
         self._prepared = min(kept, _MOST_PREPARED)
         self._threads = Threads(lambda: self._open(timeout=busy_timeout), pool_size, pool_timeout)
         self._connection: sqlite3.Connection | None = None
@@ -141,7 +142,7 @@ class SqliteDriver:
             dropped.close()
 
 
-def _opening(dialect: Dialect, url: URL) -> Callable[..., sqlite3.Connection]:
+def _opening(dialect: Dialect, url: URL, opens: Callable[[], None]) -> Callable[..., sqlite3.Connection]:
     """Opens a connection that only reads, to a file that is there: whoever reads makes none."""
     (file,), options = dialect.create_connect_args(url)
     if not options.get("uri"):
@@ -150,6 +151,7 @@ def _opening(dialect: Dialect, url: URL) -> Callable[..., sqlite3.Connection]:
     def connection(**own: Any) -> sqlite3.Connection:
         found = opened(file, **{**options, "uri": True, "check_same_thread": False, **own})
         found.execute("PRAGMA query_only = ON")
+        opens()
         return found
 
     return connection

@@ -48,7 +48,7 @@ async def make(engine: AsyncEngine, postgres_database_url: str) -> AsyncIterator
 
     def driver(**wanted: Any) -> PostgresDriver:
         url = make_url(postgres_database_url).update_query_dict({"prepared_statement_cache_size": "5"})
-        given = {"kept": 3, "pool_size": 2, "pool_timeout": PATIENCE}
+        given: dict[str, Any] = {"kept": 3, "pool_size": 2, "pool_timeout": PATIENCE, "opens": lambda: None}
         made.append(PostgresDriver(engine.dialect, url, **{**given, **wanted}))
         return made[-1]
 
@@ -236,7 +236,7 @@ async def test_who_loses_every_connection_is_told(driver: PostgresDriver) -> Non
 
 async def test_a_server_out_of_reach_is_told(engine: AsyncEngine, postgres_database_url: str) -> None:
     nowhere = make_url(postgres_database_url).set(port=1)
-    driver = PostgresDriver(engine.dialect, nowhere, kept=1, pool_size=1, pool_timeout=1)
+    driver = PostgresDriver(engine.dialect, nowhere, kept=1, pool_size=1, pool_timeout=1, opens=lambda: None)
     for _ in range(2):
         with pytest.raises(DomainError, match="out of reach") as refused:
             await driver.run(asking(ONE))

@@ -45,7 +45,14 @@ async def make(file: Path) -> AsyncIterator[Make]:
     made: list[SqliteDriver] = []
 
     def driver(**wanted: Any) -> SqliteDriver:
-        given = {"inline_seconds": 0.5, "kept": 100, "pool_size": 2, "pool_timeout": PATIENCE, "busy_timeout": 0.1}
+        given: dict[str, Any] = {
+            "inline_seconds": 0.5,
+            "kept": 100,
+            "pool_size": 2,
+            "pool_timeout": PATIENCE,
+            "busy_timeout": 0.1,
+            "opens": int,
+        }
         url = make_url(sqlite_url(file)).set(query={})
         url = url.set(database=str(file))
         made.append(SqliteDriver(SQLiteDialect_aiosqlite(), url, **{**given, **wanted}))
