@@ -27,11 +27,11 @@ check: $(venv)/.development ## Lint, formatting, types and the import floors
 	@$(bin)/mypy
 	@$(bin)/lint-imports --no-logo
 
-bench: $(venv)/.runtime ## Measure requests on 100,000 leads, streams to 1,000 subscribers, campaigns and researches
+bench: $(venv)/.runtime ## Measure requests on 100,000 leads beside hand-written SQL and mercurius, streams, campaigns and researches
 	@$(bin)/python -m bench $(ARGS)
 
-soak: $(venv)/.runtime ## Kill a server amid its writes while its receivers fail half the time, and see that nothing is lost
-	@$(bin)/python -m bench.soak
+soak: $(venv)/.runtime ## Kill a server amid its writes while its receivers fail half the time, and see that nothing is lost (ARGS=--reads: reads and memory)
+	@$(bin)/python -m bench.soak $(ARGS)
 
 docs: $(venv)/.development ## Write the pages that are made from the code
 	@$(bin)/python -m gateway.settings_page docs/settings.md

@@ -125,7 +125,7 @@ def measure(plan: Plan, say: Say, server: str | None = None) -> Compared:
         folder = Path(temporary) / "data"
         say(f"loading {plan.leads:,} leads ...")
         prepared = prepare(folder, plan.leads, nested=True)
-        asked = scenarios(prepared.key, prepared.leads)
+        asked = scenarios(*prepared.opens)
         measured = _measure(SQLITE, [*doors(installed)], [floor(), *asked], plan, folder, cores, say)
         if server:
             with on_server(server) as url:
@@ -133,7 +133,7 @@ def measure(plan: Plan, say: Say, server: str | None = None) -> Compared:
                 # The secret beside the database belongs to its keys.
                 folder = Path(temporary) / "server"
                 prepared = prepare(folder, plan.leads, url, nested=True)
-                asked = [each for each in scenarios(prepared.key, prepared.leads) if each.key in _ON_SERVER]
+                asked = [each for each in scenarios(*prepared.opens) if each.key in _ON_SERVER]
                 known = doors(None, {"TRIGRAPH_DATABASE_URL": url})
                 measured += _measure(POSTGRES, known, asked, plan, folder, cores, say)
     return Compared(plan, measured, installed.versions if installed else None)

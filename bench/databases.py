@@ -37,6 +37,11 @@ class Prepared:
     leads: list[str]
     loaded: Loaded
 
+    @property
+    def opens(self) -> tuple[str, list[str]]:
+        """What questions are made of."""
+        return self.key, self.leads
+
 
 def prepare(folder: Path, leads: int, url: str | None = None, *, nested: bool = False, alone: bool = False) -> Prepared:
     """Load a new database in a folder, or an empty one on a server.

@@ -64,6 +64,11 @@ def scenarios(key: str, leads: Sequence[str]) -> list[Scenario]:
     ]
 
 
+def aliased(key: str, lead: str, number: int) -> bytes:
+    """A lead by its id, in a document that no other number has."""
+    return _graphql(key, BY_ID.replace("lead(", f"lead{number}: lead("), {"id": lead})
+
+
 def create(key: str, first: int = 0) -> Scenario:
     """Leads of new people, numbered from the first on."""
     made = (_graphql(key, CREATE, {"input": _draft(n)}) for n in itertools.count(first))

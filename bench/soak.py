@@ -2,10 +2,13 @@
 
 Afterwards every write that was acknowledged has to be there, and every event delivered at least once, under one id and
 with its number; to the endpoint that asked for strict order, in that order. Ends with 1 when one of that is not so.
+
+With `--reads` a server is asked for five minutes and has to keep its memory: see `bench.reading`.
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import hashlib
 import os
@@ -24,6 +27,7 @@ from typing import Any
 
 import httpx
 
+from bench import reading
 from bench.databases import prepare
 from bench.processes import Cores, Serving, serving
 from bench.startup import SERVE
@@ -236,6 +240,14 @@ def main() -> None:
     """Run and print; ends with 1 when a promise was not kept."""
     if not hasattr(os, "sched_setaffinity"):
         sys.exit("The soak pins cores and reads /proc: it needs Linux.")
+    parser = argparse.ArgumentParser(prog="bench.soak", description=__doc__)
+    parser.add_argument("--reads", action="store_true", help="read only, and look at memory")
+    parser.add_argument("--seconds", type=float, default=300, help="how long is read")
+    chosen = parser.parse_args()
+    if chosen.reads:
+        grown = reading.measure(chosen.seconds, print)
+        print(grown)
+        sys.exit(not grown.kept)
     with tempfile.TemporaryDirectory(prefix="trigraph-soak-") as temporary:
         folder = Path(temporary)
         key = prepare(folder, 100).key
