@@ -14,11 +14,12 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from domain.ports import Clock
 from gateway.assembly import Parts, assemble
 from gateway.cors import cross_origin
+from gateway.express import Express, Terms
 from gateway.graphiql.page import graphiql_routes
 from gateway.health import LIVE_PATH, READY_PATH, alive
 from gateway.logging import configure
@@ -34,7 +35,24 @@ from gateway.tracking.door import TrackingDoor
 from rest_compat.engine.app import DialectDoor
 
 
-def create_app(settings: Settings, demo_key: str | None = None, clock: Clock | None = None) -> Starlette:
+class Application(Starlette):
+    """The ordinary chain, and in front of it the shortest way, where there is one."""
+
+    express: Express | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        if self.express is None or scope["type"] != "http":
+            await self.ordinary(scope, receive, send)
+        else:
+            await self.express(scope, receive, send)
+
+    async def ordinary(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection by the chain."""
+        await super().__call__(scope, receive, send)
+
+
+def create_app(settings: Settings, demo_key: str | None = None, clock: Clock | None = None) -> Application:
     """The ASGI application; `demo_key` is what GraphiQL's header editor begins with."""
     parts = assemble(settings, demo_key, clock)
 
@@ -57,12 +75,14 @@ def create_app(settings: Settings, demo_key: str | None = None, clock: Clock | N
         Middleware(_dialects, parts),
     ]
     refusals = {404: _refuse, 405: _refuse}
-    app = Starlette(routes=_routes(parts), middleware=middleware, exception_handlers=refusals, lifespan=lifespan)
+    app = Application(routes=_routes(parts), middleware=middleware, exception_handlers=refusals, lifespan=lifespan)
     app.state.parts = parts
+    # What is traced is traced by the chain.
+    app.express = None if parts.observation.tracing else _express(app.ordinary, parts)
     return app
 
 
-def from_environment() -> Starlette:
+def from_environment() -> Application:
     """The application of one of several worker processes."""
     settings = load()
     configure(settings.log_level, settings.log_format)
@@ -83,14 +103,25 @@ def _routes(parts: Parts) -> list[BaseRoute]:
 
     pages = graphiql_routes(parts.graphiql) if parts.settings.introspection else []
     return [
+        Route("/graphql", parts.endpoint),
+        WebSocketRoute("/graphql", parts.socket),
         Route(LIVE_PATH, alive),
         Route(READY_PATH, parts.observation.readiness.answer),
         Route(METRICS_PATH, parts.observation.scraping.answer),
         *([Route("/", root)] if pages else []),
         *pages,
-        Route("/graphql", parts.endpoint),
-        WebSocketRoute("/graphql", parts.socket),
     ]
+
+
+def _express(chain: ASGIApp, parts: Parts) -> Express:
+    settings = parts.settings
+    terms = Terms(
+        [each.dialect for each in parts.dialects],
+        https_required=settings.https_required,
+        hsts_seconds=settings.hsts_seconds,
+        cross_origin=bool(settings.cors_origins),
+    )
+    return Express(chain, parts.endpoint.door, parts.credentials, terms, parts.observation.request)
 
 
 async def _refuse(request: Request, error: Exception) -> Response:

@@ -84,6 +84,7 @@ class Parts:
     settings: Settings
     database: Database
     watch: AccessWatch
+    credentials: Credentials
     guard: Guard
     connections: Connections
     audit: AuditLog
@@ -165,6 +166,7 @@ def assemble(settings: Settings, demo_key: str | None = None, clock: Clock | Non
         settings=settings,
         database=database,
         watch=watch,
+        credentials=credentials,
         guard=guard,
         connections=connections,
         audit=audit,

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from types import TracebackType
 from typing import NamedTuple
 
 from domain.audit import Door, Origin, Outcome
@@ -110,6 +111,41 @@ def origin() -> Origin:
     """Where the call being served came from; outside of any, it is the command line."""
     call = _current.get()
     return call.origin if call else Origin(Door.COMMAND_LINE)
+
+
+class Recording:
+    """Has everything inside know which call it serves, and notes the call when it is over, if nobody did before."""
+
+    def __init__(self, call: CallRecord, note: Note) -> None:
+        self._call = call
+        self._note: Note | None = note
+
+    def note(self) -> None:
+        """Note the call now, though it goes on."""
+        note, self._note = self._note, None
+        if note:
+            note(self._call)
+
+    def leave(self) -> None:
+        """It is for somebody else to serve and to note."""
+        self._note = None
+
+    def __enter__(self) -> Recording:
+        self._token = _current.set(self._call)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        call = self._call
+        try:
+            if kind is not None and issubclass(kind, Exception):
+                call.status, call.code = 500, call.code or BROKEN
+            elif call.status is None:
+                call.code = call.code or UNANSWERED
+            self.note()
+        finally:
+            _current.reset(self._token)
 
 
 @contextmanager

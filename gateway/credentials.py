@@ -67,6 +67,22 @@ class Credentials:
             self._used[resolved.viewer.credential_id] = now
         return resolved.viewer
 
+    def remembered_viewer(self, headers: Mapping[str, str], door: Door) -> Viewer | None:
+        """The same without waiting; None for everything that `viewer` would look up or refuse, or find nothing in."""
+        now = self._database.clock.now()
+        try:
+            given = presented(headers)
+            check_style(given, door.dialect)
+            known = self._in_memory(_key_of(given), now)
+            if known is None:
+                return None
+            check_door(known, given, door, now)
+        except DomainError:
+            return None
+        if known.viewer.credential_id:
+            self._used[known.viewer.credential_id] = now
+        return known.viewer
+
     def take_used(self) -> Mapping[str, datetime]:
         """Which credentials were used since this was last asked, and when last."""
         used, self._used = self._used, {}
@@ -81,12 +97,9 @@ class Credentials:
             del self._known[key]
 
     async def _resolved(self, given: Presented) -> Resolved:
-        # Hashes, so that the memory holds no credential.
-        key = tuple(hash_of(value) if value else "" for value in (given.bearer, given.key, given.secret))
-        known = self._known.get(key) if self._watch.up_to_date else None
-        # One that has ended is looked up again, which tells what of it has.
-        if known is not None and known.in_force(self._database.clock.now()):
-            self._known.move_to_end(key)
+        key = _key_of(given)
+        known = self._in_memory(key, self._database.clock.now())
+        if known is not None:
             return known
         changes = self._changes
         self.looked_up += 1
@@ -97,6 +110,14 @@ class Credentials:
             if len(self._known) > self._remembered:
                 self._known.popitem(last=False)
         return resolved
+
+    def _in_memory(self, key: tuple[str, ...], now: datetime) -> Resolved | None:
+        known = self._known.get(key) if self._watch.up_to_date else None
+        # One that has ended is looked up again, which tells what of it has.
+        if known is None or not known.in_force(now):
+            return None
+        self._known.move_to_end(key)
+        return known
 
     async def _look_up(self, given: Presented) -> Resolved:
         now = self._database.clock.now()
@@ -156,6 +177,11 @@ class _Signed:
         self.found = found
         self.scopes = scopes
         self.until = until
+
+
+def _key_of(given: Presented) -> tuple[str, ...]:
+    # Hashes, so that the memory holds no credential.
+    return tuple([hash_of(value) if value else "" for value in (given.bearer, given.key, given.secret)])
 
 
 _BEARERS = {CredentialKind.ACCESS_TOKEN, CredentialKind.KEY}

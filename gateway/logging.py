@@ -15,6 +15,7 @@ from structlog.tracebacks import ExceptionDictTransformer
 from structlog.typing import EventDict, FilteringBoundLogger, Processor, WrappedLogger
 
 from gateway import json
+from gateway.calls import current_call
 from gateway.settings import LogFormat, LogLevel
 
 # Fields that could open something when read by the wrong person.
@@ -75,6 +76,14 @@ class _CallAsJson(logging.Formatter):
         return self._second[1]
 
 
+def _of_call(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """Name the request that a line was written for."""
+    call = current_call()
+    if call is not None:
+        event.setdefault("request_id", call.request_id)
+    return event
+
+
 def _without_twin(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     """Drop the copy of its message that uvicorn adds for coloured terminals."""
     event.pop("color_message", None)
@@ -106,6 +115,7 @@ def configure(level: LogLevel, form: LogFormat) -> None:
     """Send everything that this process and its libraries log to standard error, in one form."""
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
+        _of_call,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt=_TIME, utc=True),

@@ -6,7 +6,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from domain.values import new_id
 from gateway import json
-from gateway.calls import BROKEN, UNANSWERED, CallRecord, Note, serving
+from gateway.calls import CallRecord, Note, Recording
 from gateway.graphql.identity import request_id
 from gateway.health import LIVE_PATH, READY_PATH
 from gateway.logging import bound
@@ -41,29 +41,18 @@ class Recorded:
         client, state = scope.get("client"), scope.setdefault("state", {})
         state["request_id"] = request_id(scope)
         call = state["call"] = CallRecord(state["request_id"], client[0] if client else None)
-        opened = False
+        recording = Recording(call, self._note)
 
         async def watch(message: Message) -> None:
-            nonlocal opened
             if message["type"] in _ANSWERED and call.status is None:
                 call.status = message.get("status") or _ANSWERED[message["type"]]
                 # A socket that is open has been answered, however long it lasts.
                 if call.stays_open or message["type"] == "websocket.accept":
-                    opened = True
-                    self._note(call)
+                    recording.note()
             await send(message)
 
-        with serving(call):
-            try:
-                await self._app(scope, receive, watch)
-            except Exception:
-                call.status, call.code = 500, call.code or BROKEN
-                raise
-            finally:
-                if call.status is None:
-                    call.code = call.code or UNANSWERED
-                if not opened:
-                    self._note(call)
+        with recording:
+            await self._app(scope, receive, watch)
 
 
 class RequestIds:

@@ -32,7 +32,7 @@ class SecurityHeaders:
 
     def __init__(self, app: ASGIApp, hsts_seconds: int) -> None:
         self._app = app
-        self._hsts = f"max-age={hsts_seconds}" if hsts_seconds else None
+        self._hsts = strict_transport(hsts_seconds)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
@@ -50,6 +50,11 @@ class SecurityHeaders:
             await send(message)
 
         await self._app(scope, receive, mark)
+
+
+def strict_transport(seconds: int) -> str | None:
+    """For how long a browser is to come by HTTPS alone, in the words of the header; None: nothing is said of it."""
+    return f"max-age={seconds}" if seconds else None
 
 
 def _complete(headers: MutableHeaders, hsts: str | None) -> None:

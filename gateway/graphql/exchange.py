@@ -10,7 +10,7 @@ from functools import partial
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive
 
 from domain import audit
 from domain.errors import Code as DomainCode
@@ -46,6 +46,30 @@ class HttpDoor(Door):
     streams: set[EventStream]
 
 
+class Presence:
+    """Whether a client still waits for its answer, as far as somebody has asked."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._gone = False
+
+    async def left(self) -> None:
+        """Ends when the client has gone away; to be asked after its body was read."""
+        await left(self._receive)
+        self._gone = True
+
+    def wanted(self, answer: Answer, call: CallRecord) -> Answer:
+        """An answer somebody waits for.
+
+        Raises:
+            ClientDisconnect: when it was given up because the client left.
+        """
+        if self._gone and answer.codes:
+            call.code = None
+            raise ClientDisconnect
+        return answer
+
+
 class Exchange:
     """Negotiates, authenticates, reads, executes and answers, in that order."""
 
@@ -57,7 +81,7 @@ class Exchange:
         self._call = current_call() or CallRecord(marked, address(incoming.scope))
         self._credentials = credentials(incoming.headers.items())
         self._changes = door.guard.changes
-        self._gone = False
+        self._presence = Presence(incoming.receive)
         self._accepted = Accepted(Media.JSON, events=False, html=False)
 
     async def response(self) -> ASGIApp:
@@ -92,11 +116,7 @@ class Exchange:
         self._call.enter(audit.Door.GRAPHQL, self._unread())
         # The credential first: what follows costs more than refusing it.
         self._call.viewer = await self._authenticated()
-        return await self._run(await self._read(), Caller(self._call, left=self._left))
-
-    async def _left(self) -> None:
-        await left(self._incoming.receive)
-        self._gone = True
+        return await self._run(await self._read(), Caller(self._call, left=self._presence.left))
 
     async def _authenticated(self) -> Viewer | None:
         return await self._door.authenticate(self._credentials, address(self._incoming.scope))
@@ -147,24 +167,14 @@ class Exchange:
         """Status and body, and whether they are those of an earlier request."""
         door = self._door
         if door.replay is None or caller.viewer is None or caller.idempotency_key is None:
-            return 200, self._wanted(await door.pipeline.execute(operation, read, caller)).body, False
+            answer = await door.pipeline.execute(operation, read, caller)
+            return 200, self._presence.wanted(answer, self._call).body, False
         stored = await door.replay.before(caller.viewer, caller.idempotency_key, caller.fingerprint)
         if stored is not None:
             return stored.status, stored.body, True
         answer = await door.pipeline.execute(operation, read, caller)
         await replay.keep(door.replay, caller, answer)
-        return 200, self._wanted(answer).body, False
-
-    def _wanted(self, answer: Answer) -> Answer:
-        """An answer somebody waits for.
-
-        Raises:
-            ClientDisconnect: when it was given up because the client left.
-        """
-        if self._gone and answer.codes:
-            self._call.code = None
-            raise ClientDisconnect
-        return answer
+        return 200, self._presence.wanted(answer, self._call).body, False
 
     async def _keyed(self, operation: Operation, read: GraphQLRequest, caller: Caller) -> Caller:
         if not operation.is_mutation:
@@ -220,22 +230,27 @@ class Exchange:
     def _refusal(self, refused: Refused) -> Response:
         if self._call.door is None:
             self._call.enter(audit.Door.GRAPHQL, self._unread())
-        legacy = self._accepted.media is not Media.GRAPHQL
-        status = 200 if legacy and refused.in_document else refused.status
-        return self._json(status, json.dumps(refusal(refused, self._call)), refused.headers)
+        return self._json(*refused_answer(refused, self._call, self._accepted.media))
 
     def _json(self, status: int, answer: bytes, extra: Mapping[str, str]) -> Response:
         media = Media.GRAPHQL if self._accepted.media is Media.GRAPHQL else Media.JSON
         return Response(answer, status, headers={**self._headers(media), **extra})
 
     def _headers(self, media: Media) -> dict[str, str]:
-        headers = {
-            "Content-Type": media.content_type,
-            "Cache-Control": "no-store",
-            "Vary": "Accept",
-            "X-Request-Id": self._marked,
-        }
+        headers = {**answer_headers(media), "X-Request-Id": self._marked}
         if media is Media.EVENTS:
             # nginx would otherwise hold events back until its buffer is full, and others until they have compressed it.
             headers |= {"X-Accel-Buffering": "no", "Cache-Control": "no-cache, no-store, no-transform"}
         return headers
+
+
+def answer_headers(media: Media) -> dict[str, str]:
+    """What every answer of a media type says, but for the id of its request."""
+    return {"Content-Type": media.content_type, "Cache-Control": "no-store", "Vary": "Accept"}
+
+
+def refused_answer(refused: Refused, call: CallRecord, media: Media) -> tuple[int, bytes, Mapping[str, str]]:
+    """Status, body and further headers of a refusal; the call is known to have been refused."""
+    legacy = media is not Media.GRAPHQL
+    status = 200 if legacy and refused.in_document else refused.status
+    return status, json.dumps(refusal(refused, call)), refused.headers

@@ -21,7 +21,7 @@ class GraphQLEndpoint:
     def __init__(self, door: Door, html: Html | None = None, replay: Replay | None = None) -> None:
         self._streams: set[EventStream] = set()
         shared = {each.name: getattr(door, each.name) for each in fields(Door)}
-        self._door = HttpDoor(**shared, html=html, replay=replay, streams=self._streams)
+        self.door = HttpDoor(**shared, html=html, replay=replay, streams=self._streams)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -29,7 +29,7 @@ class GraphQLEndpoint:
         # Uploaded files live as long as the answer takes, an event stream included.
         async with AsyncExitStack() as files:
             try:
-                response = await Exchange(self._door, incoming, request_id(scope), files).response()
+                response = await Exchange(self.door, incoming, request_id(scope), files).response()
             except ClientDisconnect:
                 return
             await response(scope, receive, send)
