@@ -66,7 +66,7 @@ class DialectApp:
         self._with_files = WithFiles(services, settings)
         self._standing = encoded(standing_headers(settings))
         self._known = lru_cache(maxsize=KEPT)(self._found)
-        self._ways = Ways(compiling)
+        self.ways = Ways(compiling)
         self._pages = Pages(dialect, routes, settings, services.dumps)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -220,10 +220,10 @@ class DialectApp:
         self, route: PreparedRoute, captured: Mapping[str, str], viewer: Viewer, call: Call, waiting: Waiting
     ) -> Response:
         """Run a call that has neither a body nor anything to count but itself: nothing is to be read or given back."""
-        bound = self._ways.read(route, captured, call.raw_query)
+        bound = self.ways.read(route, captured, call.raw_query)
         acting = _acting(viewer)
         context = self.services.make_context(acting, call.request_id, None, None, waiting.left)
-        answer = await self._ways.run(route, bound, context)
+        answer = await self.ways.run(route, bound, context)
         return Response(route.route.status, [("Content-Type", JSON)], self.services.dumps(answer))
 
     async def _run(
@@ -245,11 +245,11 @@ class DialectApp:
             json_anyway = call.method in self.dialect.json_anyway or not route.writes
             label = call.headers.get("content-type", "")
             values = understand(sent.content, label, json_anyway, services.loads, self.settings)
-        bound = self._ways.bind(route, captured, call.query(), values, sent.textual)
+        bound = self.ways.bind(route, captured, call.query(), values, sent.textual)
         await charge.items(route.amount(bound))
         acting = viewer.to_be_answered(writing=route.writes)
         context = services.make_context(acting, call.request_id, key, fingerprint, waiting.left)
-        answer = await self._ways.run(route, bound, context)
+        answer = await self.ways.run(route, bound, context)
         return Response(route.route.status, [("Content-Type", JSON)], services.dumps(answer))
 
     def _refuse(self, fault: Fault, call: Call) -> Response:

@@ -15,6 +15,7 @@ from schema.graph import graphql_schema
 from tests.factories.contexts import contexts_of
 from tests.factories.credentials import credentials_of
 from tests.factories.limits import limits_of
+from tests.rest_compat.twofold import Twofold
 
 SETTINGS = DoorSettings("https://graph.example")
 
@@ -28,5 +29,7 @@ def rest_services(database: Database, limits: Limits | None = None) -> RestServi
 
 
 def served(dialect: Dialect, database: Database, limits: Limits | None = None) -> DialectApp:
-    """A dialect over a real database."""
-    return DialectApp(dialect, graphql_schema, rest_services(database, limits), SETTINGS)
+    """A dialect over a real database, which answers what it reads only where both ways of running it say the same."""
+    app = DialectApp(dialect, graphql_schema, rest_services(database, limits), SETTINGS)
+    app.ways = Twofold(database)
+    return app
