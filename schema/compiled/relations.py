@@ -7,13 +7,13 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from graphql import get_nullable_type, is_list_type, is_non_null_type
-from sqlalchemy import select
+from sqlalchemy import Integer, func, literal_column, select, true
 from sqlalchemy.orm import InstrumentedAttribute
 
 from domain.entity import Entity
 from domain.texts import storable
 from domain.viewer import Viewer
-from resolvers.reads import Listing, Read, ToMany, ToMatching, ToOne
+from resolvers.reads import Listing, Read, Statement, ToMany, ToMatching, ToOne
 from schema.compiled.arguments import Given, Unusual, giving
 from schema.compiled.composing import NOTHING, Composer, Run, Unsupported, site
 from schema.compiled.levels import Level, Raw, Relation, Rows
@@ -31,12 +31,12 @@ from schema.compiled.respelling import Respelling
 from schema.compiled.statements import MANY, Among, Built
 from schema.compiled.values import Anomaly, completion
 from schema.engine.forms import AnyNode, Collection, Link
-from schema.engine.paging import Slice, rank
+from schema.engine.paging import Slice
 from schema.engine.parts import Cut, Parents, counting, narrow
 from schema.engine.plan import Details, FieldPlan
 from schema.engine.rows import Row, as_row
 
-_PARENT, _RANK = "parent_", "rank_"
+_PARENT = "parent_"
 
 
 def relate(level: Level, plan: FieldPlan, details: Details, shape: Respelling | None) -> Relation:
@@ -180,7 +180,7 @@ class _Many(Pages):
         self._to = to
         self._id = level.place("id")
         self.code = f"{{x}}[r[{self._id}]]"
-        self._totals, self._one, self._ranked = site(), site(), site()
+        self._totals, self._one, self._firsts = site(), site(), site()
 
     def fetch(self, rows: Rows, run: Run) -> Raw:
         """A page for every row, by its id."""
@@ -213,14 +213,14 @@ class _Many(Pages):
 
     def _pages(self, piece: Slice, given: Given, ids: list[str], texts: Any, totals: dict[str, int], run: Run) -> Raw:
         extras = extras_of(piece, texts)
-        template, asking = run.template(self._ranked, self._build_ranked(piece), given, variant_of(piece), extras)
+        template, asking = run.template(self._firsts, self._build_firsts(piece), given, variant_of(piece), extras)
         assert template.order is not None  # noqa: S101 - pages have one
         add_places(extras, piece, template.order)
         rows = yield template.asked(asking)
         writer = self.writer
         written = yield from writer.level.run(rows, run)
         of: dict[str, list[int]] = {}
-        parent = len(rows[0]) - 2 if rows else 0
+        parent = len(rows[0]) - 1 if rows else 0
         for number, row in enumerate(rows):
             of.setdefault(row[parent], []).append(number)
         pages = {}
@@ -256,20 +256,44 @@ class _Many(Pages):
 
         return build
 
-    def _build_ranked(self, piece: Slice) -> Any:
+    def _build_firsts(self, piece: Slice) -> Any:
+        """The first rows of every parent, each found by itself: ranking all children would read all of them."""
+        of_all = self._in_sqlite if self.composer.rooms.dialect.name == "sqlite" else self._lateral
+
         def build(marks: Marks, viewer: Viewer, given: Given) -> Built:
-            seen, to = marked_viewer(viewer, marks), self._to
+            seen = marked_viewer(viewer, marks)
             listing, marked = self._joined(marks, seen, given), MarkedSlice(piece, marks)
-            columns = self.writer.columns(seen, listing.order)
-            place = rank(listing.order, marked, to.parent_id)
-            texts = _texts(self.composer, marks, "x[2]")
-            of_all = marked.confine(listing).where(among(to.parent_id, texts))
-            inner = narrow(of_all, {**columns, _PARENT: to.parent_id, _RANK: place}).subquery()
-            last: Any = marked.size + 1 if not marked.offset else marked.offset + marked.size + 1
-            cut = select(inner).where(inner.c[_RANK] > marked.offset, inner.c[_RANK] <= last)
-            return Built(cut.order_by(inner.c[_PARENT], inner.c[_RANK]), listing.order)
+            statement = of_all(listing, marked, self.writer.columns(seen, listing.order), marks)
+            return Built(statement, listing.order)
 
         return build
+
+    def _in_sqlite(self, listing: Listing, piece: MarkedSlice, columns: dict[str, Any], marks: Marks) -> Any:
+        texts = _texts(self.composer, marks, "x[2]")
+        parents = func.json_each(texts).table_valued("key", "value", name="parents_")
+        entity, order = listing.order.column.class_, piece.order(listing.order)
+        # What every table of SQLite is kept by: an id would have to be looked up in its index first.
+        table = self.composer.rooms.dialect.identifier_preparer.format_table(entity.__table__)
+        place: Any = literal_column(f"{table}.rowid", Integer())
+        firsts = self._of_parent(listing, piece, parents.c.value).with_only_columns(place, maintain_column_froms=True)
+        named = [column.label(name) for name, column in columns.items()]
+        # One of a kind of its own, or the statement inside would take the rows outside for its own.
+        statement = select(*named, parents.c.value.label(_PARENT)).select_from(parents, entity)
+        return statement.where(place.in_(firsts.correlate(parents))).order_by(parents.c.key, *order)
+
+    def _lateral(self, listing: Listing, piece: MarkedSlice, columns: dict[str, Any], marks: Marks) -> Any:
+        texts = _texts(self.composer, marks, "x[2]")
+        parents = func.unnest(texts).table_valued("value", with_ordinality="key", name="parents_").render_derived()
+        firsts = narrow(self._of_parent(listing, piece, parents.c.value), columns).correlate(parents).lateral("firsts_")
+        statement = select(firsts, parents.c.value.label(_PARENT)).select_from(parents.join(firsts, true()))
+        descending = listing.order.descending is not piece.backward
+        keys = [listing.order.column.key] if listing.order.unique else [listing.order.column.key, "id"]
+        order = [firsts.c[key].desc() if descending else firsts.c[key].asc() for key in keys]
+        return statement.order_by(parents.c.key, *order)
+
+    def _of_parent(self, listing: Listing, piece: MarkedSlice, parent_id: Any) -> Statement:
+        found = piece.confine(listing).where(self._to.parent_id == parent_id).order_by(*piece.order(listing.order))
+        return found.offset(piece.offset or None).limit(piece.size + 1)
 
 
 class _Among(Parents):
