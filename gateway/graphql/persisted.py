@@ -80,7 +80,7 @@ class Persisted:
             # Who may say what such a name stands for has said so.
             return replace(request, named=None)
         if self._trusted_only and await self._trusted_text(own) is None:
-            raise _untrusted("This document is not among them.")
+            raise _untrusted("this one is not among them")
         return request
 
     async def _trusted_text(self, id: str) -> str | None:
@@ -96,7 +96,7 @@ class Persisted:
 
     def _unknown(self, named: Naming) -> Refused:
         if self._trusted_only:
-            return _untrusted(f"There is none called {named.id!r} among them.")
+            return _untrusted(f"none called {named.id!r} is among them")
         if not named.automatic:
             message = f"There is no document {named.id!r}; send its text, or register it with the server."
             return Refused([GraphQLError(message)], Code.PERSISTED_QUERY_NOT_FOUND, status=404)
@@ -107,7 +107,7 @@ class Persisted:
 
 
 def _untrusted(why: str) -> Refused:
-    message = f"This server runs only documents that were registered with it. {why}"
+    message = f"This server runs only documents that were registered with it (`trigraph documents push`); {why}."
     return Refused([GraphQLError(message)], Code.DOCUMENT_NOT_TRUSTED, status=403)
 
 

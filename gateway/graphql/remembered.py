@@ -6,8 +6,8 @@ import sys
 from collections import OrderedDict
 from dataclasses import dataclass
 
-# Measured: what two dictionaries and an identifier of 64 characters take beside a text.
-_BESIDE = 400
+# Measured: what dictionaries and an identifier of 64 characters take beside a text.
+_BESIDE = 250
 
 
 def _weight(text: str) -> int:
