@@ -15,7 +15,7 @@ from pathlib import Path
 from statistics import median
 
 from bench import answers, mercurius
-from bench.databases import on_server, prepare
+from bench.databases import cached, on_server, prepare
 from bench.doors import CORE, FLOOR, HELLO, MERCURIUS, OURS, Door, Open, doors, served
 from bench.generator import Load
 from bench.generator import run as put
@@ -120,13 +120,11 @@ SQLITE, POSTGRES = "SQLite", "PostgreSQL"
 def measure(plan: Plan, say: Say, server: str | None = None) -> Compared:
     """Everything on SQLite; the reads on PostgreSQL as well, where there is a server."""
     installed = mercurius.install(say)
-    cores = Cores.own()
     with tempfile.TemporaryDirectory(prefix="trigraph-bench-") as temporary:
-        folder = Path(temporary) / "data"
-        say(f"loading {plan.leads:,} leads ...")
-        prepared = prepare(folder, plan.leads, nested=True)
+        say(f"loading {plan.leads:,} leads, if they are not kept from before ...")
+        folder, prepared = cached("compared", plan.leads, lambda made: prepare(made, plan.leads, nested=True))
         asked = scenarios(*prepared.opens)
-        measured = _measure(SQLITE, [*doors(installed)], [floor(), *asked], plan, folder, cores, say)
+        measured = _measure(SQLITE, [*doors(installed)], [floor(), *asked], plan, folder, Path(temporary), say)
         if server:
             with on_server(server) as url:
                 say(f"loading {plan.leads:,} leads on PostgreSQL ...")
@@ -135,15 +133,16 @@ def measure(plan: Plan, say: Say, server: str | None = None) -> Compared:
                 prepared = prepare(folder, plan.leads, url, nested=True)
                 asked = [each for each in scenarios(*prepared.opens) if each.key in _ON_SERVER]
                 known = doors(None, {"TRIGRAPH_DATABASE_URL": url})
-                measured += _measure(POSTGRES, known, asked, plan, folder, cores, say)
+                measured += _measure(POSTGRES, known, asked, plan, folder, Path(temporary), say)
     return Compared(plan, measured, installed.versions if installed else None)
 
 
 def _measure(
-    database: str, known: list[Door], asked: list[Scenario], plan: Plan, folder: Path, cores: Cores, say: Say
+    database: str, known: list[Door], asked: list[Scenario], plan: Plan, folder: Path, copies: Path, say: Say
 ) -> list[Measured]:
     found = []
-    with served([*known, _HELLO], folder, cores.server) as opened, _pinned(cores):
+    cores = Cores.own()
+    with served([*known, _HELLO], folder, copies, cores.server) as opened, _pinned(cores):
         for scenario in asked:
             able = [door for door in opened if (door.name == HELLO) is (scenario.key == floor().key)]
             if scenario.key != floor().key:

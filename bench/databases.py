@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import json
 import os
 import secrets
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from sqlalchemy import make_url, select, text
@@ -15,16 +18,20 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from bench import companies
+from bench.mercurius import cache
 from domain.leads import Lead
 from domain.viewer import Dialect
 from gateway import keys
 from gateway.cli.storage import opened
 from gateway.members import ensure_organization
+from gateway.migrations.runner import newest
+from gateway.seeds import words
 from gateway.seeds.load import Loaded, Volume, load
 from gateway.settings import load as load_settings
 
 _LOCAL = "postgresql+asyncpg://postgres@127.0.0.1:5432/postgres"
 _PATIENCE_SECONDS = 5
+_MAKERS = ("companies.py", "databases.py", "growing.py")
 _SAMPLE = 500
 """Leads that are asked for by id, spread over the table."""
 
@@ -51,6 +58,25 @@ def prepare(folder: Path, leads: int, url: str | None = None, *, nested: bool = 
     work = 0 if alone else leads
     volume = Volume(leads, leads // 20, leads * 4 // 5, work, work, 2 * work)
     return asyncio.run(_prepare(folder, volume, url or f"sqlite:///{folder}/trigraph.db", nested))
+
+
+def cached(kind: str, leads: int, make: Callable[[Path], Prepared]) -> tuple[Path, Prepared]:
+    """The folder of an embedded database that takes long to make: one is made where none is known of this code."""
+    made_by = hashlib.sha256(newest().encode())
+    for source in sorted((*Path(__file__).parent.glob("*.py"), *Path(words.__file__).parent.glob("*.py"))):
+        # Other parts of the bench make no rows.
+        if source.name in _MAKERS or source.parent.name == "seeds":
+            made_by.update(source.read_bytes())
+    folder = cache() / f"{kind}-{leads}-{made_by.hexdigest()[:12]}"
+    told = folder / "prepared.json"
+    if told.exists():
+        known = json.loads(told.read_text())
+        return folder, Prepared(known["key"], known["leads"], Loaded(**known["loaded"]))
+    for older in cache().glob(f"{kind}-{leads}-*"):
+        shutil.rmtree(older)
+    prepared = make(folder)
+    told.write_text(json.dumps(asdict(prepared)))
+    return folder, prepared
 
 
 def postgres() -> str | None:

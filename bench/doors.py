@@ -60,12 +60,12 @@ def doors(mercurius: Installed | None, settings: Mapping[str, str] | None = None
 
 
 @contextmanager
-def served(known: list[Door], prepared: Path, core: int) -> Iterator[list[Open]]:
+def served(known: list[Door], prepared: Path, copies: Path, core: int) -> Iterator[list[Open]]:
     """Serve all doors on one core, each with a copy of the same data, so that none reads what another one wrote."""
     with ExitStack() as stack:
         opened = []
         for door in known:
-            folder = prepared.with_name(f"{prepared.name}-{door.name}")
+            folder = copies / f"{prepared.name}-{door.name}"
             shutil.copytree(prepared, folder)
             program = {"program": door.program} if door.program else {}
             server = stack.enter_context(serving(door.arguments, folder, core, door.settings, **program))

@@ -7,14 +7,12 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import os
-import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -22,12 +20,10 @@ from typing import Any
 
 import httpx
 
-from bench.databases import on_server, postgres, prepare
+from bench.databases import Prepared, cached, on_server, postgres, prepare
 from bench.growing import grow
-from bench.mercurius import cache
 from bench.processes import Cores, Serving, serving
 from bench.startup import SERVE
-from gateway.migrations.runner import newest
 from gateway.settings import load
 
 SIZES = (10_000, 1_000_000)
@@ -44,8 +40,15 @@ _QUERY = (
 )
 Say = Callable[[str], None]
 Variables = dict[str, Any]
-Made = tuple[Path, Mapping[str, str]]
-"""The folder of a database, and the settings that lead to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """The folder of a database, the key that opens it, and the settings that lead to it."""
+
+    folder: Path
+    key: str
+    settings: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,36 +74,34 @@ def measure(say: Say, sizes: tuple[int, ...] = SIZES, server: str | None = None)
     """Every kind of page on SQLite, and on a server where there is one."""
     say(f"{'':35}{sizes[0]:>9,} {sizes[-1]:>11,} leads, median of {_ASKED} pages of {PAGE}")
     with ExitStack() as stack:
-        kept: list[Made] = [(_embedded(size, say), {}) for size in sizes]
+        kept: list[Made] = []
+        for size in sizes:
+
+            def make(folder: Path, size: int = size) -> Prepared:
+                return _make(folder, size, f"sqlite:///{folder}/trigraph.db", say)
+
+            folder, prepared = cached("pages", size, make)
+            kept.append(Made(folder, prepared.key, {}))
         found = _measured("SQLite", kept, say)
         if server:
             temporary = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="trigraph-bench-")))
             made: list[Made] = []
             for size in sizes:
                 url = stack.enter_context(on_server(server))
-                _make(temporary / str(size), size, url, say)
-                made.append((temporary / str(size), {"TRIGRAPH_DATABASE_URL": url}))
+                key = _make(temporary / str(size), size, url, say).key
+                made.append(Made(temporary / str(size), key, {"TRIGRAPH_DATABASE_URL": url}))
             found += _measured("PostgreSQL", made, say)
     return found
 
 
-def _embedded(leads: int, say: Say) -> Path:
-    """The folder of an embedded database with so many leads, made if there is none of this revision."""
-    folder = cache() / f"pages-{newest()}-{leads}"
-    if not (folder / "prepared.json").exists():
-        shutil.rmtree(folder, ignore_errors=True)
-        _make(folder, leads, f"sqlite:///{folder}/trigraph.db", say)
-    return folder
-
-
-def _make(folder: Path, leads: int, url: str, say: Say) -> None:
+def _make(folder: Path, leads: int, url: str, say: Say) -> Prepared:
     began = perf_counter()
     loaded = min(leads, LOADED)
     prepared = prepare(folder, loaded, url, alone=True)
     if leads > loaded:
         asyncio.run(grow(load(env_file=None, data_dir=folder, database_url=url), loaded, leads))
-    (folder / "prepared.json").write_text(json.dumps(asdict(prepared)))
     say(f"{leads:,} leads made in {perf_counter() - began:.0f} s")
+    return prepared
 
 
 def _measured(database: str, made: list[Made], say: Say) -> list[Flat]:
@@ -108,10 +109,9 @@ def _measured(database: str, made: list[Made], say: Say) -> list[Flat]:
     cores = Cores.own()
     with ExitStack() as stack:
         asking = []
-        for folder, settings in made:
-            server = stack.enter_context(serving(SERVE, folder, cores.server, settings))
-            key = json.loads((folder / "prepared.json").read_text())["key"]
-            asking.append(stack.enter_context(_client(server, key)))
+        for each in made:
+            server = stack.enter_context(serving(SERVE, each.folder, cores.server, each.settings))
+            asking.append(stack.enter_context(_client(server, each.key)))
         stack.enter_context(_pinned(cores))
         found = []
         for name, given in _kinds(asking):
