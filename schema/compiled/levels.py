@@ -208,8 +208,10 @@ class Level:
             name = f"c{len(names)}"
             names[name] = complete
             return inline.format(code, name)
+        if process is None:
+            return self._call(complete, code, names)
         name = f"m{len(names)}"
-        as_written = isinstance(stored, Instant) and process is not None and (shape is None or shape.write is None)
+        as_written = isinstance(stored, Instant) and (shape is None or shape.write is None)
         names[name] = Memo(_moment(process, complete) if as_written else _both(process, complete))
         return f"{name}[{code}]"
 
@@ -286,7 +288,7 @@ def _listed(type_: Any) -> bool:
 
 
 def _both(process: Any, complete: Complete) -> Complete:
-    return complete if process is None else lambda raw: complete(process(raw))
+    return lambda raw: complete(process(raw))
 
 
 def _moment(process: Any, complete: Complete) -> Complete:
