@@ -5,7 +5,7 @@ that look whether a path is theirs, a router, and the exchange that negotiates. 
 what it does for a plain request, of which it is known beforehand what each of its parts will say:
 
     SecurityHeaders   adds one header, by HTTPS a second
-    CORS              has nothing to say where no `Origin` is sent
+    CORS              says one thing to all who send no `Origin`
     RequestIds        makes an id, and tells it in a header and in the lines of the log
     Recorded          gathers what is known of the call, and notes it when the answer is out
     HttpsOnly         lets pass what came by HTTPS
@@ -95,7 +95,9 @@ class Express:
         self._note = note
         self._never_plain = _NEVER_PLAIN | ({b"origin"} if terms.cross_origin else set())
         self._hosts = lru_cache(maxsize=256)(lambda host: resolve(terms.dialects, host.decode("latin-1"), PATH) is None)
-        self._before = {media: _encoded(answer_headers(media)) for media in (Media.JSON, Media.GRAPHQL)}
+        # Where origins are let in, answers to whoever sends none depend on that (starlette's CORSMiddleware).
+        vary = {"Vary": "Accept, Origin"} if terms.cross_origin else {}
+        self._before = {media: _encoded(answer_headers(media) | vary) for media in (Media.JSON, Media.GRAPHQL)}
         always = [(b"x-content-type-options", b"nosniff")]
         hsts = strict_transport(terms.hsts_seconds)
         https = [(b"strict-transport-security", hsts.encode())] if hsts else []

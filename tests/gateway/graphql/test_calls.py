@@ -100,7 +100,7 @@ async def test_what_a_payload_refuses_is_refused(world: World) -> None:
         context.refused.append("UNKNOWN_SOURCE")
         return context
 
-    door.http._door.pipeline._make_context = refusing
+    door.http.door.pipeline._make_context = refusing
     call = await Kept(door)("mutation { touch }")
     assert (call.outcome, call.code, call.cost) == (Outcome.REFUSED, "UNKNOWN_SOURCE", 10)
 
