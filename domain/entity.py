@@ -67,6 +67,13 @@ class Entity(DeclarativeBase):
         enum.Enum: Enum(enum.Enum, native_enum=False, length=32, values_callable=lambda e: [m.value for m in e]),
     }
 
+    def __init__(self, **values: Any) -> None:
+        """A new row. Nothing of it is followed before it is stored, so its values are put where they are kept."""
+        known = self.__mapper__.column_attrs
+        if unknown := [name for name in values if name not in known]:
+            raise TypeError(f"{type(self).__name__} has no column for {', '.join(unknown)}.")
+        self.__dict__.update(values)
+
     @classmethod
     def new_id(cls) -> str:
         """A fresh identifier of this kind."""

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import PoolResetState
 
 from gateway import sqlite
 
@@ -83,7 +84,14 @@ def _sqlite(url: str, begin: str, pool_size: int, pool_timeout: float, busy_time
         pool_timeout=pool_timeout,
         connect_args={"timeout": busy_timeout, "async_creator_fn": sqlite.connect},
         hide_parameters=_HIDDEN,
+        pool_reset_on_return=None,
     )
+
+    @event.listens_for(engine.sync_engine, "reset")
+    def end(connection: Any, record: Any, state: PoolResetState) -> None:
+        # Most have ended what they began, and then nothing has to be waited for.
+        if connection.driver_connection.begun and not state.terminate_only:
+            connection.rollback()
 
     @event.listens_for(engine.sync_engine, "begin")
     def start(connection: Any) -> None:

@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from queue import SimpleQueue
+from sys import getsizeof
 from threading import Thread
 from typing import Any, NamedTuple
 
@@ -32,7 +33,7 @@ _PRAGMAS = (
 _CHANGES = 500
 """Rows changed after which the log is emptied into the database; about 15 MB of log where rows have many indexes."""
 _SMALL = 64 * 1024
-"""Characters or bytes up to which values are written on the event loop."""
+"""Bytes of memory up to which the values of a row are written on the event loop."""
 _FEW = 20
 """Rows up to which that is done with one statement."""
 Error = sqlite3.Error
@@ -77,6 +78,8 @@ class Connection(aiosqlite.Connection):
         self._aside = False
         """Whether a statement of this transaction was run by the thread."""
         self._emptied, self._restarts = 0, False
+        self._patience: int | None = None
+        """Milliseconds the thread waits for the lock of another process."""
         # A process that ends does not wait for a connection nobody has closed.
         self._thread = Thread(target=_serve, args=(self._tx,), daemon=True)
 
@@ -85,6 +88,11 @@ class Connection(aiosqlite.Connection):
         # What was begun so already goes on: rows are written in one transaction with and without SQLAlchemy.
         if not (self._begun and self._begin == how):
             self._begin, self._begun, self._aside = how, False, False
+
+    @property
+    def begun(self) -> bool:
+        """Whether a transaction was begun that has not ended."""
+        return self._begun
 
     async def rows(self, sql: str, values: Sequence[Any]) -> Sequence[Any]:
         """The rows of a small statement, on the event loop where that waits for nothing; in the transaction begun.
@@ -108,7 +116,8 @@ class Connection(aiosqlite.Connection):
             return False
         if self._begin is None or self._conn.in_transaction:
             return True
-        known = self._conn.execute("PRAGMA busy_timeout").fetchone()[0]
+        if self._patience is None:
+            self._patience = self._conn.execute("PRAGMA busy_timeout").fetchone()[0]
         self._conn.execute("PRAGMA busy_timeout = 0")
         try:
             self._conn.execute(self._begin)
@@ -118,7 +127,7 @@ class Connection(aiosqlite.Connection):
                 raise
             return False
         finally:
-            self._conn.execute(f"PRAGMA busy_timeout = {known}")
+            self._conn.execute(f"PRAGMA busy_timeout = {self._patience}")
         self._begun = True
         return True
 
@@ -187,7 +196,7 @@ def _committed(connection: sqlite3.Connection, empty: bool) -> None:
 
 
 def _small(values: Sequence[Any]) -> bool:
-    return sum(len(value) for value in values if type(value) is str or type(value) is bytes) <= _SMALL
+    return sum(map(getsizeof, values)) <= _SMALL
 
 
 def _serve(asked: _Asked) -> None:

@@ -11,7 +11,7 @@ from typing import Any, cast
 from sqlalchemy import Connection, Dialect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
-from sqlalchemy.pool import PoolProxiedConnection
+from sqlalchemy.pool import Pool, PoolProxiedConnection, QueuePool
 from sqlalchemy.util import greenlet_spawn
 
 from gateway import sqlite
@@ -80,7 +80,7 @@ class _Embedded:
 
 @asynccontextmanager
 async def _embedded(engine: AsyncEngine) -> AsyncIterator[Held]:
-    pooled: PoolProxiedConnection = await greenlet_spawn(engine.sync_engine.pool.connect)
+    pooled = await _taken(engine.sync_engine.pool)
     driver = cast(sqlite.Connection, pooled.driver_connection)
     direct = _Embedded(driver, engine.dialect)
 
@@ -99,7 +99,15 @@ async def _embedded(engine: AsyncEngine) -> AsyncIterator[Held]:
         await _in_any_case(_give_up(held, pooled, driver))
         raise
     else:
-        await greenlet_spawn(pooled.close)
+        pooled.close()
+
+
+async def _taken(pool: Pool) -> PoolProxiedConnection:
+    """The connection to write by. Where it waits in the pool, nothing else has to wait."""
+    if isinstance(pool, QueuePool) and pool.checkedin():
+        return pool.connect()
+    taken: PoolProxiedConnection = await greenlet_spawn(pool.connect)
+    return taken
 
 
 async def _give_up(held: Held, pooled: PoolProxiedConnection, driver: sqlite.Connection) -> None:

@@ -5,9 +5,10 @@ A session is opened when a use case first asks for one; it knows every row that 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 from itertools import groupby
-from typing import Any, TypeVar, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
 from sqlalchemy import inspect
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -30,7 +31,7 @@ class Held:
         self._open = open_session
         self._session: AsyncSession | None = None
         self._pending: dict[int, Entity] = {}
-        self._known: dict[tuple[type[Entity], str], Entity] = {}
+        self._known: dict[tuple[type[Entity], Any], _Seen] = {}
 
     @property
     def session(self) -> AsyncSession:
@@ -52,7 +53,7 @@ class Held:
     async def flush(self) -> None:
         """Store what was added and changed."""
         pending, self._pending = list(self._pending.values()), {}
-        if self._session is None and any(inspect(row).modified for row in self._known.values()):
+        if self._session is None and any(map(_changed, self._known.values())):
             self._join()
         if self._session is not None and _busy(self._session):
             # In the order that the session gives all that it stores together.
@@ -81,7 +82,8 @@ class Held:
 
     def _join(self) -> AsyncSession:
         self._session = self._open()
-        self._session.add_all(self._known.values())
+        for seen in self._known.values():
+            _handed_over(seen, self._session)
         self._known.clear()
         return self._session
 
@@ -94,10 +96,10 @@ class Held:
     def _row(self, entity: type[E], values: dict[str, Any]) -> E:
         known = self._known.get((entity, values["id"]))
         if known is not None:
-            return cast(E, known)
+            return cast(E, known.row)
         row = cast(E, inspect(entity).class_manager.new_instance())
         row.__dict__.update(values)
-        self._settle([row])
+        self._remember(row)
         return row
 
     async def _insert(self, entity: type[Entity], rows: list[Entity]) -> None:
@@ -107,21 +109,48 @@ class Held:
             await self.session.flush()
             return
         await self.direct.write(how.insert, [how.values(row.__dict__) for row in rows])
-        self._settle(rows)
-
-    def _settle(self, rows: Iterable[Entity]) -> None:
-        """Have it noticed what is changed of rows that stand in the database as they are now."""
         for row in rows:
+            self._remember(row)
+
+    def _remember(self, row: Entity) -> None:
+        if self._session is None:
+            self._known[_key(row)] = _Seen(row, dict(row.__dict__))
+        else:
             make_transient_to_detached(row)
-            if self._session is not None:
-                self._session.add(row)
-            else:
-                self._known[_identity(row)] = row
+            self._session.add(row)
 
 
-def _identity(row: Entity) -> tuple[type[Entity], Any]:
-    identity = cast(Any, inspect(row)).identity
-    return type(row), identity[0] if len(identity) == 1 else identity
+class _Seen(NamedTuple):
+    """A row, and what the database has of it."""
+
+    row: Entity
+    stored: dict[str, Any]
+
+
+def _changed(seen: _Seen) -> bool:
+    return seen.row.__dict__ != seen.stored
+
+
+def _handed_over(seen: _Seen, session: AsyncSession) -> None:
+    """Have a session follow a row: it takes what it sees first for what is stored."""
+    row, stored = seen
+    changed = {name: value for name, value in row.__dict__.items() if name not in stored or value != stored[name]}
+    row.__dict__.update(stored)
+    make_transient_to_detached(row)
+    session.add(row)
+    for name, value in changed.items():
+        setattr(row, name, value)
+
+
+def _key(row: Entity) -> tuple[type[Entity], Any]:
+    values = row.__dict__
+    return type(row), values["id"] if "id" in values else tuple(values[name] for name in _primary(type(row)))
+
+
+@cache
+def _primary(entity: type[Entity]) -> tuple[str, ...]:
+    mapper = inspect(entity)
+    return tuple(mapper.get_property_by_column(column).key for column in mapper.primary_key)
 
 
 def _busy(session: AsyncSession) -> bool:

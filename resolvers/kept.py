@@ -6,9 +6,11 @@ Building a statement, and having SQLAlchemy's session run it, takes many times a
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, Protocol, cast
 
-from sqlalchemy import Column, Dialect, Executable, Integer, Table, bindparam, inspect, select
+from sqlalchemy import Column, Dialect, Executable, Float, Integer, Numeric, Table, bindparam, inspect, select
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from domain.entity import Entity
@@ -94,18 +96,35 @@ class Rows:
         by_key = dict(zip((column.key for column in table.columns), self.keys, strict=True))
         columns = {column.key: column for column in table.columns}
         self.insert = str(compiled)
-        self._columns = [(by_key[name], _writer(columns[name], dialect), _default(columns[name])) for name in places]
+        self._given = itemgetter(*(by_key[name] for name in places))
+        self._defaults = {by_key[name]: _default(columns[name]) for name in places}
+        writers = [_writer(columns[name], dialect) for name in places]
+        self._writers = [(place, process) for place, process in enumerate(writers) if process]
 
-    def values(self, held: dict[str, Any]) -> tuple[Any, ...]:
+    def values(self, held: dict[str, Any]) -> Sequence[Any]:
         """The values of a row by its attributes' names; those that are missing get their defaults, in `held` too."""
-        values = []
-        for key, process, default in self._columns:
-            try:
-                value = held[key]
-            except KeyError:
-                value = held[key] = default(None) if callable(default) else default
-            values.append(process(value) if process and value is not None else value)
-        return tuple(values)
+        try:
+            values = list(self._given(held))
+        except KeyError:
+            for key in self._defaults.keys() - held.keys():
+                default = self._defaults[key]
+                held[key] = default(_Given(held)) if callable(default) else default
+            values = list(self._given(held))
+        for place, process in self._writers:
+            value = values[place]
+            if value is not None:
+                values[place] = process(value)
+        return values
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What functions that make defaults are told."""
+
+    held: dict[str, Any]
+
+    def get_current_parameters(self) -> dict[str, Any]:
+        return self.held
 
 
 class Finder:
@@ -161,7 +180,9 @@ def _told(column: Column[Any]) -> bool:
     made = column.server_default is not None or column.onupdate is not None or column.computed is not None
     # A number the database gives.
     numbered = column.primary_key and isinstance(column.type, Integer) and column.autoincrement is not False
-    return known and not made and not numbered and not column.type.should_evaluate_none
+    # Numbers as decimals are read by what the driver says of them.
+    decimal = isinstance(column.type, Numeric) and not isinstance(column.type, Float)
+    return known and not made and not decimal and not numbered and not column.type.should_evaluate_none
 
 
 def _default(column: Column[Any]) -> Any:
@@ -173,4 +194,7 @@ def _writer(column: Column[Any], dialect: Dialect) -> Process | None:
 
 
 def _reader(column: Any, dialect: Dialect) -> Process | None:
+    if isinstance(column.type, Float):
+        # Which kind of number a driver brings is not known before; of these columns it is what is wanted.
+        return None
     return cast("Process | None", column.type.dialect_impl(dialect).result_processor(dialect, None))
