@@ -34,10 +34,6 @@ class Persisted:
         """The text of an identifier (`domain.documents.identifier`) if it is in memory, without waiting."""
         return self._trusted.get(id) or self._registered.get(id)
 
-    def admits(self, text: str) -> bool:
-        """Whether a text that was sent may be run, as far as memory knows: who gets False has to ask `resolved`."""
-        return not self._trusted_only or self._trusted.get(sha256_of(text)) is not None
-
     async def resolved(self, request: GraphQLRequest) -> GraphQLRequest:
         """The request with the text of its document; it names one only where the text is one to be registered.
 

@@ -373,16 +373,6 @@ async def test_what_is_dropped_while_it_is_looked_up_is_not_remembered() -> None
     assert persisted.known("Hello-v1") is None
 
 
-async def test_memory_alone_can_say_what_may_be_run(world: World) -> None:
-    world.trusted[HASH] = HELLO
-    open_door, strict = door_of(world).persisted, door_of(world, trusted_only=True).persisted
-    assert open_door.admits("{ anything }")
-    assert not strict.admits(HELLO)
-    await strict.resolved(GraphQLRequest(HELLO))
-    assert strict.admits(HELLO)
-    assert not strict.admits("{ anything }")
-
-
 async def registered(door: Door, numbers: range, **headers: str) -> list[str]:
     """The hashes of as many documents, which a client has registered."""
     texts = [f"{{ a{number}: hello }}" for number in numbers]
