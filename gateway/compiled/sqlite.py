@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Callable
 from math import inf
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, thread_time
 from typing import Any, Final
 
 from sqlalchemy import Dialect
@@ -55,7 +55,7 @@ class SqliteDriver:
         self._threads = Threads(lambda: self._open(timeout=busy_timeout), pool_size, pool_timeout)
         self._connection: sqlite3.Connection | None = None
         self._cursor: sqlite3.Cursor | None = None
-        self._until = inf
+        self._until, self._worked = inf, 0.0
         self._long: dict[str, float] = {}
 
     async def run(self, begin: Begin) -> Any:
@@ -84,7 +84,7 @@ class SqliteDriver:
             if first in self._long and self._is_long(first):
                 return _LATER
             execute = (self._cursor or self._connected()).execute
-            self._until = perf_counter() + self._bound
+            self._until, self._worked = perf_counter() + self._bound, thread_time()
             # Without it each statement would see what was committed before it, not before the first.
             execute("BEGIN")
             while True:
@@ -99,7 +99,8 @@ class SqliteDriver:
     def _failed(self, error: sqlite3.Error, first: str) -> Any:
         # The lowest byte is the kind, what is above it says more.
         kind = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
-        if kind == sqlite3.SQLITE_INTERRUPT:
+        # On a busy machine the time may have passed with waiting for the processor: that says nothing of a program.
+        if kind == sqlite3.SQLITE_INTERRUPT and thread_time() - self._worked > self._bound / 2:
             if len(self._long) >= _MOST_LONG:
                 del self._long[next(iter(self._long))]
             self._long[first] = perf_counter() + _LONG_SECONDS
