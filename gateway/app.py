@@ -20,10 +20,12 @@ from domain.ports import Clock
 from gateway.assembly import Parts, assemble
 from gateway.cors import cross_origin
 from gateway.express import Express, Terms
+from gateway.express_rest import RestExpress
 from gateway.graphiql.page import graphiql_routes
 from gateway.health import LIVE_PATH, READY_PATH, alive
 from gateway.logging import configure
 from gateway.middleware import HttpsOnly, Recorded, RequestIds
+from gateway.oauth import copycar
 from gateway.oauth.door import OAuthDoor
 from gateway.pages.door import PagesDoor
 from gateway.running import running
@@ -32,7 +34,8 @@ from gateway.security_headers import SecurityHeaders
 from gateway.server import DRAIN
 from gateway.settings import Settings, load
 from gateway.tracking.door import TrackingDoor
-from rest_compat.engine.app import DialectDoor
+from gateway.tracking.dressing import FOLLOWED_PATH, OPENED_PATH, UNSUBSCRIBE_PATH
+from rest_compat.engine.door import DialectDoor
 
 
 class Application(Starlette):
@@ -121,7 +124,12 @@ def _express(chain: ASGIApp, parts: Parts) -> Express:
         hsts_seconds=settings.hsts_seconds,
         cross_origin=bool(settings.cors_origins),
     )
-    return Express(chain, parts.endpoint.door, parts.credentials, terms, parts.observation.request)
+    note = parts.observation.request
+    # What the doors before those of the dialects answer.
+    beginnings = (OPENED_PATH, FOLLOWED_PATH, UNSUBSCRIBE_PATH, *parts.pages.below)
+    endings = (*parts.pages.by_path, *parts.oauth.everywhere, copycar.PATH)
+    rest = RestExpress(chain, parts.dialects, terms, note, beginnings, endings)
+    return Express(rest, parts.endpoint.door, parts.credentials, terms, note)
 
 
 async def _refuse(request: Request, error: Exception) -> Response:

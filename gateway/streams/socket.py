@@ -17,7 +17,7 @@ from gateway.streams.frames import Frames, SocketMessage
 from gateway.streams.listeners import Listener, Terms, cancelled
 from rest_compat.clickup_brain.streams import Subscribing, subscribing
 from rest_compat.engine.bodies import Receive
-from rest_compat.engine.responses import Response, Send
+from rest_compat.engine.responses import Encoded, Response, Send
 
 log = logging.getLogger(__name__)
 
@@ -75,9 +75,9 @@ class Socket(Response):
         self._close: tuple[Close, str] | None = None
         self._goodbye_seconds = terms.limits.send_timeout_seconds
 
-    async def send(self, send: Send, with_body: bool) -> None:
+    async def send(self, send: Send, with_body: bool, last: Encoded = ()) -> None:
         """Accept the socket, and serve it to its end."""
-        await send({"type": "websocket.accept", "headers": self.head})
+        await send({"type": "websocket.accept", "headers": [*self.head, *last]})
         with self._terms.holding(self, self._listener, ConnectionKind.CLICKUP_BRAIN_WEBSOCKET) as connection:
             reading = asyncio.create_task(self._read(connection, send))
             closing = asyncio.create_task(self._until_closing())

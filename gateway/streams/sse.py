@@ -13,7 +13,7 @@ from gateway.streams.frames import Frames
 from gateway.streams.listeners import Listener, Terms, cancelled
 from rest_compat.clickup_brain.telling import NAMES
 from rest_compat.engine.bodies import Receive
-from rest_compat.engine.responses import Response, Send
+from rest_compat.engine.responses import Encoded, Response, Send
 
 log = logging.getLogger(__name__)
 
@@ -40,9 +40,9 @@ class EventStream(Response):
         self._stopped = asyncio.Event()
         self._sending = asyncio.Lock()
 
-    async def send(self, send: Send, with_body: bool) -> None:
+    async def send(self, send: Send, with_body: bool, last: Encoded = ()) -> None:
         """Send what happens until either side ends it."""
-        await send({"type": "http.response.start", "status": 200, "headers": self.head})
+        await send({"type": "http.response.start", "status": 200, "headers": [*self.head, *last]})
         if with_body:
             with self._terms.holding(self, self._listener, ConnectionKind.CLICKUP_BRAIN_SSE) as connection:
                 if not await self._ended_well(connection, send):

@@ -1,13 +1,11 @@
-"""A dialect as an ASGI application, and the door that finds the dialect of a request."""
+"""A dialect as an ASGI application."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
 from functools import lru_cache, partial
-from urllib.parse import quote
 
 from graphql import GraphQLSchema
 
@@ -16,14 +14,12 @@ from domain.limits import LimitGroup
 from domain.viewer import Viewer
 from rest_compat.engine.bodies import ClientGone, Receive, Waiting, read, understand
 from rest_compat.engine.charges import Charge
-from rest_compat.engine.contested import claimants, settle
 from rest_compat.engine.dialect import Dialect
 from rest_compat.engine.faults import Fault, Refusal, challenge
 from rest_compat.engine.matching import Match, Router
 from rest_compat.engine.own_pages import Pages
 from rest_compat.engine.prepared import PreparedRoute, prepare
 from rest_compat.engine.requests import REMEMBERED, Call, Scope
-from rest_compat.engine.resolution import resolve, sandbox_host
 from rest_compat.engine.responses import JSON, Response, Send, encoded, standing_headers
 from rest_compat.engine.routes import decoded
 from rest_compat.engine.sent import Sent, WithFiles
@@ -31,7 +27,6 @@ from rest_compat.engine.served import Handler, ServedRoute, Visit, bearing, deny
 from rest_compat.engine.services import DoorSettings, Services, StoredAnswer
 from rest_compat.engine.ways import KEPT, CompiledRoutes, Ways
 
-ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 LONGEST_KEY = 255
 """Characters of an Idempotency-Key; the field's usual limit."""
 
@@ -78,14 +73,20 @@ class DialectApp:
         if call.websocket:
             await receive()
             send = denying(send, call.extensions)
+        response = await self.respond(call, receive)
+        if response:
+            await response.send(send, with_body=call.method != "HEAD")
+
+    async def respond(self, call: Call, receive: Receive, match: Match | None = None) -> Response | None:
+        """The answer to a call, with all its headers; None when nobody waits for it. `match` is its route, if known."""
         waiting = Waiting(receive)
         try:
-            response = await self._answer(call, receive, waiting)
+            response = await self._answer(call, receive, waiting, match)
         except ClientGone:
-            return
+            return None
         except (DomainError, Fault) as error:
             if waiting.gone:
-                return
+                return None
             response = self._refuse(Fault.of(error) if isinstance(error, DomainError) else error, call)
         except Exception:
             about = (call.method, call.raw_path.decode("latin-1"), call.request_id)
@@ -95,12 +96,20 @@ class DialectApp:
         if call.rate:
             response.headers += self.dialect.rate_headers(call.rate, response.status)
         response.encoded = self._standing
-        await response.send(send, with_body=call.method != "HEAD")
+        return response
 
-    async def _answer(self, call: Call, receive: Receive, waiting: Waiting) -> Response:
+    def match(self, method: str, raw_path: bytes) -> Match | None:
+        """The route of a call that an operation of the graph answers; None for every other call."""
+        try:
+            found = self._found(method, raw_path)
+        except Fault:
+            return None
+        return found if isinstance(found, Match) and isinstance(found.route, PreparedRoute) else None
+
+    async def _answer(self, call: Call, receive: Receive, waiting: Waiting, known: Match | None) -> Response:
         if call.method == "OPTIONS":
             return self._options(call)
-        match = self._match(call)
+        match = known or self._match(call)
         if isinstance(match, Response):
             return self._page(match, call)
         found = match.route if isinstance(match, Match) else None
@@ -280,66 +289,3 @@ class DialectApp:
 @lru_cache(maxsize=KEPT)
 def _acting(viewer: Viewer) -> Viewer:
     return viewer.to_be_answered(writing=False)
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Whose an address is, and what is left of its path there.
-
-    `mounted` are the segments before the rest, `sandbox` whose credentials the host takes; `others` have the path too.
-    """
-
-    app: DialectApp
-    rest: str
-    mounted: int
-    sandbox: bool | None
-    others: tuple[Dialect, ...]
-
-
-class DialectDoor:
-    """Middleware: hands a request to the dialect it belongs to (X-01), and everything else on."""
-
-    def __init__(self, apps: Sequence[DialectApp], otherwise: ASGIApp) -> None:
-        self._dialects = [app.dialect for app in apps]
-        self._apps = {app.dialect.name: app for app in apps}
-        self._otherwise = otherwise
-        self._known = lru_cache(maxsize=KEPT)(self._placed)
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Route one ASGI connection."""
-        place = self._place(scope) if scope["type"] in ("http", "websocket") else None
-        if place is None:
-            await self._otherwise(scope, receive, send)
-            return
-        app, call = place.app, Call.of(scope, _raw_rest(scope, place), place.sandbox)
-        # Other sockets are nobody's but the process's own, on every host.
-        if call.websocket and not app.opens(call.raw_path):
-            await self._otherwise(scope, receive, send)
-            return
-        if place.others and not call.websocket:
-            candidates = [app.dialect, *place.others]
-            dialect, receive = await settle(candidates, call, receive, app.services, app.settings)
-            app = self._apps[dialect.name]
-        await app.serve(call, receive, send)
-
-    def _place(self, scope: Scope) -> _Place | None:
-        host = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "")
-        path = scope["path"]
-        return self._known(host, path) if len(host) + len(path) <= REMEMBERED else self._placed(host, path)
-
-    def _placed(self, host: str, path: str) -> _Place | None:
-        found = resolve(self._dialects, host, path)
-        if found is None:
-            return None
-        dialect, rest = found
-        mounted = dialect.mount.count("/") if rest != path else 0
-        others = () if mounted else tuple(claimants(self._dialects, dialect, host, path))
-        return _Place(self._apps[dialect.name], rest, mounted, sandbox_host(dialect, host), others)
-
-
-def _raw_rest(scope: Scope, place: _Place) -> bytes:
-    """The path of a scope, as it was sent, without the mount it began with."""
-    raw_path: bytes | None = scope.get("raw_path")
-    if raw_path is None:
-        return quote(place.rest).encode()
-    return b"/" + b"/".join(raw_path.split(b"/")[place.mounted + 1 :]) if place.mounted else raw_path

@@ -56,8 +56,15 @@ class Call:
     extensions: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, scope: Scope, raw_path: bytes | None = None, sandbox: bool | None = None) -> Call:
-        """The call an ASGI scope describes; its id is the one a middleware has given it, else a new one.
+    def of(
+        cls,
+        scope: Scope,
+        raw_path: bytes | None = None,
+        sandbox: bool | None = None,
+        record: Record | None = None,
+        request_id: str = "",
+    ) -> Call:
+        """The call an ASGI scope describes; its record and id are those a middleware has given it, else its id is new.
 
         `raw_path` is its path on the product's own host, where that is another than the scope's.
         """
@@ -72,10 +79,10 @@ class Call:
             raw_path or raw_path_of(scope),
             scope["query_string"],
             headers,
-            state.get("request_id") or new_id("req"),
+            request_id or state.get("request_id") or new_id("req"),
             client[0] if client else None,
             sandbox,
-            state.get("call"),
+            record or state.get("call"),
             websocket=scope["type"] == "websocket",
             extensions=scope.get("extensions") or {},
         )

@@ -34,12 +34,12 @@ class Response:
         """All its headers but the length of its body, as a server takes them."""
         return [*encoded(self.headers), *self.encoded]
 
-    async def send(self, send: Send, with_body: bool) -> None:
-        """Write it; an answer to HEAD keeps the length of the body it does not carry."""
+    async def send(self, send: Send, with_body: bool, last: Encoded = ()) -> None:
+        """Write it, `last` after its own headers; an answer to HEAD keeps the length of the body it does not carry."""
         headers = self.head
         if self.status != 204:
             headers.append((b"content-length", b"%d" % len(self.body)))
-        await send({"type": "http.response.start", "status": self.status, "headers": headers})
+        await send({"type": "http.response.start", "status": self.status, "headers": [*headers, *last]})
         await send({"type": "http.response.body", "body": self.body if with_body else b""})
 
 

@@ -9,7 +9,8 @@ import pytest
 from rest_compat.clickup_brain.dialect import CLICKUP_BRAIN
 from rest_compat.copycar.dialect import COPYCAR
 from rest_compat.crm_ultra.dialect import CRM_ULTRA
-from rest_compat.engine.app import DialectApp, DialectDoor
+from rest_compat.engine.app import DialectApp
+from rest_compat.engine.door import DialectDoor
 from rest_compat.engine.resolution import resolve, sandbox_host
 from rest_compat.engine.services import DoorSettings
 from schema.graph import graphql_schema

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from rest_compat.engine.app import DialectApp, DialectDoor
+from rest_compat.engine.app import DialectApp
+from rest_compat.engine.door import DialectDoor
 from rest_compat.engine.services import DoorSettings, RateState
 from tests.rest_compat.asgi import call, get, send_json
 from tests.rest_compat.library.dialect import LIBRARY
