@@ -55,21 +55,30 @@ class Parts:
 
 
 @dataclass(frozen=True, slots=True)
+class Ways:
+    """The rows of a listing by several statements, no row by two, where no single one is quick for whatever is asked.
+
+    The database finds out which of them holds the rows. A page is made by those in `paged`, a total by those in
+    `counted`.
+    """
+
+    paged: Sequence[Statement]
+    counted: Sequence[Statement]
+
+
+@dataclass(frozen=True, slots=True)
 class Listing:
     """Rows of one entity with the order they are paged in.
 
     `told` says that whatever changes the list is told by an event, so that its total holds until the next one
     (decision 0009); a list that changes by the clock alone is counted each time.
-
-    `ways` are statements that hold its rows between them, none in two, where no single one is quick for whatever is
-    asked.
     """
 
     statement: Statement
     order: Order
     told: bool = True
     parts: Parts | None = None
-    ways: Sequence[Statement] = ()
+    ways: Ways | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from contextlib import closing
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -41,16 +42,18 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from domain.leads import Lead, digits_of, searchable
 from domain.viewer import Viewer
-from resolvers.reads import Statement, visible_to
+from resolvers.reads import Statement, Ways, visible_to
 
-_FEW: Final = 2_000
-"""Up to how many leads are fetched by the index; to fetch one takes as long as to walk past some ten."""
+_FEW, _FEW_COUNTED = 2_000, 20_000
+"""Up to how many leads are fetched by the index for a page, and for a total, which walking finds only at the end. To
+fetch one takes as long as to walk past some ten."""
 _NEWEST, _OFTEN = 1_000, 20
 """PostgreSQL reads its index to the end for a word: before, so many of the newest leads are asked whether they have it,
 and if so many of them have, walking finds a page soon enough."""
 _MOST_TRIGRAMS: Final = 6
 """More of them hardly leave fewer leads, and each is another list to read."""
 _SHORTEST: Final = 3
+_BEGINNING: Final = datetime(1, 1, 1, tzinfo=UTC)
 _PRIVATE_USE: Final = 0xE000
 """Where Unicode's characters of one's own begin: no text has them, so no word is taken for an organization."""
 
@@ -154,48 +157,53 @@ def matches(words: str) -> ColumnElement[bool]:
     return _match(Lead, words)
 
 
-def ways(viewer: Viewer, words: str, conditions: list[ColumnElement[bool]]) -> tuple[Statement, Statement]:
+def ways(viewer: Viewer, words: str, conditions: list[ColumnElement[bool]]) -> Ways:
     """The leads that match and meet conditions, as they are found among few and among many."""
-    found = _found(viewer, words)
-    many = _many(viewer, words, found)
+    # SQLite would count by an index whose order is not the table's, and jump to and fro in it.
+    in_turn = [*conditions, Lead.created_at >= _BEGINNING]
+    return Ways(_both(viewer, words, conditions, _FEW), _both(viewer, words, in_turn, _FEW_COUNTED))
+
+
+def _both(viewer: Viewer, words: str, conditions: list[ColumnElement[bool]], few: int) -> tuple[Statement, Statement]:
+    found = _found(viewer, words, few)
+    choice = select(_is_more(viewer, words, found, few).label("many")).cte("choice").prefix_with("MATERIALIZED")
+    many = select(choice.c.many).scalar_subquery()
     # Without the organization as a plain value no index but that of ids can be used, on which this way rests.
     own = func.coalesce(Lead.organization_id, "") == viewer.organization_id
-    among = select(found.c.id).where(~many)
-    few = select(Lead).where(own, Lead.deleted_at.is_(None), *conditions, _match(Lead, words), _among(among))
+    among = _among(select(found.c.id).where(~many))
+    fetched = select(Lead).where(own, Lead.deleted_at.is_(None), *conditions, _match(Lead, words), among)
     # No organization at all owns the rows of a way that is not taken: the database sees it before it reads one.
     walked = Lead.organization_id == case((many, type_coerce(viewer.organization_id, Text())))
-    return few, select(Lead).where(walked, Lead.deleted_at.is_(None), *conditions, _match(Lead, words, walking=True))
+    # Of a case PostgreSQL uses no index, and takes it to hold for every second row: so it expects to be done soon.
+    passed = case((_match(Lead, words), true()), else_=false())
+    return fetched, select(Lead).where(walked, Lead.deleted_at.is_(None), *conditions, passed)
 
 
-def _match(lead: Any, words: str, *, walking: bool = False) -> ColumnElement[bool]:
-    texts = [lead.search_text, lead.phone_digits]
-    if walking:
-        # Such expressions are in no index: PostgreSQL could not be kept from it otherwise.
-        texts = [each.op("||")(literal_column("''")) for each in texts]
+def _match(lead: Any, words: str) -> ColumnElement[bool]:
     return or_(
-        texts[0].like(type_coerce(words, _Pattern()), escape="/"),
-        texts[1].like(type_coerce(words, _Digits()), escape="/"),
+        lead.search_text.like(type_coerce(words, _Pattern()), escape="/"),
+        lead.phone_digits.like(type_coerce(words, _Digits()), escape="/"),
     )
 
 
-def _found(viewer: Viewer, words: str) -> CTE:
+def _found(viewer: Viewer, words: str, few: int) -> CTE:
     """The ids of leads that the index tells of, one more than few at most; SQLite's may have some that do not match."""
     wanted = type_coerce(words, _Trigrams()).op("||")(type_coerce(viewer.organization_id, _Owner()))
     # An empty phrase is found nowhere; nothing at all is no question.
     asked = func.coalesce(wanted, '""')
-    told = select(_WORDS.c.rowid).where(literal_column("lead_words").op("MATCH")(asked)).limit(_FEW + 1).subquery()
+    told = select(_WORDS.c.rowid).where(literal_column("lead_words").op("MATCH")(asked)).limit(few + 1).subquery()
     sqlite: Select[Any] = select(_NUMBERS.c.lead_id.label("id")).join(told, told.c.rowid == _NUMBERS.c.number)
     if not TRIGRAMS:
         sqlite = select(Lead.id).where(false())
-    postgresql = visible_to(viewer, _LEAD).where(_match(_LEAD, words)).with_only_columns(_LEAD.id).limit(_FEW + 1)
+    postgresql = visible_to(viewer, _LEAD).where(_match(_LEAD, words)).with_only_columns(_LEAD.id).limit(few + 1)
     either = _Either(sqlite.scalar_subquery(), postgresql.scalar_subquery()).table_valued(column("id", Text()))
     return select(either.c.id).cte("found").prefix_with("MATERIALIZED")
 
 
-def _many(viewer: Viewer, words: str, found: CTE) -> ColumnElement[bool]:
+def _is_more(viewer: Viewer, words: str, found: CTE, few: int) -> ColumnElement[bool]:
     """Whether more than few leads match, or the index does not know."""
     unknown = type_coerce(words, _Trigrams()).is_(None)
-    counted = select(func.count()).select_from(found).scalar_subquery() > _FEW
+    counted = select(func.count()).select_from(found).scalar_subquery() > few
     newest = (
         visible_to(viewer, _LEAD)
         .with_only_columns(_LEAD.search_text, _LEAD.phone_digits)

@@ -41,8 +41,8 @@ class Cut:
         size, offset = piece.size + 1, piece.offset or None
         if listing.parts is not None:
             firsts = [self._first(listing.parts, part, columns, piece.offset + size) for part in listing.parts.paged]
-        elif listing.ways:
-            firsts = [self._sorted(way, columns).limit(piece.offset + size) for way in listing.ways]
+        elif listing.ways is not None:
+            firsts = [self._sorted(way, columns).limit(piece.offset + size) for way in listing.ways.paged]
         else:
             return self._sorted(listing.statement, columns).offset(offset).limit(size)
         together = union_all(*(select(each.subquery()) for each in firsts)).subquery()
@@ -65,8 +65,8 @@ def counting(listing: Listing, of: Parents | None = None) -> Statement:
     parts, entity = listing.parts, listing.order.column.class_
     if parts is not None:
         counted = [_counted(parts.statement(part), part, of) for part in parts.counted]
-    elif listing.ways:
-        counted = [_counted(way, entity, of) for way in listing.ways]
+    elif listing.ways is not None:
+        counted = [_counted(way, entity, of) for way in listing.ways.counted]
     else:
         return _counted(listing.statement, entity, of)
     counts = union_all(*counted).subquery()
