@@ -14,6 +14,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gateway.analyst import missing as no_embeddings
+from gateway.doctor_documents import examine_documents
 from gateway.doctor_outside import examine_outgoing, examine_telemetry, examine_work
 from gateway.doctor_writer import examine_writer
 from gateway.engines import Engines, open_engines
@@ -107,7 +108,8 @@ async def _database(settings: Settings) -> list[Finding]:
         if trouble:
             return [Finding(Health.BROKEN, "database", trouble)]
         shown = engines.reading.url.render_as_string(hide_password=True)
-        return [Finding(Health.FINE, "database", f"{shown} answers."), await _revision(engines)]
+        told = [Finding(Health.FINE, "database", f"{shown} answers."), await _revision(engines)]
+        return [*told, *(await examine_documents(settings, engines) if told[-1].health is Health.FINE else [])]
     finally:
         await engines.dispose()
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import socket
+import sqlite3
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from domain.documents import sha256_of
 from gateway import spans
 from gateway.doctor import examine
 from gateway.findings import Finding, Health
@@ -59,6 +61,25 @@ async def test_a_file_that_is_no_database_is_broken(tmp_path: Path):
 
     assert [finding.health for finding in found] == [Health.BROKEN]
     assert "not a database" in found[0].words
+
+
+async def test_trusted_documents_have_to_be_there_and_to_fit(sqlite_file: Path, tmp_path: Path):
+    home: dict[str, Any] = {"data_dir": tmp_path, "database_url": f"sqlite:///{sqlite_file}"}
+    assert await _found("documents", **home) == []
+    none = await _found("documents", **home, documents={"trusted_only": True})
+
+    for source, text in {"good.graphql": "{ leads { totalCount } }", "old.graphql": "{ leads { gone } }"}.items():
+        with sqlite3.connect(sqlite_file) as connection:
+            row = (source, sha256_of(text), text, "[]", source, "2024-01-15T14:30:00Z")
+            connection.execute("INSERT INTO trusted_document VALUES (?, ?, ?, ?, ?, ?)", row)
+        if source == "good.graphql":
+            fine = await _found("documents", **home)
+    unfit = await _found("documents", **home)
+
+    assert [finding.health for finding in fine] == [Health.FINE]
+    assert [finding.health for finding in (*none, *unfit)] == [Health.WORTH_A_LOOK] * 2
+    assert "no document is registered" in none[0].words
+    assert "1 of 2 trusted documents cannot be run: old.graphql." in unfit[0].words
 
 
 async def test_a_folder_below_a_file_is_broken(tmp_path: Path):
