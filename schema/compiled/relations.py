@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
+from json.encoder import encode_basestring
 from typing import Any
 
 from graphql import get_nullable_type, is_list_type, is_non_null_type
@@ -59,7 +59,7 @@ def relate(level: Level, plan: FieldPlan, details: Details, shape: Respelling | 
 
 def texts_of(composer: Composer, ids: Sequence[str]) -> Any:
     """Many texts as the one value that `Among` takes."""
-    return json.dumps(ids, ensure_ascii=False) if composer.rooms.dialect.name == "sqlite" else list(ids)
+    return f"[{','.join(map(encode_basestring, ids))}]" if composer.rooms.dialect.name == "sqlite" else list(ids)
 
 
 def among(column: Any, ids: Any) -> Any:

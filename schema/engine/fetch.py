@@ -22,7 +22,7 @@ from schema.engine.forms import AnyNode, Attribute, Collection, Column, Derived,
 from schema.engine.matching import Matching
 from schema.engine.paging import Slice, rank, slice_of
 from schema.engine.parts import Cut, Parents, counting, narrow
-from schema.engine.plan import Details, Plans, TypePlan, Wanted
+from schema.engine.plan import Details, PageSelection, Plans, TypePlan, Wanted
 from schema.engine.rows import Page, Row, as_row
 
 _PARENT, _RANK = "parent_", "rank_"
@@ -62,7 +62,7 @@ class Fetch:
         asked = self.plans.page_selection(self.info, connection, wanted.details)
         count = await self._total(read, arguments, listing) if asked.total else None
         cut = Cut(listing, piece)
-        rows = await self._load(node, cut, asked.nodes, listing.order.column) if asked.rows else []
+        rows = await self._load(node, cut, asked.nodes, _placed(listing, asked)) if asked.rows else []
         return piece.page(rows, listing.order, count)
 
     async def _total(self, read: Read, arguments: dict[str, Any], listing: Listing) -> int:
@@ -172,7 +172,7 @@ class Fetch:
         asked = self.plans.page_selection(self.info, connection, wanted.details)
         ids = [row.values["id"] for row in rows]
         totals = dict(await self._run(counting(listing, Parents(to.parent_id, ids)))) if asked.total and ids else {}
-        children = await self._children(node, to, listing, piece, ids, asked.nodes) if asked.rows else {}
+        children = await self._children(node, to, listing, piece, ids, asked) if asked.rows else {}
         for row in rows:
             own = children.get(row.values["id"], [])
             count = totals.get(row.values["id"], 0) if asked.total else None
@@ -199,22 +199,22 @@ class Fetch:
             row.related[wanted.key] = matching.page(its, found, totals)
 
     async def _children(
-        self, node: TypePlan, to: ToMany, listing: Listing, piece: Slice, ids: list[str], selections: list[Details]
+        self, node: TypePlan, to: ToMany, listing: Listing, piece: Slice, ids: list[str], asked: PageSelection
     ) -> dict[str, list[Row]]:
         if not ids:
             return {}
         if len(ids) == 1:
             cut = Cut(listing, piece, Parents(to.parent_id, ids))
-            return {ids[0]: await self._load(node, cut, selections, listing.order.column)}
+            return {ids[0]: await self._load(node, cut, asked.nodes, _placed(listing, asked))}
         of_all = piece.confine(listing).where(to.parent_id.in_(ids))
-        return await self._ranked(node, to, listing, piece, of_all, selections)
+        return await self._ranked(node, to, listing, piece, of_all, asked)
 
     async def _ranked(
-        self, node: TypePlan, to: ToMany, listing: Listing, piece: Slice, statement: Any, selections: list[Details]
+        self, node: TypePlan, to: ToMany, listing: Listing, piece: Slice, statement: Any, asked: PageSelection
     ) -> dict[str, list[Row]]:
         """The first rows of every parent at once: ranked inside the parent, cut at the page's size."""
-        wanted = self.plans.selected(self.info, node, selections)
-        columns = self._columns(node, wanted, listing.order.column)
+        wanted = self.plans.selected(self.info, node, asked.nodes)
+        columns = self._columns(node, wanted, _placed(listing, asked))
         place = rank(listing.order, piece, to.parent_id)
         inner = narrow(statement, {**columns, _PARENT: to.parent_id, _RANK: place}).subquery()
         cut = select(inner).where(inner.c[_RANK] > piece.offset, inner.c[_RANK] <= piece.offset + piece.size + 1)
@@ -285,6 +285,11 @@ class Fetch:
     def _build(self, read: Read, arguments: dict[str, Any]) -> Any:
         self.viewer.require(read.permission)
         return read.build(self.viewer, **arguments)
+
+
+def _placed(listing: Listing, asked: PageSelection) -> InstrumentedAttribute[Any] | None:
+    """The column rows are sorted by, where it has to be known: for cursors, or to sort again what comes in parts."""
+    return listing.order.column if asked.places or listing.parts else None
 
 
 def _key_name(key: Any, wanted: Wanted, number: int = 0) -> str:

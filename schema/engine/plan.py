@@ -24,6 +24,7 @@ from schema.engine.forms import Attribute, DeclaredField, Form
 from schema.engine.inputs import plain, refuse_unstorable
 
 _BACK = "strawberry-definition"
+_PLACES = frozenset({"cursor", "start_cursor", "end_cursor"})
 
 Details = list[FieldDetails]
 
@@ -63,10 +64,11 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class PageSelection:
-    """What is asked of a page: of each row, whether rows are needed at all, and whether the total is."""
+    """What is asked of a page: of each row, whether rows are needed at all, their places, and the total."""
 
     nodes: list[Details]
     rows: bool
+    places: bool
     total: bool
 
 
@@ -118,15 +120,17 @@ class Plans:
     def page_selection(self, info: Info, page: TypePlan, details: Details) -> PageSelection:
         """What a page's selection asks of its rows, under `nodes` and under `edges`, and of the list as a whole."""
         selections: list[Details] = []
+        places: set[str] = set()
         asked = self.selected(info, page, [details])
         for wanted in asked:
             if wanted.plan.name == "nodes":
                 selections.append(wanted.details)
-            elif wanted.plan.name == "edges":
-                edge = self.types[wanted.plan.target or ""]
-                selections.extend(w.details for w in self.selected(info, edge, [wanted.details]) if w.plan.target)
+            elif wanted.plan.target:
+                inside = self.selected(info, self.types[wanted.plan.target], [wanted.details])
+                selections.extend(each.details for each in inside if each.plan.target)
+                places |= _PLACES & {each.plan.name for each in inside}
         names = {wanted.plan.name for wanted in asked}
-        return PageSelection(selections, rows=names != {"total_count"}, total="total_count" in names)
+        return PageSelection(selections, names != {"total_count"}, bool(places), "total_count" in names)
 
     def page_parts(self, plan: FieldPlan) -> tuple[TypePlan, TypePlan]:
         """The connection type of a paged field, and the type of its rows."""
