@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from graphql import (
@@ -67,6 +68,21 @@ def _in_value(value: Any, type_: GraphQLInputType) -> int:
     if isinstance(bare, GraphQLList):
         return max(len(value), *(_in_value(item, bare.of_type) for item in value), 0)
     if isinstance(bare, GraphQLInputObjectType):
-        inner = (_in_value(value.get(field.out_name or name), field.type) for name, field in bare.fields.items())
-        return max(inner, default=0)
+        return max([_in_value(value.get(name), held) for name, held in _holding(bare)], default=0)
     return 0
+
+
+@lru_cache(maxsize=1024)
+def _holding(type_: GraphQLInputObjectType) -> tuple[tuple[str, GraphQLInputType], ...]:
+    """The fields of an input that may hold lists, by the names of coerced values: few of many."""
+    return tuple((field.out_name or name, field.type) for name, field in type_.fields.items() if _holds(field.type, ()))
+
+
+def _holds(type_: GraphQLInputType, above: tuple[GraphQLInputObjectType, ...]) -> bool:
+    bare: Any = get_nullable_type(type_)
+    if isinstance(bare, GraphQLList):
+        return True
+    # What holds itself holds what its other fields do.
+    if not isinstance(bare, GraphQLInputObjectType) or bare in above:
+        return False
+    return any(_holds(field.type, (*above, bare)) for field in bare.fields.values())

@@ -48,6 +48,8 @@ from schema.engine.forms import Reckoned
 
 # Far more than any limit, and still a number every JSON reader takes exactly.
 _CEILING = 2**53 - 1
+# Prices that are kept for each operation: clients ask for few different sizes of pages.
+_MOST_KNOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,8 @@ class CostPlan:
         root_type = schema.get_root_type(operation.operation)
         self._changes = root_type if operation.operation is OperationType.MUTATION else None
         self._roots = [(root.key, part) for root in roots for part in self._parts(root, root_type, "")]
+        self._deciding = _deciding([part for _, part in self._roots])
+        self._known: dict[tuple[Any, ...], Cost] = {}
 
     def price(self, variables: Mapping[str, Any]) -> Cost:
         """The cost with these coerced variables.
@@ -93,6 +97,17 @@ class CostPlan:
         Raises:
             Refused: for a page or an offset out of its range, too many nodes, or too high a cost.
         """
+        if self._deciding is None:
+            return self._priced(variables)
+        given = tuple([variables.get(name) for name in self._deciding])
+        cost = self._known.get(given)
+        if cost is None:
+            cost = self._priced(variables)
+            if len(self._known) < _MOST_KNOWN:
+                self._known[given] = cost
+        return cost
+
+    def _priced(self, variables: Mapping[str, Any]) -> Cost:
         by_field: dict[str, int] = {}
         nodes = 0
         for key, part in self._roots:
@@ -184,6 +199,19 @@ class CostPlan:
             return None
         definition: GraphQLField | None = holder.fields.get(name)
         return definition
+
+
+def _deciding(parts: Sequence[_Part]) -> tuple[str, ...] | None:
+    """The variables that decide the price, all of them sizes of pages; None where others do as well."""
+    names: dict[str, None] = {}
+    waiting = list(parts)
+    while waiting:
+        part = waiting.pop()
+        if part.batch is not None and part.batch.variables:
+            return None
+        names |= dict.fromkeys(given for given in (part.page or {}).values() if isinstance(given, str))
+        waiting += part.children
+    return tuple(names)
 
 
 def _is_reckoned(definition: GraphQLField) -> bool:
