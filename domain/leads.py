@@ -69,6 +69,7 @@ class Lead(Owned, Entity):
         _live("ix_lead_status_score", "organization_id", "status_key", "score", "id"),
         _live("ix_lead_source", "organization_id", "source", "created_at", "id"),
         _live("ix_lead_assignee", "organization_id", "assigned_to_id", "created_at", "id"),
+        _live("ix_lead_insurance", "organization_id", "insurance_type", "created_at", "id"),
         _live("ix_lead_campaign", "organization_id", "campaign_id", "created_at", "id"),
         _live("ix_lead_contact", "contact_id", "created_at", "id"),
     )
