@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from types import MappingProxyType
 
 from domain.errors import Kind
 from domain.limits import LimitGroup, LimitWindow
@@ -13,6 +14,8 @@ from rest_compat.engine.requests import Call
 from rest_compat.engine.services import RateState, Services
 
 _SPANS = {LimitWindow.MINUTE: "a minute", LimitWindow.HOUR: "an hour", LimitWindow.MONTH: "a month"}
+
+A_REQUEST: Mapping[LimitGroup, int] = MappingProxyType({LimitGroup.API_REQUESTS: 1})
 
 
 class Charge:
@@ -36,7 +39,7 @@ class Charge:
         Raises:
             Fault: RATE_LIMITED.
         """
-        await self._take({LimitGroup.API_REQUESTS: 1})
+        await self._take(A_REQUEST)
 
     async def look(self) -> None:
         """See whether there is room for one item, so that nobody sends a long body in vain; nothing is counted.
@@ -69,9 +72,9 @@ class Charge:
         finally:
             if not self._made:
                 self._made = True
-                self._call.rate = await self._services.rate(self._viewer, {LimitGroup.API_REQUESTS: 1})
+                self._call.rate = await self._services.rate(self._viewer, A_REQUEST)
 
-    async def _take(self, charges: dict[LimitGroup, int], amount: int = 1) -> None:
+    async def _take(self, charges: Mapping[LimitGroup, int], amount: int = 1) -> None:
         state = self._call.rate = await self._services.rate(self._viewer, charges)
         if state.retry_after > 0:
             # To wait would not help a batch that no window can hold.

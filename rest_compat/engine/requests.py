@@ -71,8 +71,10 @@ class Call:
         headers: dict[str, str] = {}
         for name, value in scope["headers"]:
             key, text = name.decode("latin-1").lower(), value.decode("latin-1")
+            before = headers.setdefault(key, text)
             # Said twice it is said once; of two values, neither is believed alone.
-            headers[key] = f"{headers[key]}, {text}" if headers.get(key, text) != text else text
+            if before != text:
+                headers[key] = f"{before}, {text}"
         state, client = scope.get("state") or {}, scope.get("client")
         return cls(
             scope.get("method", "GET").upper(),
