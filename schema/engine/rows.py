@@ -41,23 +41,37 @@ def as_row(value: Any) -> Any:
 class Edge:
     """A row and its place in the page's order."""
 
-    __slots__ = ("cursor", "node")
+    __slots__ = ("_page", "node")
 
-    def __init__(self, node: Row, cursor: str) -> None:
+    def __init__(self, page: Page, node: Row) -> None:
+        self._page = page
         self.node = node
-        self.cursor = cursor
+
+    @property
+    def cursor(self) -> str:
+        """The place; the column rows are sorted by is read for this alone."""
+        return self._page.cursor(self.node)
 
 
 class PageInfo:
     """Where a page lies in its list."""
 
-    __slots__ = ("end_cursor", "has_next_page", "has_previous_page", "start_cursor")
+    __slots__ = ("_page", "has_next_page", "has_previous_page")
 
     def __init__(self, page: Page) -> None:
+        self._page = page
         self.has_next_page = page.has_next
         self.has_previous_page = page.has_previous
-        self.start_cursor = page.cursor(page.nodes[0]) if page.nodes else None
-        self.end_cursor = page.cursor(page.nodes[-1]) if page.nodes else None
+
+    @property
+    def start_cursor(self) -> str | None:
+        """The place of the first row."""
+        return self._page.cursor(self._page.nodes[0]) if self._page.nodes else None
+
+    @property
+    def end_cursor(self) -> str | None:
+        """The place of the last row."""
+        return self._page.cursor(self._page.nodes[-1]) if self._page.nodes else None
 
 
 class Page:
@@ -76,8 +90,8 @@ class Page:
 
     @property
     def edges(self) -> list[Edge]:
-        """The rows with their cursors."""
-        return [Edge(node, self.cursor(node)) for node in self.nodes]
+        """The rows, which know their cursors."""
+        return [Edge(self, node) for node in self.nodes]
 
     @property
     def page_info(self) -> PageInfo:
