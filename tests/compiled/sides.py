@@ -18,7 +18,6 @@ from gateway.graphql.errors import Refused
 from gateway.graphql.limits import GraphQLLimits
 from gateway.graphql.pipeline import Caller, Pipeline, refusal
 from gateway.graphql.request import GraphQLRequest
-from gateway.settings import load
 from schema.compiled.operations import Compiler
 from schema.compiled.steps import Driver
 from schema.graph import graphql_schema, plans
@@ -87,7 +86,8 @@ class Side:
         await self.database.engines.dispose()
 
 
-def compiled_side(url: str) -> Side:
+def compiled_side(url: str, explain: bool = False) -> Side:
     """The side of compiled operations, over a database boundary of its own."""
     database = boundary(url)
-    return Side(database, open_driver(load(env_file=None, database_url=url), database.engines))
+    pools = {"pool_size": 5, "pool_timeout": 10, "busy_timeout": 5}
+    return Side(database, open_driver(database.engines, inline_milliseconds=3, kept=2_000, **pools), explain)

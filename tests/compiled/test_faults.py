@@ -1,0 +1,91 @@
+"""Stored values that should not be there: compiled operations answer of them, too, what graphql-core answers."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from graphql import get_named_type, is_leaf_type, is_required_argument
+
+from schema.graph import graphql_schema
+from tests.compiled.comparing import World
+from tests.compiled.damage import SqliteDamage, cells
+from tests.compiled.sides import Asked
+from tests.databases import sqlite_url
+
+_SHARE = float(os.environ.get("TRIGRAPH_TEST_COMPILED_FAULTS", "0.05"))
+"""Which share of all fields is asked for with each damaging value."""
+
+
+@pytest.fixture(autouse=True)
+def quiet() -> Iterator[None]:
+    """Every fault is logged, with where it came from, which takes longer than all else."""
+    logging.disable()
+    yield
+    logging.disable(logging.NOTSET)
+
+
+@pytest.fixture(scope="module")
+def damaged(furnished_file: Path) -> Iterator[tuple[World, SqliteDamage]]:
+    """A world of its own, and what does damage to it."""
+    with closing(World(sqlite_url(furnished_file))) as world, closing(SqliteDamage(furnished_file)) as damage:
+        yield world, damage
+
+
+def singles() -> dict[str, list[str]]:
+    """By listing, an operation for every single field of its rows, with all values below it."""
+    query: Any = graphql_schema.query_type
+    found: dict[str, list[str]] = {}
+    for root, field in query.fields.items():
+        if "after" in field.args:
+            node: Any = get_named_type(get_named_type(field.type).fields["nodes"].type)
+            found[root] = [
+                f"{{ {root}(first: 100) {{ nodes {{ {name}{_below(each, 2)} }} }} }}"
+                for name, each in node.fields.items()
+                if not any(map(is_required_argument, each.args.values()))
+            ]
+    return found
+
+
+def _below(field: Any, depth: int) -> str:
+    type_ = get_named_type(field.type)
+    if is_leaf_type(type_):
+        return ""
+    parts = [
+        f"{name}{_below(each, depth - 1)}"
+        for name, each in type_.fields.items()
+        if not any(map(is_required_argument, each.args.values()))
+        and (is_leaf_type(get_named_type(each.type)) or (depth > 0 and name in ("nodes", "total")))
+    ]
+    return f" {{ {' '.join(parts) or '__typename'} }}"
+
+
+def test_damage_is_met_by_what_is_asked(damaged: tuple[World, SqliteDamage]) -> None:
+    world, damage = damaged
+    with damage.done(list(cells(Random(1), damage.sizes)), b"\xff") as taken:
+        assert len(taken) > 500
+        failed = 0
+        for text in (text for listing in singles().values() for text in listing[:10]):
+            answer = world.run(world.plain.answer(Asked(text, viewer=world.known.viewers["reader"])))
+            failed += b"errors" in answer
+    assert failed > 100
+
+
+@pytest.mark.parametrize("value", SqliteDamage.values, ids=repr)
+def test_damaged_values_are_answered_the_same(damaged: tuple[World, SqliteDamage], value: Any) -> None:
+    world, damage = damaged
+    random = Random(repr(value))
+    texts = [text for listing in singles().values() for text in listing]
+    with damage.done(list(cells(random, damage.sizes)), value):
+        for text in random.sample(texts, int(len(texts) * _SHARE)):
+            world.run(world.compare(Asked(text, viewer=world.known.viewers["reader"]), random))
+        for _ in range(int(200 * _SHARE)):
+            drawn = world.operations.drawn(random)
+            asked = Asked(drawn.text, drawn.values(random, world.values), world.viewer(random))
+            world.run(world.compare(asked, random))
