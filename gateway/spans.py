@@ -102,6 +102,11 @@ def span(name: str, kind: SpanKind = SpanKind.INTERNAL, **attributes: Value | No
     return _NOTHING if tracer is None else tracer.span(name, kind, attributes)
 
 
+def traced() -> bool:
+    """Whether anybody is told of spans."""
+    return _place.tracer is not None
+
+
 def trace_headers() -> Mapping[str, str]:
     """What a request to somebody else carries of the trace, if the settings let it."""
     return {} if _place.tracer is None else _place.tracer.headers()

@@ -9,13 +9,12 @@ from collections.abc import (
     AsyncIterator,
     Awaitable,
     Callable,
-    Iterator,
     Mapping,
     Sequence,
 )
-from contextlib import AbstractContextManager, aclosing, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, aclosing, suppress
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, Protocol, cast
 
 from graphql import GraphQLError, GraphQLSchema
@@ -38,16 +37,17 @@ from gateway.calls import CallRecord
 from gateway.graphql.compiling import Compiling
 from gateway.graphql.cost import Cost
 from gateway.graphql.document import Documents, Operation
-from gateway.graphql.errors import Code, Refused, internal, refused_by_domain, rendered
+from gateway.graphql.errors import Code, Refused, rendered
 from gateway.graphql.explained import Explanation, explaining, note_reason
 from gateway.graphql.identity import new_request_id
 from gateway.graphql.limits import GraphQLLimits
 from gateway.graphql.points import Points
 from gateway.graphql.request import GraphQLRequest
+from gateway.graphql.running import NOTHING, Refusing, spanning, too_slow
 from gateway.graphql.shadow import Asker, Shadow
 from gateway.graphql.sharing import key_of
 from gateway.graphql.streams import Bounds, EventMessage, Make, Streams, Subscription
-from gateway.spans import span
+from gateway.patience import in_time
 from schema.compiled.operations import FallBack
 from schema.context import Context
 from schema.engine.following import Following
@@ -210,7 +210,7 @@ class Pipeline:
             Refused: when variables, cost or limits do not allow it, when it takes too long, or on a bug outside of any
                 field.
         """
-        with self._refusing(caller), _spanning(operation, caller), self._explaining() as explanation:
+        with self._refusing(caller), spanning(operation, caller), self._explaining() as explanation:
             ran = await self._compiled(operation, request, caller) or await self._ordinary(operation, request, caller)
             answer = ran.answer(caller.request_id, self._told(ran), explanation)
             caller.call.answered_with([*answer.codes, *ran.context.refused])
@@ -241,17 +241,29 @@ class Pipeline:
         cost = operation.plan.price(variables)
         standing = await self._spent(caller, cost)
         context = self._context(caller)
-        async with asyncio.timeout(self.limits.operation_timeout_seconds) as context.limit:
-            try:
-                data = await compiled.data(cast(Context, context), variables)
-                body = json.dumps(data)
-            except (FallBack, TypeError) as error:
-                reason = error.reason if isinstance(error, FallBack) else "anomaly"
-                self._left_to_core(reason, str(error))
-                executor = self._executor(operation, request, context)
+        try:
+            data = await self._in_plan(compiled.data(cast(Context, context), variables), operation, context)
+            body = json.dumps(data)
+        except (FallBack, TypeError) as error:
+            reason = error.reason if isinstance(error, FallBack) else "anomaly"
+            self._left_to_core(reason, str(error))
+            executor = self._executor(operation, request, context)
+            begun = context.limit.when() if context.limit else None
+            seconds = self.limits.operation_timeout_seconds
+            async with asyncio.timeout_at(begun) if begun else asyncio.timeout(seconds) as context.limit:
                 return _Ran(await _settled(execute_root_selection_set(executor)), context, cost, standing)
         compiling.outcomes.note()
         return _Ran(ExecutionResult(data), context, cost, standing, body)
+
+    async def _in_plan(
+        self, running: Awaitable[dict[str, Any]], operation: Operation, context: OperationContext
+    ) -> dict[str, Any]:
+        seconds = self.limits.operation_timeout_seconds
+        if not operation.is_mutation:
+            return await in_time(running, seconds)
+        # What a mutation has done outside has limits of its own, and stops this one meanwhile.
+        async with asyncio.timeout(seconds) as context.limit:
+            return await running
 
     def _left_to_core(self, reason: str, detail: str) -> None:
         """Note why an operation is not run as compiled."""
@@ -259,8 +271,11 @@ class Pipeline:
             self._compiling.outcomes.note(reason)
             note_reason(f"{reason}: {detail}" if detail and detail != reason else reason)
 
+    def _refusing(self, caller: Caller) -> Refusing:
+        return Refusing(caller.request_id, self.limits.operation_timeout_seconds)
+
     def _explaining(self) -> AbstractContextManager[Explanation | None]:
-        return explaining() if self._compiling and self._compiling.explain else nullcontext()
+        return explaining() if self._compiling and self._compiling.explain else NOTHING
 
     async def _again(self, operation: Operation, request: GraphQLRequest, asker: Asker, /, *, compiled: bool) -> bytes:
         """The response of a query once more, as compiled or by graphql-core; it costs nothing and is in no log."""
@@ -279,7 +294,7 @@ class Pipeline:
         Raises:
             Refused: when the stream cannot be opened. One that breaks later raises it while it is read.
         """
-        with self._refusing(caller), _spanning(operation, caller):
+        with self._refusing(caller), spanning(operation, caller):
             executor = self._executor(operation, request, self._context(caller))
             await self._spent(caller, operation.plan.price(executor.variable_values.coerced))
             async with asyncio.timeout(self.limits.operation_timeout_seconds):
@@ -292,20 +307,6 @@ class Pipeline:
                 making = partial(self._making, operation, request, caller.viewer)
                 return self.streams.subscribe(key, source, making)
         return Events(self._answers(executor, source, caller.request_id), source)
-
-    @contextmanager
-    def _refusing(self, caller: Caller) -> Iterator[None]:
-        """Turn whatever goes wrong outside of fields into a refusal."""
-        try:
-            yield
-        except Refused:
-            raise
-        except DomainError as error:
-            raise refused_by_domain(error) from error
-        except TimeoutError:
-            raise self._too_slow() from None
-        except Exception as error:
-            raise internal(error, caller.request_id) from error
 
     def _making(self, operation: Operation, request: GraphQLRequest, viewer: Viewer) -> Make:
         """Makes the messages of a stream, in a context of its own: it outlives whoever asked first."""
@@ -358,7 +359,7 @@ class Pipeline:
                 result: ExecutionResult = await _settled(running)
                 return result
         except TimeoutError:
-            return ExecutionResult(None, errors=list(self._too_slow().errors))
+            return ExecutionResult(None, errors=list(too_slow(self.limits.operation_timeout_seconds).errors))
 
     def _context(self, caller: Caller) -> OperationContext:
         context = self._make_context(
@@ -399,24 +400,12 @@ class Pipeline:
             "nodes": cost.nodes,
             "limit": standing.allowance.limit,
             "remaining": standing.remaining,
-            "resetAt": iso(standing.resets_at),
+            "resetAt": _written(standing.resets_at),
         }
 
-    def _too_slow(self) -> Refused:
-        message = f"The operation took longer than {self.limits.operation_timeout_seconds:g} seconds."
-        error = GraphQLError(message, extensions={"code": Code.TIMEOUT.value})
-        return Refused([error], Code.TIMEOUT, status=504, in_document=False)
 
-
-@contextmanager
-def _spanning(operation: Operation, caller: Caller) -> Iterator[None]:
-    """Trace an operation by its kind and fields, never by its variables."""
-    kind = operation.definition.operation.value
-    with span(kind, graphql__operation__type=kind, trigraph__operation=operation.label) as traced:
-        yield
-        traced.note(trigraph__cost=caller.call.cost)
-        if caller.call.code:
-            traced.failed(caller.call.code)
+_written = lru_cache(maxsize=64)(iso)
+"""Many answers tell of the same minute."""
 
 
 async def _settled(value: Any) -> Any:
