@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Coroutine, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from functools import partial
 from typing import Any, cast
 
 from sqlalchemy import Connection, Dialect
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, MissingGreenlet
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 from sqlalchemy.pool import Pool, PoolProxiedConnection, QueuePool
 from sqlalchemy.util import greenlet_spawn
@@ -105,7 +105,9 @@ async def _embedded(engine: AsyncEngine) -> AsyncIterator[Held]:
 async def _taken(pool: Pool) -> PoolProxiedConnection:
     """The connection to write by. Where it waits in the pool, nothing else has to wait."""
     if isinstance(pool, QueuePool) and pool.checkedin():
-        return pool.connect()
+        # What is in the pool may be the place of a connection that was given up, to be opened anew.
+        with suppress(MissingGreenlet):
+            return pool.connect()
     taken: PoolProxiedConnection = await greenlet_spawn(pool.connect)
     return taken
 

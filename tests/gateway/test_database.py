@@ -462,3 +462,13 @@ async def test_failures_do_not_tell_the_values_of_a_statement(database: Database
             with pytest.raises(DBAPIError) as failed:
                 await connection.execute(text("SELECT :value FROM nothing_of_the_kind"), {"value": "a private text"})
         assert "a private text" not in str(failed.value)
+
+
+async def test_a_write_opens_anew_what_was_given_up_in_the_pool(database: Database) -> None:
+    organization = await make_organization(database)
+    async with database.engines.writing.connect() as connection:
+        await connection.invalidate()
+    await make_lead(database, organization)
+    assert await database.rows(select(func.count()).select_from(Lead).where(Lead.organization_id == organization)) == [
+        (1,)
+    ]
