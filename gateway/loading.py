@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import gc
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -39,6 +40,20 @@ def uncollected() -> Iterator[None]:
     finally:
         gc.freeze()
         gc.enable()
+
+
+@contextmanager
+def without(library: str) -> Iterator[None]:
+    """Have what is imported meanwhile do without a library that it can do without; others may load it later."""
+    if library in sys.modules:
+        yield
+        return
+    # None in the place of a module is how Python is told that there is none.
+    sys.modules[library] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        del sys.modules[library]
 
 
 @contextmanager

@@ -10,13 +10,16 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-import structlog
-from structlog.tracebacks import ExceptionDictTransformer
-from structlog.typing import EventDict, FilteringBoundLogger, Processor, WrappedLogger
-
 from gateway import json
 from gateway.calls import current_call
+from gateway.loading import without
 from gateway.settings import LogFormat, LogLevel
+
+# It is for tracebacks in colours, which neither form has, and takes 4 MiB with all that it loads.
+with without("rich"):
+    import structlog
+    from structlog.tracebacks import ExceptionDictTransformer
+    from structlog.typing import EventDict, FilteringBoundLogger, Processor, WrappedLogger
 
 # Fields that could open something when read by the wrong person.
 _SECRET = ("password", "secret", "token", "authorization", "cookie", "api_key", "apikey", "credential")

@@ -7,18 +7,18 @@ import os
 import socket
 from contextlib import suppress
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Annotated, Any
 
 import typer
 
 from gateway.analyst import missing as no_embeddings
 from gateway.app import create_app
-from gateway.cli.demo_page import show
 from gateway.cli.failures import Unusable, say
 from gateway.cli.storage import opened
 from gateway.doctor import taken
 from gateway.logging import configure
-from gateway.seeds import demo, demo_file
+from gateway.seeds import demo_file
 from gateway.seeds.demo_keys import DemoAccess, ensure_access
 from gateway.server import run, run_workers
 from gateway.settings import Settings, load, variable
@@ -60,7 +60,8 @@ def _serve(settings: Settings, workers: int, with_demo: bool) -> None:
     access = asyncio.run(_prepare(settings, with_demo))
     if access:
         content = demo_file.content(settings.public_url, access)
-        show(settings, access, demo_file.write(settings.data_dir, content))
+        # Who serves no demo needs none of what prints it.
+        import_module("gateway.cli.demo_page").show(settings, access, demo_file.write(settings.data_dir, content))
         if access.replaced:
             say(f"demo.json had no working credential any more for {', '.join(access.replaced)}: there are new ones.")
     configure(settings.log_level, settings.log_format)
@@ -116,5 +117,6 @@ async def _prepare(settings: Settings, with_demo: bool) -> DemoAccess | None:
     async with opened(settings, migrating=with_demo) as database:
         if not with_demo:
             return None
-        await demo.seed(database)
+        # As above.
+        await import_module("gateway.seeds.demo").seed(database)
         return await ensure_access(database, demo_file.known(settings.data_dir))

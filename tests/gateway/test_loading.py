@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 import pytest
 
-from gateway.loading import compiled_when_called
+from gateway.loading import compiled_when_called, without
 
 Declare = Callable[..., type[Any]]
 
@@ -58,3 +60,12 @@ def test_after_its_first_call_a_method_is_the_standard_one_and_declaring_is_as_i
     assert hash(cls(1, "a")) == hash((1, 3))
     assert cls.__eq__.__code__.co_code == at_once(frozen=True).__eq__.__code__.co_code
     assert at_once(frozen=True).__eq__.__code__.co_filename == "<string>"
+
+
+def test_a_library_can_be_done_without_until_it_is_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "colorsys", raising=False)
+    with without("colorsys"), pytest.raises(ModuleNotFoundError):
+        import_module("colorsys")
+    loaded = import_module("colorsys")
+    with without("colorsys"):
+        assert import_module("colorsys") is loaded

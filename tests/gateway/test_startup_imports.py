@@ -19,6 +19,7 @@ LAZY = {
     "opentelemetry",
     "prometheus_client",
     "redis",
+    "rich",
 }
 
 
