@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from gateway.engines import Engines, open_engines
 from gateway.sqlite import Connection, connect
+from gateway.transactions import transaction
 from tests.databases import sqlite_url
 
 LONG = text("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300000) SELECT sum(i) FROM n")
@@ -180,3 +181,47 @@ def test_a_thread_whose_loop_was_closed_meanwhile_ends_as_any_other(file: Path) 
     held.set()
     thread.join(10)
     assert not thread.is_alive()
+
+
+async def test_small_statements_to_write_wait_for_no_thread_until_many_rows_have_changed(
+    engines: Engines, turns: list[str]
+) -> None:
+    async def write(words: range) -> None:
+        async with transaction(engines) as held:
+            await held.direct.write("INSERT INTO word (text) VALUES (?)", [(f"word {each}",) for each in words])
+
+    await write(range(1))
+    turns.clear()
+    await write(range(1, 10))
+    assert turns == []
+    await write(range(10, 600))
+    assert turns == ["ran", "committed"]
+    # The log was emptied into the database: this one begins it anew.
+    await write(range(600, 601))
+    await write(range(601, 602))
+    assert turns == ["ran", "committed", "committed"]
+    assert await stored(engines) == 602
+
+
+async def test_the_event_loop_goes_on_while_another_process_writes(file: Path) -> None:
+    engines = open_engines(sqlite_url(file), pool_size=1, pool_timeout=10, busy_timeout=10)
+    async with engines.writing.begin() as connection:
+        await connection.execute(text("CREATE TABLE word (id INTEGER PRIMARY KEY, text TEXT)"))
+    holder = sqlite3.connect(file, isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+
+    async def write() -> None:
+        async with transaction(engines) as held:
+            await held.direct.write("INSERT INTO word (text) VALUES (?)", [("one",)])
+
+    try:
+        writing = asyncio.create_task(write())
+        # Were it waiting here, nothing would end the other's transaction.
+        await asyncio.sleep(0.05)
+        assert not writing.done()
+        holder.execute("COMMIT")
+        await writing
+        assert await stored(engines) == 1
+    finally:
+        holder.close()
+        await engines.dispose()
