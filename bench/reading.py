@@ -27,7 +27,7 @@ _KEPT = 300
 _SETTINGS = {"TRIGRAPH_COMPILED_KEPT": str(_KEPT), "TRIGRAPH_GRAPHQL_CACHED_DOCUMENTS": str(_KEPT)}
 """So few that what is kept is full after the warm-up, and is replaced from then on."""
 _LEADS, _CONNECTIONS = 5_000, 16
-_WARM_SECONDS, _PART_SECONDS = 20.0, 10.0
+_WARM_SECONDS, _PART_SECONDS = 60.0, 10.0
 _NEW_EVERY = 20
 """One request in so many is a document of its own."""
 _LOOKED_AT = 3
