@@ -289,7 +289,7 @@ class Fetch:
 
 def _placed(listing: Listing, asked: PageSelection) -> InstrumentedAttribute[Any] | None:
     """The column rows are sorted by, where it has to be known: for cursors, or to sort again what comes in parts."""
-    return listing.order.column if asked.places or listing.parts else None
+    return listing.order.column if asked.places or listing.parts or listing.ways else None
 
 
 def _key_name(key: Any, wanted: Wanted, number: int = 0) -> str:
