@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,7 +60,7 @@ class Few:
 
 
 @pytest.fixture(params=[Few(2_000, 20_000), Few(1, 1)], ids=["fetched", "walked"])
-def few(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Few]:
+def few(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr(searching, "_FEW", request.param.pages)
     monkeypatch.setattr(searching, "_FEW_COUNTED", request.param.totals)
     monkeypatch.setattr(searching, "_OFTEN", 2 * request.param.pages)

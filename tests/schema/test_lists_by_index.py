@@ -7,7 +7,8 @@ from graphql import GraphQLNonNull, get_named_type, is_object_type
 
 from gateway.database import Database
 from gateway.sqlite import Connection
-from tests.graphs import Graph, graphql_schema, statements_of
+from schema.graph import graphql_schema
+from tests.graphs import Graph, statements_of
 
 NODE = {"events": "type"}
 SORTED = ["scheduledContents", "teams", "triggeredActions", "users"]
