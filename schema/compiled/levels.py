@@ -40,6 +40,10 @@ class Relation(Protocol):
         ...
 
 
+Relate = Callable[["Level", FieldPlan, Details, Respelling | None], Relation]
+"""Makes the relation of a field of a level."""
+
+
 class Level:
     """Rows of a type, each selection of them written by a function of its own.
 
@@ -51,7 +55,7 @@ class Level:
         composer: Composer,
         type_: TypePlan,
         selections: Sequence[tuple[Details, Respelling | None]],
-        relate: Callable[[Level, FieldPlan, Details, Respelling | None], Relation],
+        relate: Relate,
         *,
         given: bool = False,
     ) -> None:

@@ -11,11 +11,13 @@ from domain.viewer import Viewer
 from domain.visibility import sight_of
 from resolvers.events import last_sequence
 from schema.compiled.arguments import Given, giving
+from schema.compiled.children import Pages
 from schema.compiled.composing import NOTHING, Composer, Run, Unsupported, site
 from schema.compiled.levels import Level, Raw
+from schema.compiled.lookups import ById
 from schema.compiled.marks import Marks, marked_viewer
 from schema.compiled.pages import EMPTY, MarkedSlice, add_places, extras_of, piece_of, variant_of
-from schema.compiled.relations import AnyRow, ById, Pages, relate
+from schema.compiled.relations import AnyRow, relate
 from schema.compiled.respelling import Respelling
 from schema.compiled.statements import Built
 from schema.compiled.values import Anomaly
@@ -84,7 +86,7 @@ class _List(Pages):
     def __init__(
         self, composer: Composer, plan: FieldPlan, form: Paged, details: Details, shape: Respelling | None
     ) -> None:
-        super().__init__(composer, plan, form.read, details, shape)
+        super().__init__(composer, plan, form.read, details, shape, relate)
         self._state, self._total, self._rows = site(), site(), site()
 
     def read(self, run: Run) -> Raw:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ARRAY, Dialect, Text
+from sqlalchemy import Dialect
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -168,7 +168,7 @@ def _function(places: Sequence[str], constants: dict[str, Any]) -> Any:
 
 
 class Among(FunctionElement[bool]):
-    """Whether a column is one of many texts that come as one value: the statement is the same for any number."""
+    """Whether a column is one of many keys that come as one value: the statement is the same for any number."""
 
     name = "among"
     type = Boolean()
@@ -181,15 +181,11 @@ class Among(FunctionElement[bool]):
 
 @compiles(Among, "sqlite")
 def _among_sqlite(element: Among, compiler: SQLCompiler, **options: Any) -> str:
-    column, texts = (compiler.process(clause, **options) for clause in element.clauses)
-    return f"{column} IN (SELECT value FROM json_each({texts}))"  # noqa: S608 - compiled clauses
+    column, keys = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"{column} IN (SELECT value FROM json_each({keys}))"  # noqa: S608 - compiled clauses
 
 
 @compiles(Among, "postgresql")
 def _among_postgresql(element: Among, compiler: SQLCompiler, **options: Any) -> str:
-    column, texts = (compiler.process(clause, **options) for clause in element.clauses)
-    return f"{column} = ANY ({texts})"
-
-
-MANY = ARRAY(Text())
-"""The type of many texts as one value."""
+    column, keys = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"{column} = ANY ({keys})"
