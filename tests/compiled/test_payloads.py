@@ -1,0 +1,78 @@
+"""What mutations answer: the same change of the same data, its payload read in both ways."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from schema.graph import graphql_schema
+from tests.compiled.comparing import World
+from tests.compiled.sides import Asked, Side, compiled_side
+from tests.compiled.world import boundary
+from tests.databases import sqlite_url
+
+_MADE = re.compile(r"\b([a-z]+)_[0-9a-hjkmnp-tv-z]{26}\b")
+_SECRET = re.compile(r"\b(tg[a-z]{1,2}|whsec)_[A-Za-z0-9_+/=-]+")
+_TURNS = 3
+
+
+@pytest.fixture(scope="module")
+def twins(furnished_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[World, Side, Side]]:
+    """Two copies of a world's data, each asked in one way."""
+    with closing(World(sqlite_url(furnished_file))) as world:
+        folder = tmp_path_factory.mktemp("twins")
+        urls = []
+        for name in ("plain.db", "compiled.db"):
+            with closing(sqlite3.connect(furnished_file)) as source, closing(sqlite3.connect(folder / name)) as copy:
+                source.backup(copy)
+            urls.append(sqlite_url(folder / name))
+        plain, compiled = Side(boundary(urls[0])), compiled_side(urls[1])
+        yield world, plain, compiled
+        world.run(plain.close())
+        world.run(compiled.close())
+
+
+def _alike(answer: bytes, known: set[str]) -> str:
+    """An answer with the ids that were made for it named by their order, and without secrets; `known` ids stay."""
+    names: dict[str, str] = {}
+
+    def named(found: re.Match[str]) -> str:
+        id_ = found.group()
+        return id_ if id_ in known else names.setdefault(id_, f"{found.group(1)}_new_{len(names)}")
+
+    return _SECRET.sub(r"\1_secret", _MADE.sub(named, answer.decode()))
+
+
+def _mutations() -> list[str]:
+    type_: Any = graphql_schema.mutation_type
+    return sorted(type_.fields)
+
+
+@pytest.mark.parametrize("mutation", _mutations())
+def test_payloads_are_answered_the_same(twins: tuple[World, Side, Side], mutation: str) -> None:
+    world, plain, compiled = twins
+    type_: Any = graphql_schema.mutation_type
+    arguments = type_.fields[mutation].args
+    if "Upload" in str([each.type for each in arguments.values()]):
+        pytest.skip("takes a file")
+    known = {each for found in world.known.ids.values() for each in found}
+    random = Random(mutation)
+    for _ in range(_TURNS):
+        drawn = world.operations.payload(random, mutation, arguments)
+        asked = Asked(drawn.text, drawn.values(random, world.values), world.known.viewers["reader"])
+        answers = [_alike(world.run(side.answer(asked)), known) for side in (plain, compiled)]
+        assert answers[0] == answers[1], (asked.text, asked.variables)
+
+
+def test_some_payloads_ran_as_compiled(twins: tuple[World, Side, Side]) -> None:
+    """Otherwise the tests before have compared graphql-core with itself."""
+    outcomes = twins[2].outcomes
+    assert outcomes["compiled"] > 0.3 * sum(outcomes.values()), outcomes
+    assert "anomaly" not in outcomes, outcomes
