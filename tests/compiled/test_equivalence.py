@@ -97,4 +97,4 @@ def test_differences_are_found_and_made_small(
             world.run(world.compare(asked, random))
         except AssertionError as difference:
             found = str(difference)
-    assert len(found.partition("variables:")[0].split()) <= 20
+    assert len(found.partition("variables:")[0].split()) < 30
