@@ -16,8 +16,8 @@ _LOST_RACES = {"40001", "40P01", "23505"}
 """PostgreSQL: serialization failure, deadlock, unique violation."""
 _NOT_NOW = ("08", "53", "57P")
 """PostgreSQL: connections that fail, resources that are used up (connections too), a server that stops or starts."""
-_OWN_FAULTS = ("syntax error", "no such", "Expression tree", "too many", "misuse", "ambiguous")
-"""What SQLite calls operational errors though a statement of ours is to blame: those are bugs."""
+_OWN_FAULTS = {sqlite3.SQLITE_ERROR, sqlite3.SQLITE_MISUSE}
+"""What the driver for SQLite calls operational errors though a statement of ours is to blame: those are bugs."""
 
 
 def lost_race(error: Exception) -> bool:
@@ -32,9 +32,9 @@ def refusal(error: Exception) -> Exception:
     """What to raise for a failure of a driver, or of SQLAlchemy around one; the failure itself where it is a bug."""
     if isinstance(error, IntegrityError) or lost_race(error):
         return conflict("Another request changed the same thing at the same moment; try again.")
-    text = str(getattr(error, "orig", error))
-    operational = isinstance(error, OperationalError | sqlite3.OperationalError)
-    if operational and "full" in text:
+    # The lowest byte is the kind, what is above it says more; the driver's own errors have none.
+    kind = getattr(getattr(error, "orig", error), "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF
+    if kind == sqlite3.SQLITE_FULL:
         return unavailable("The database has no room left; nothing was stored.")
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
         return unavailable("The disk has no room left; nothing was stored.")
@@ -42,7 +42,7 @@ def refusal(error: Exception) -> Exception:
         return unavailable(BUSY)
     if _state(error).startswith(_NOT_NOW):
         return unavailable(BUSY)
-    if operational and not any(fault in text for fault in _OWN_FAULTS):
+    if isinstance(error, OperationalError | sqlite3.OperationalError) and kind not in _OWN_FAULTS:
         return unavailable(BUSY)
     return error
 
