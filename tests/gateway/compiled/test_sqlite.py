@@ -68,6 +68,12 @@ def driver(request: pytest.FixtureRequest, make: Make) -> SqliteDriver:
     return make() if request.param == "at once" else make(inline_seconds=0)
 
 
+@pytest.fixture
+def to_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A processor of one's own: whatever passes was worked, and no neighbour decides what counts as long."""
+    monkeypatch.setattr("gateway.compiled.sqlite.thread_time", perf_counter)
+
+
 def connected(file: Path) -> sqlite3.Connection:
     return sqlite3.connect(file, isolation_level=None)
 
@@ -167,6 +173,7 @@ async def test_nothing_can_be_written(driver: SqliteDriver) -> None:
     assert await found(driver, Asked(COUNT, ())) == [1]
 
 
+@pytest.mark.usefixtures("to_itself")
 async def test_what_is_short_runs_at_once_and_what_is_long_in_a_thread(make: Make) -> None:
     driver, main = make(inline_seconds=0.002), threading.main_thread()
     assert await driver.run(counting(10)) == ([10], main)
@@ -186,6 +193,7 @@ async def test_what_is_short_runs_at_once_and_what_is_long_in_a_thread(make: Mak
     assert (await driver.run(counting(10)))[1] is main
 
 
+@pytest.mark.usefixtures("to_itself")
 async def test_a_long_program_is_tried_at_once_again_after_a_while(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     driver = make(inline_seconds=0.002)
     await driver.run(counting(SHORT))
@@ -193,6 +201,15 @@ async def test_a_long_program_is_tried_at_once_again_after_a_while(make: Make, m
     later = perf_counter() + 61
     monkeypatch.setattr("gateway.compiled.sqlite.perf_counter", lambda: later)
     assert (await driver.run(counting(10)))[1] is threading.main_thread()
+
+
+async def test_a_program_that_only_waited_for_the_processor_is_tried_at_once_again(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.compiled.sqlite.thread_time", lambda: 0.0)
+    driver, main = make(inline_seconds=0.002), threading.main_thread()
+    assert (await driver.run(counting(SHORT)))[1] is not main
+    assert (await driver.run(counting(10)))[1] is main
 
 
 async def test_the_event_loop_is_not_kept_for_longer_than_the_bound(make: Make) -> None:
