@@ -16,6 +16,7 @@ from gateway.access import AccessWatch
 from gateway.audit import AuditLog
 from gateway.campaigns.queue import CampaignQueue
 from gateway.compiled.opening import open_driver
+from gateway.compiled.traced import TracedDriver
 from gateway.connections import Connections
 from gateway.credentials import Credentials
 from gateway.database import Database
@@ -49,6 +50,7 @@ from gateway.replays import Replays
 from gateway.research.opening import Research, open_research
 from gateway.settings import Settings
 from gateway.settings_sections import DialectSettings
+from gateway.spans import endpoint
 from gateway.streams.opening import Streams
 from gateway.tracking.door import Tracking
 from gateway.tracking.dressing import Dressing
@@ -207,6 +209,8 @@ def open_compiling(settings: Settings, database: Database) -> Compiling | None:
         pool_timeout=settings.database_pool_timeout_seconds,
         busy_timeout=settings.sqlite_busy_timeout_seconds,
     )
+    if endpoint(settings):
+        driver = TracedDriver(driver)
     if own.explain:
         driver = ExplainedDriver(driver)
         follow(database.engines.reading, database.engines.writing)

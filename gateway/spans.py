@@ -47,6 +47,10 @@ class Tracer(Protocol):
         """A span around what is done inside."""
         ...
 
+    def statement(self, system: str, sql: str, began: int, ended: int, failure: str) -> None:
+        """Note a statement of a database that has run, below the span that is under way; of nobody's, nothing."""
+        ...
+
     def headers(self) -> Mapping[str, str]:
         """What an outgoing request carries so that its receiver continues the trace; nothing unless that is set."""
         ...
@@ -100,6 +104,15 @@ def span(name: str, kind: SpanKind = SpanKind.INTERNAL, **attributes: Value | No
     """A span around what is done inside; a name is one of few, in an attribute `__` stands for a dot."""
     tracer = _place.tracer
     return _NOTHING if tracer is None else tracer.span(name, kind, attributes)
+
+
+def note_statement(system: str, sql: str, began: int, ended: int, failure: str = "") -> None:
+    """Tell of a statement that has run on a database, from one nanosecond since 1970 to another; never its values.
+
+    `failure` is the kind of error it ended with, empty if it did not.
+    """
+    if _place.tracer is not None:
+        _place.tracer.statement(system, sql, began, ended, failure)
 
 
 def traced() -> bool:

@@ -60,6 +60,13 @@ class Telemetry:
         with _inside(started):
             yield noted
 
+    def statement(self, system: str, sql: str, began: int, ended: int, failure: str) -> None:
+        """Note a statement that has run."""
+        if started := self._statement(system, sql, began):
+            if failure:
+                started.set_status(StatusCode.ERROR, failure)
+            started.end(ended)
+
     def headers(self) -> Mapping[str, str]:
         """What an outgoing request carries, when receivers are to know."""
         carried: dict[str, str] = {}
@@ -83,12 +90,7 @@ class Telemetry:
         system = engines.writing.dialect.name
 
         def begin(connection: Any, cursor: Any, statement: str, parameters: Any, context: Any, many: bool) -> None:
-            word = statement.lstrip("( \n").partition(" ")[0].upper()
-            # What begins and ends transactions is no statement of anybody's.
-            if word not in _WORDS or not trace.get_current_span().is_recording():
-                return
-            attributes = {"db.system.name": system, "db.operation.name": word}
-            context.trigraph_span = self._tracer.start_span(word, kind=trace.SpanKind.CLIENT, attributes=attributes)
+            context.trigraph_span = self._statement(system, statement)
 
         def end(connection: Any, cursor: Any, statement: str, parameters: Any, context: Any, many: bool) -> None:
             if started := getattr(context, "trigraph_span", None):
@@ -107,6 +109,14 @@ class Telemetry:
     async def stop(self) -> None:
         """Send what is left; a collector that does not answer is waited for a few seconds."""
         await asyncio.to_thread(self._stop)
+
+    def _statement(self, system: str, sql: str, began: int | None = None) -> OtelSpan | None:
+        """A span for a statement, begun now or then; of what begins and ends transactions, or is nobody's, none."""
+        word = sql.lstrip("( \n").partition(" ")[0].upper()
+        if word not in _WORDS or not trace.get_current_span().is_recording():
+            return None
+        attributes = {"db.system.name": system, "db.operation.name": word}
+        return self._tracer.start_span(word, kind=trace.SpanKind.CLIENT, attributes=attributes, start_time=began)
 
     def _stop(self) -> None:
         # A thread that nobody waits for at the end of the process: it tries for half a minute.

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+import time
+from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
 from functools import partial
 from typing import Any, cast
 
@@ -16,7 +17,9 @@ from sqlalchemy.util import greenlet_spawn
 
 from gateway import sqlite
 from gateway.engines import Engines
+from gateway.spans import note_statement, traced
 from resolvers.held import Held
+from resolvers.kept import Direct
 
 
 def transaction(engines: Engines) -> AbstractAsyncContextManager[Held]:
@@ -78,6 +81,33 @@ class _Embedded:
             raise _told(error, "COMMIT", self.dialect) from error
 
 
+class _Traced:
+    """A connection whose statements are told to whoever traces: what SQLAlchemy does not run it does not tell of."""
+
+    def __init__(self, direct: Direct) -> None:
+        self._direct = direct
+        self.dialect = direct.dialect
+
+    async def rows(self, sql: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
+        with self._noted(sql):
+            return await self._direct.rows(sql, values)
+
+    async def write(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+        with self._noted(sql):
+            await self._direct.write(sql, rows)
+
+    @contextmanager
+    def _noted(self, sql: str) -> Iterator[None]:
+        began, failure = time.time_ns(), ""
+        try:
+            yield
+        except Exception as error:
+            failure = type(error.__cause__ or error).__name__
+            raise
+        finally:
+            note_statement(self.dialect.name, sql, began, time.time_ns(), failure)
+
+
 @asynccontextmanager
 async def _embedded(engine: AsyncEngine) -> AsyncIterator[Held]:
     pooled = await _taken(engine.sync_engine.pool)
@@ -87,7 +117,7 @@ async def _embedded(engine: AsyncEngine) -> AsyncIterator[Held]:
     def open_session() -> AsyncSession:
         return _session(AsyncConnection(engine, Connection(engine.sync_engine, pooled)))
 
-    held = Held(direct, open_session)
+    held = Held(_Traced(direct) if traced() else direct, open_session)
     try:
         driver.begin(sqlite.WRITING)
         yield held

@@ -130,6 +130,34 @@ async def test_requests_operations_and_statements_are_one_trace(
     assert [each for each in ("hush", key, lead) if each in told] == []
 
 
+async def test_every_statement_of_a_mutation_is_traced(
+    collector: Collector, embedded: Database, sqlite_database_url: str, clock: SetClock, tmp_path: Path
+) -> None:
+    organization = await make_organization(embedded)
+    key = await make_credential(embedded, organization, await make_client(embedded, organization))
+    # Nothing is run on the event loop: threads know nothing of the request.
+    settings = load(
+        env_file=None,
+        database_url=sqlite_database_url,
+        data_dir=tmp_path,
+        telemetry={"endpoint": collector.url},
+        compiled={"inline_milliseconds": 0},
+    )
+    app = create_app(settings, clock=clock)
+    body = {"query": 'mutation { createLead(input: {source: "website", email: "a@b.example"}) { lead { id } } }'}
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://graph.test") as client,
+    ):
+        answer = await client.post("/graphql", json=body, headers={"X-API-Key": key})
+        assert answer.json()["data"]["createLead"]["lead"]["id"].startswith("lead_")
+    operation = collector.named("mutation")
+    names = [each.name for each in collector.spans if each.parent_span_id == operation.span_id]
+    # The contact, the lead, its timeline and the event; then the lead is read as it is answered.
+    assert (names.count("INSERT"), names[-1]) == (4, "SELECT")
+    assert "a@b.example" not in str(collector.spans)
+
+
 async def test_a_failure_is_told_by_its_kind_alone(collector: Collector) -> None:
     telemetry = Telemetry(f"{collector.url}/v1/traces", TelemetrySettings())
     with traced_by(telemetry):
