@@ -13,6 +13,8 @@ from gateway.database import Database
 from gateway.graphql.explained import ExplainedDriver
 from tests.compiled.sides import Asked, Side, compiled_side
 from tests.factories.crm import make_crm
+from tests.factories.leads import make_lead
+from tests.factories.organizations import make_organization
 
 QUERIES: Mapping[str, tuple[str, int]] = {
     "a row": ("{ lead(id: $id) { id email } }", 1),
@@ -70,3 +72,41 @@ async def test_statements_are_kept_for_other_values(side: Side, database: Databa
         await ran(side, viewer, text, {"w": {"source": made.ids["Lead"]}, "n": number})
         await ran(side, viewer, text, {"w": {"source": "website"}, "n": number})
     assert side.compiling.compiler.statements.built == built
+
+
+async def test_leads_are_searched_as_compiled(side: Side, database: Database, viewer: Viewer) -> None:
+    organization = viewer.organization_id
+    wanted = {
+        name: await make_lead(database, organization, **named)
+        for name, named in {
+            "john": {"first_name": "John", "last_name": "Quimby", "email": "quimby@example.com"},
+            "ann": {"first_name": "Ann", "last_name": 'O"Neil (NEAR)', "email": "ann@example.com"},
+            "phone": {"first_name": "Pia", "phone": "+49 170 5550199", "email": "pia@example.com"},
+        }.items()
+    }
+    other = await make_organization(database)
+    await make_lead(database, other, first_name="John", last_name="Quimby")
+    # Words, and what means something to an index of words if it is not told that they are words.
+    expected = {
+        "quimby": ["john"],
+        "QUIMBY": ["john"],
+        "john quimby": ["john"],
+        'o"neil': ["ann"],
+        "(near)": ["ann"],
+        "5550199": ["phone"],
+        "im": ["john"],
+        "%": [],
+        'quimby" OR "neil': [],
+        "quimby*": [],
+        "nobody": [],
+    }
+    text = "query ($w: LeadFilter) { leads(where: $w) { totalCount nodes { id } } }"
+    found = {}
+    for words in expected:
+        told = json.loads(await side.answer(Asked(text, {"w": {"search": words}}, viewer)))
+        assert "errors" not in told, (words, told)
+        assert told["extensions"]["plan"]["compiled"], (words, told["extensions"]["plan"]["reason"])
+        leads = told["data"]["leads"]
+        assert leads["totalCount"] == len(leads["nodes"])
+        found[words] = [each["id"] for each in leads["nodes"]]
+    assert found == {words: [wanted[name] for name in names] for words, names in expected.items()}
