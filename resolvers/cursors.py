@@ -16,6 +16,7 @@ _PLACE = "e1:"
 _KEYS = "c1:"
 _LONGEST = 400
 _INTEGER = 2**31
+_WRITTEN = json.JSONEncoder(separators=(",", ":")).encode
 
 
 def place(sequence: int) -> str:
@@ -39,7 +40,7 @@ def sequence_of(cursor: str, field: str = "after") -> int:
 def keys(order: str, value: Any, id: str) -> str:
     """The cursor of a row by its sort value and id; `order` names the sorting it belongs to."""
     shown = iso(value) if isinstance(value, datetime) else value.isoformat() if isinstance(value, date) else value
-    return _encode(_KEYS + json.dumps([order, shown, id], separators=(",", ":")))
+    return _encode(_KEYS + _WRITTEN([order, shown, id]))
 
 
 def keys_of(cursor: str, order: str, python_type: type, field: str) -> tuple[Any, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Generator, Sequence
 from datetime import datetime
 from typing import Any, Protocol
@@ -28,6 +29,7 @@ _WHOLE = "({0} if {0}.__class__ is int and -2147483648 <= {0} <= 2147483647 else
 _NUMBER = "({0} if {0}.__class__ is float and {0} - {0} == 0.0 else {1}({0}))"
 _INLINE = {"Int": _WHOLE, "Float": _NUMBER, "Fraction": _NUMBER}
 _TEXTS = ("String", "ID")
+_VALUE = re.compile(r"\br\[(\d+)\]")
 
 
 class Relation(Protocol):
@@ -103,6 +105,7 @@ class Level:
         return [write(rows, found) for write in self._writers]
 
     def _writer(self, details: Details, shape: Respelling | None) -> Callable[[Rows, Sequence[Any]], list[Any]]:
+        """The function that writes a selection's part of rows, of an expression for each of its fields."""
         names: dict[str, Any] = {"first": _first}
         entries = []
         for key, asked in self.composer.fields(self.type.graphql, details):
@@ -113,11 +116,7 @@ class Level:
             else:
                 code = self._code(self._plan(name), asked, part, names)
             entries.append(f"{key!r}: {code}")
-        numbers = range(len(self._relations))
-        related = "".join(f"    x{number} = x[{number}]\n" for number in numbers)
-        source = f"def write(rows, x):\n{related}    return [{{{', '.join(entries)}}} for r in rows]\n"
-        exec(source, names)  # noqa: S102 - made of response keys, quoted, and our own names alone
-        write: Callable[[Rows, Sequence[Any]], list[Any]] = names["write"]
+        write = _RowWriter(f"{{{', '.join(entries)}}}", len(self._relations), names)
         if shape is None or not shape.only:
             return write
         only = shape.only
@@ -218,6 +217,36 @@ class Level:
         as_written = isinstance(stored, Instant) and (shape is None or shape.write is None)
         names[name] = Memo(_moment(process, complete) if as_written else _both(process, complete))
         return f"{name}[{code}]"
+
+
+class _RowWriter:
+    """A generated function that writes rows, made for each number of their values: to take rows apart is quickest."""
+
+    def __init__(self, code: str, relations: int, names: dict[str, Any]) -> None:
+        self._code = code
+        self._related = "".join(f"    x{number} = x[{number}]\n" for number in range(relations))
+        self._names = names
+        self._by_width: dict[int, Callable[[Rows, Sequence[Any]], list[Any]]] = {}
+
+    def __call__(self, rows: Rows, x: Sequence[Any]) -> list[Any]:
+        """What the rows are written as; `x` is what their relations have found."""
+        if not rows:
+            return []
+        width = len(rows[0])
+        write = self._by_width.get(width)
+        if write is None:
+            write = self._by_width[width] = self._made(width)
+        return write(rows, x)
+
+    def _made(self, width: int) -> Callable[[Rows, Sequence[Any]], list[Any]]:
+        # What tells rows apart by themselves needs them whole.
+        whole = "(r)" in self._code
+        code = self._code if whole else _VALUE.sub(r"r\1", self._code)
+        row = "r" if whole or not width else "".join(f"r{number}, " for number in range(width))
+        names = dict(self._names)
+        exec(f"def write(rows, x):\n{self._related}    return [{code} for {row} in rows]\n", names)  # noqa: S102 - made of response keys, quoted, and our own names alone
+        made: Callable[[Rows, Sequence[Any]], list[Any]] = names["write"]
+        return made
 
 
 def plain(composer: Composer, type_: TypePlan, details: Details, shape: Respelling | None) -> Complete:

@@ -43,9 +43,13 @@ class ById:
         self._by = level.place(self._column.key)
         self._site = site()
 
-    def find(self, keys: Iterable[Any], run: Run) -> Raw:
-        """What is written of the rows, by their keys."""
-        wanted = [key for key in dict.fromkeys(keys) if (storable(key) if type(key) is str else self._numbered)]
+    def find(self, keys: Iterable[Any], run: Run, *, stored: bool = False) -> Raw:
+        """What is written of the rows, by their keys; None is nobody's. What is stored can be asked for as it is."""
+        unlike = dict.fromkeys(keys)
+        if self._numbered:
+            wanted = [key for key in unlike if key is not None]
+        else:
+            wanted = [key for key in unlike if type(key) is str and (stored or storable(key))]
         if not wanted:
             return {}
         one = len(wanted) == 1

@@ -57,6 +57,7 @@ class _One:
         code = f"first({', '.join(looked)})" if several else f"{{x}}.get(r[{self._parts[0][0]}])"
         self.code = f"{{none}}({code})" if is_non_null_type(plan.graphql.type) else code
         self._several = several
+        self._stored = not level.given
 
     def _key(self, level: Level, plan: FieldPlan, to: ToOne, number: int) -> int:
         key = to.key
@@ -71,8 +72,7 @@ class _One:
         found: list[Any] = []
         waiting = rows
         for place, by_id in self._parts:
-            keys = [row[place] for row in waiting if row[place] is not None]
-            some = yield from by_id.find(keys, run)
+            some = yield from by_id.find([row[place] for row in waiting], run, stored=self._stored)
             found.append(some)
             if self._several:
                 waiting = [row for row in waiting if row[place] not in some]
