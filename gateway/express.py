@@ -38,12 +38,12 @@ from gateway.calls import CallRecord, Note, Recording
 from gateway.credential_rules import Door as Opened
 from gateway.credentials import Credentials
 from gateway.graphql import negotiation, request
+from gateway.graphql.callers import Caller
 from gateway.graphql.door import Door
 from gateway.graphql.errors import Refused, internal, refused_by_domain
 from gateway.graphql.exchange import Presence, answer_headers, refused_answer
 from gateway.graphql.identity import CREDENTIAL_HEADERS
 from gateway.graphql.negotiation import Body, Media
-from gateway.graphql.pipeline import Caller
 from gateway.patience import in_time
 from gateway.security_headers import strict_transport
 from rest_compat.engine.dialect import Dialect

@@ -20,12 +20,13 @@ from gateway import json
 from gateway.calls import CallRecord, current_call
 from gateway.connections import Connection, ConnectionKind
 from gateway.graphql import body, negotiation, replay, request, uploads
+from gateway.graphql.answers import Answer, Events, refusal
+from gateway.graphql.callers import Caller
 from gateway.graphql.document import Operation
 from gateway.graphql.door import Door
 from gateway.graphql.errors import Code, Refused, internal, malformed, refused_by_domain
 from gateway.graphql.identity import address, credentials
 from gateway.graphql.negotiation import Accepted, Media
-from gateway.graphql.pipeline import Answer, Caller, Events, refusal
 from gateway.graphql.request import GraphQLRequest
 from gateway.graphql.sse import EventStream, Hold, left, told
 from gateway.graphql.streams import Subscription

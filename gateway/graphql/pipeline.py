@@ -6,16 +6,13 @@ import asyncio
 from collections.abc import (
     AsyncGenerator,
     AsyncIterable,
-    AsyncIterator,
     Awaitable,
-    Callable,
     Mapping,
-    Sequence,
 )
 from contextlib import AbstractContextManager, aclosing, suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
-from typing import Any, Protocol, cast
+from typing import Any, cast
 
 from graphql import GraphQLError, GraphQLSchema
 from graphql.execution import (
@@ -30,14 +27,16 @@ from graphql.execution import (
 from domain.errors import DomainError
 from domain.event_log import Event
 from domain.limits import Standing
-from domain.values import ShownOnce, iso
+from domain.values import iso
 from domain.viewer import Viewer
 from gateway import json
 from gateway.calls import CallRecord
+from gateway.graphql.answers import Answer, Events, answer_of, cursor_of, shows_once
+from gateway.graphql.callers import Caller, MakeContext, OperationContext
 from gateway.graphql.compiling import Compiling
 from gateway.graphql.cost import Cost
 from gateway.graphql.document import Documents, Operation
-from gateway.graphql.errors import Code, Refused, rendered
+from gateway.graphql.errors import Code, Refused
 from gateway.graphql.explained import Explanation, explaining, note_reason
 from gateway.graphql.identity import new_request_id
 from gateway.graphql.limits import GraphQLLimits
@@ -53,81 +52,6 @@ from schema.context import Context
 from schema.engine.following import Following
 
 _COERCION_ERRORS = 20
-
-
-Left = Callable[[], Awaitable[None]]
-"""Ends when the client has gone away."""
-
-
-class OperationContext(Protocol):
-    """The context value of the resolvers; `refused` gets the codes of what payloads say was not done.
-
-    `limit` is the time the operation may take; what has limits of its own stops it meanwhile. `left` ends when the
-    client has gone away, where that can be known.
-    """
-
-    limit: asyncio.Timeout | None
-    left: Left | None
-
-    @property
-    def refused(self) -> Sequence[str]:
-        """The codes, in the order of refusals."""
-        ...
-
-
-class MakeContext(Protocol):
-    """Makes the context value of the resolvers."""
-
-    def __call__(
-        self,
-        viewer: Viewer | None,
-        request_id: str,
-        key: str | None,
-        fingerprint: str,
-        /,
-        *,
-        resume_after: str | None = None,
-    ) -> OperationContext:
-        """The context of one operation; `fingerprint` is that of a request with an idempotency key."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """On whose behalf an operation runs, and under which marks; what becomes of it is noted in the record of its call.
-
-    `resume_after` is the cursor of the last event that a subscriber who comes back has seen, `left` tells of a client
-    that goes away before it was answered.
-    """
-
-    call: CallRecord
-    idempotency_key: str | None = None
-    fingerprint: str = ""
-    resume_after: str | None = None
-    left: Left | None = None
-
-    @property
-    def viewer(self) -> Viewer | None:
-        """Who calls."""
-        return self.call.viewer
-
-    @property
-    def request_id(self) -> str:
-        """The id the call is known by."""
-        return self.call.request_id
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A serialised GraphQL response; `codes` are those of its errors.
-
-    `once` tells that it holds what is shown once, so that it may not be kept.
-    """
-
-    body: bytes
-    codes: tuple[str, ...] = ()
-    event_id: str | None = None
-    once: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,28 +73,8 @@ class _Ran:
         """The response."""
         extensions = {"cost": cost} if explanation is None else {"cost": cost, "plan": explanation.told()}
         if self.data is None:
-            return _answer(self.result, request_id, extensions)
+            return answer_of(self.result, request_id, extensions)
         return Answer(b'{"data":%b,"extensions":%b}' % (self.data, json.dumps(extensions)))
-
-
-class Events:
-    """The answers of a subscription. Closing them closes their source, also when none was read."""
-
-    def __init__(self, answers: AsyncGenerator[Answer, None], source: AsyncIterable[Any]) -> None:
-        self._answers = answers
-        self._source: AsyncIterable[Any] | None = source
-
-    def __aiter__(self) -> AsyncIterator[Answer]:
-        # From here on the generator closes the source; one that was never entered would not.
-        self._source = None
-        return self._answers
-
-    async def aclose(self) -> None:
-        """Close the answers and their source."""
-        await self._answers.aclose()
-        close = getattr(self._source, "aclose", None)
-        if close is not None:
-            await close()
 
 
 class Pipeline:
@@ -217,7 +121,7 @@ class Pipeline:
             if ran.compiled and self.shadow and not operation.is_mutation:
                 self.shadow.look(operation, request, caller, answer.body)
             # Only what could be kept needs the look.
-            return replace(answer, once=_shows_once(ran.result.data)) if caller.idempotency_key else answer
+            return replace(answer, once=shows_once(ran.result.data)) if caller.idempotency_key else answer
 
     async def _ordinary(self, operation: Operation, request: GraphQLRequest, caller: Caller) -> _Ran:
         """Run an operation by graphql-core."""
@@ -286,7 +190,7 @@ class Pipeline:
                 with suppress(FallBack, TypeError):
                     return json.dumps({"data": await operation.compiled.data(cast(Context, context), variables)})
             result = await _settled(execute_root_selection_set(self._executor(operation, request, context)))
-        return _answer(result, asker.request_id).body
+        return answer_of(result, asker.request_id).body
 
     async def subscribe(self, operation: Operation, request: GraphQLRequest, caller: Caller) -> Events | Subscription:
         """Open the event stream of a subscription; what follows the log is shared with whoever asks the same.
@@ -317,7 +221,7 @@ class Pipeline:
         async def make(event: Event) -> EventMessage:
             answer = await self._compiled_event(operation, context, executor.variable_values.coerced, event)
             if answer is None:
-                answer = _answer(await self._event(executor.build_per_event_executor(event)), request_id)
+                answer = answer_of(await self._event(executor.build_per_event_executor(event)), request_id)
             return EventMessage(event.sequence, answer.body, answer.event_id)
 
         return make
@@ -331,7 +235,7 @@ class Pipeline:
         try:
             async with asyncio.timeout(self.limits.operation_timeout_seconds):
                 data = await operation.compiled.event(cast(Context, context), variables, event)
-                answer = Answer(json.dumps({"data": data}), event_id=_cursor(data))
+                answer = Answer(json.dumps({"data": data}), event_id=cursor_of(data))
         except (FallBack, DomainError, TimeoutError, TypeError) as error:
             self._compiling.outcomes.note(error.reason if isinstance(error, FallBack) else "anomaly")
             return None
@@ -345,7 +249,7 @@ class Pipeline:
         async with aclosing(stream):
             try:
                 async for result in stream:
-                    yield _answer(result, request_id)
+                    yield answer_of(result, request_id)
             except Exception as error:
                 # The source broke: the domain's own word for it, or a bug.
                 raise Refused([GraphQLError(str(error), original_error=error)], "") from error
@@ -410,39 +314,3 @@ _written = lru_cache(maxsize=64)(iso)
 
 async def _settled(value: Any) -> Any:
     return await value if isinstance(value, Awaitable) else value
-
-
-def _answer(result: ExecutionResult, request_id: str, extensions: Mapping[str, Any] | None = None) -> Answer:
-    response: dict[str, Any] = {"data": result.data}
-    codes: tuple[str, ...] = ()
-    if result.errors:
-        response["errors"] = rendered(result.errors, request_id)
-        codes = tuple(entry["extensions"]["code"] for entry in response["errors"])
-    if extensions is not None:
-        response["extensions"] = extensions
-    return Answer(json.dumps(response), codes, _cursor(result.data) if extensions is None else None)
-
-
-def _shows_once(value: Any) -> bool:
-    """Whether an answer holds a new key or another text that is kept nowhere."""
-    if isinstance(value, dict):
-        return any(map(_shows_once, value.values()))
-    if isinstance(value, list):
-        return any(map(_shows_once, value))
-    return isinstance(value, ShownOnce)
-
-
-def _cursor(data: Mapping[str, Any] | None) -> str | None:
-    """The cursor of an event, when the subscription selected it under its own name."""
-    for event in (data or {}).values():
-        cursor = event.get("cursor") if isinstance(event, dict) else None
-        if isinstance(cursor, str) and not any(sign in cursor for sign in "\r\n\0"):
-            return cursor
-    return None
-
-
-def refusal(refused: Refused, call: CallRecord) -> dict[str, Any]:
-    """The GraphQL response of a refused request: errors, and no data; the call is known to have been refused."""
-    errors = rendered(refused.errors, call.request_id, refused.code or None)
-    call.answered_with([entry["extensions"]["code"] for entry in errors])
-    return {"errors": errors}

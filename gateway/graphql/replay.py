@@ -11,8 +11,9 @@ from starlette.datastructures import UploadFile
 
 from domain.viewer import Viewer
 from gateway import json
+from gateway.graphql.answers import Answer
+from gateway.graphql.callers import Caller
 from gateway.graphql.errors import malformed
-from gateway.graphql.pipeline import Answer, Caller
 from gateway.graphql.request import GraphQLRequest
 
 log = logging.getLogger(__name__)

@@ -17,12 +17,13 @@ from domain.viewer import Viewer
 from gateway.calls import BROKEN, UNANSWERED, CallRecord, Note, serving
 from gateway.connections import Connection, ConnectionKind
 from gateway.graphql import messages
+from gateway.graphql.answers import Answer, refusal
+from gateway.graphql.callers import Caller
 from gateway.graphql.door import Door
 from gateway.graphql.errors import Code, Refused, internal
 from gateway.graphql.frames import Frames, line, text_frame
 from gateway.graphql.identity import CREDENTIAL_HEADERS, address, credentials, new_request_id
 from gateway.graphql.messages import Message, Type
-from gateway.graphql.pipeline import Answer, Caller, refusal
 from gateway.graphql.request import GraphQLRequest
 from gateway.graphql.streams import TOO_SLOW, EventMessage, Subscription
 from gateway.guard import GOODBYE_SECONDS, Ending, Lease, Reason

@@ -14,9 +14,9 @@ from starlette.types import Receive, Scope, Send
 from gateway import json
 from gateway.calls import CallRecord
 from gateway.connections import Connection
+from gateway.graphql.answers import Answer, Events, refusal
 from gateway.graphql.errors import Code, Refused
 from gateway.graphql.limits import GraphQLLimits
-from gateway.graphql.pipeline import Answer, Events, refusal
 from gateway.graphql.streams import TOO_SLOW, EventMessage, Subscription
 from gateway.guard import GOODBYE_SECONDS, Ending, Reason
 

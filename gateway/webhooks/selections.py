@@ -16,11 +16,11 @@ from domain.errors import Code, DomainError, Kind, Problem, invalid
 from domain.event_log import Event
 from domain.events import EventType
 from domain.viewer import Viewer
+from gateway.graphql.callers import MakeContext
 from gateway.graphql.document import Documents, Operation
 from gateway.graphql.errors import Code as GraphQLCode
 from gateway.graphql.errors import Refused, rendered
 from gateway.graphql.limits import GraphQLLimits
-from gateway.graphql.pipeline import MakeContext
 from gateway.graphql.shape import outlines
 from schema.engine.plan import Plans
 

@@ -13,10 +13,12 @@ from gateway import json
 from gateway.calls import CallRecord
 from gateway.compiled.opening import open_driver
 from gateway.database import Database
+from gateway.graphql.answers import refusal
+from gateway.graphql.callers import Caller
 from gateway.graphql.compiling import Compiling
 from gateway.graphql.errors import Refused
 from gateway.graphql.limits import GraphQLLimits
-from gateway.graphql.pipeline import Caller, Pipeline, refusal
+from gateway.graphql.pipeline import Pipeline
 from gateway.graphql.request import GraphQLRequest
 from schema.compiled.operations import Compiler
 from schema.compiled.steps import Driver

@@ -12,10 +12,10 @@ from structlog.testing import capture_logs
 
 from gateway import json
 from gateway.calls import CallRecord
+from gateway.graphql.callers import Caller
 from gateway.graphql.document import Documents, Operation
 from gateway.graphql.limits import GraphQLLimits
 from gateway.graphql.outcomes import COMPILED, OTHER, Outcomes
-from gateway.graphql.pipeline import Caller
 from gateway.graphql.request import GraphQLRequest
 from gateway.graphql.shadow import Shadow
 from schema.graph import graphql_schema

@@ -22,9 +22,10 @@ from gateway.calls import CallRecord
 from gateway.connections import Connections
 from gateway.database import Database
 from gateway.graphql import pipeline as pipelines
+from gateway.graphql.callers import Caller
 from gateway.graphql.errors import Refused, rendered
 from gateway.graphql.limits import GraphQLLimits
-from gateway.graphql.pipeline import Caller, Pipeline
+from gateway.graphql.pipeline import Pipeline
 from gateway.graphql.points import Points
 from gateway.graphql.request import GraphQLRequest
 from gateway.graphql.streams import Bounds, EventMessage, Stream, Subscription

@@ -16,11 +16,12 @@ from domain.permissions import Permission
 from domain.viewer import Viewer
 from gateway.calls import CallRecord
 from gateway.connections import Connections
+from gateway.graphql.callers import Left
 from gateway.graphql.door import Door as Shared
 from gateway.graphql.http import GraphQLEndpoint
 from gateway.graphql.limits import DocumentTerms, GraphQLLimits
 from gateway.graphql.persisted import Persisted
-from gateway.graphql.pipeline import Left, Pipeline
+from gateway.graphql.pipeline import Pipeline
 from gateway.graphql.points import Points
 from gateway.graphql.websocket import GraphQLWebSocket
 from gateway.guard import Guard
