@@ -51,6 +51,7 @@ from gateway.research.opening import Research, open_research
 from gateway.settings import Settings
 from gateway.settings_sections import DialectSettings
 from gateway.spans import endpoint
+from gateway.sqlite import Memory
 from gateway.streams.opening import Streams
 from gateway.tracking.door import Tracking
 from gateway.tracking.dressing import Dressing
@@ -208,6 +209,7 @@ def open_compiling(settings: Settings, database: Database) -> Compiling | None:
         pool_size=settings.database_pool_size,
         pool_timeout=settings.database_pool_timeout_seconds,
         busy_timeout=settings.sqlite_busy_timeout_seconds,
+        memory=_sqlite_memory(settings),
     )
     if endpoint(settings):
         driver = TracedDriver(driver)
@@ -225,6 +227,7 @@ def open_database(settings: Settings, clock: Clock) -> Database:
         pool_size=settings.database_pool_size,
         pool_timeout=settings.database_pool_timeout_seconds,
         busy_timeout=settings.sqlite_busy_timeout_seconds,
+        memory=_sqlite_memory(settings).quarter(),
     )
     vault = FernetVault(installation_secrets(settings))
     database = Database(
@@ -239,6 +242,11 @@ def open_database(settings: Settings, clock: Clock) -> Database:
     database.attribution_days = settings.campaigns.attribution_days
     database.reader_days = settings.campaigns.reader_days
     return database
+
+
+def _sqlite_memory(settings: Settings) -> Memory:
+    """What SQLite's connection on the event loop keeps in memory."""
+    return Memory(settings.sqlite_cache_mebibytes, settings.sqlite_mmap_mebibytes)
 
 
 def installation_secrets(settings: Settings) -> list[str]:

@@ -57,8 +57,13 @@ class Engines:
             await self._others.pop().close()
 
 
-def open_engines(url: str, *, pool_size: int, pool_timeout: float, busy_timeout: float) -> Engines:
-    """Engines for a database URL; timeouts in seconds. Nothing is connected yet."""
+def open_engines(
+    url: str, *, pool_size: int, pool_timeout: float, busy_timeout: float, memory: sqlite.Memory | None = None
+) -> Engines:
+    """Engines for a database URL; timeouts in seconds. Nothing is connected yet.
+
+    `memory` is what each connection to SQLite keeps of the file.
+    """
     if not url.startswith("sqlite"):
         engine = _server(url, pool_size, pool_timeout)
         impatient = {"command_timeout": _ASIDE_SECONDS, "timeout": _ASIDE_SECONDS}
@@ -66,9 +71,10 @@ def open_engines(url: str, *, pool_size: int, pool_timeout: float, busy_timeout:
     file = make_url(url).database
     if file and file != ":memory:":
         Path(file).parent.mkdir(parents=True, exist_ok=True)
-    reading = _sqlite(url, sqlite.READING, pool_size, pool_timeout, busy_timeout)
-    writing = _sqlite(url, sqlite.WRITING, 1, pool_timeout, busy_timeout)
-    return Engines(reading, writing, _sqlite(url, sqlite.READING, 1, pool_timeout, busy_timeout))
+    kept = memory or sqlite.Memory()
+    reading = _sqlite(url, sqlite.READING, pool_size, pool_timeout, busy_timeout, kept)
+    writing = _sqlite(url, sqlite.WRITING, 1, pool_timeout, busy_timeout, kept)
+    return Engines(reading, writing, _sqlite(url, sqlite.READING, 1, pool_timeout, busy_timeout, kept))
 
 
 def _server(url: str, pool_size: int, pool_timeout: float, **connecting: float) -> AsyncEngine:
@@ -76,13 +82,15 @@ def _server(url: str, pool_size: int, pool_timeout: float, **connecting: float) 
     return create_async_engine(url, **pooled, hide_parameters=_HIDDEN, connect_args=connecting)
 
 
-def _sqlite(url: str, begin: str, pool_size: int, pool_timeout: float, busy_timeout: float) -> AsyncEngine:
+def _sqlite(
+    url: str, begin: str, pool_size: int, pool_timeout: float, busy_timeout: float, memory: sqlite.Memory
+) -> AsyncEngine:
     engine = create_async_engine(
         url,
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=pool_timeout,
-        connect_args={"timeout": busy_timeout, "async_creator_fn": sqlite.connect},
+        connect_args={"timeout": busy_timeout, "memory": memory, "async_creator_fn": sqlite.connect},
         hide_parameters=_HIDDEN,
         pool_reset_on_return=None,
     )

@@ -207,6 +207,20 @@ class Settings(BaseSettings):
     sqlite_busy_timeout_seconds: float = Field(
         5, ge=0, description="How long a SQLite writer waits for another process"
     )
+    sqlite_cache_mebibytes: float = Field(
+        16,
+        ge=0.25,
+        le=4096,
+        description="Memory in which SQLite keeps pages it has read, filled as they are: so much for the connection on "
+        "the event loop, a quarter for each of the others",
+    )
+    sqlite_mmap_mebibytes: int = Field(
+        0,
+        ge=0,
+        le=2047,
+        description="How much of the SQLite file is mapped into memory, which makes large files quicker to read; with "
+        "it an error of the disk, or a file cut off by somebody else, ends the process instead of failing a request",
+    )
     database_pool_size: int = Field(
         10,
         ge=1,

@@ -11,6 +11,7 @@ import sqlite3
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
 from queue import SimpleQueue
 from sys import getsizeof
@@ -22,7 +23,7 @@ from aiosqlite.core import _STOP_RUNNING_SENTINEL, set_exception, set_result
 
 from resolvers.sql import SQLITE_FUNCTIONS
 
-_PRAGMAS = (
+PRAGMAS = (
     "journal_mode = WAL",
     "foreign_keys = ON",
     "synchronous = NORMAL",
@@ -30,7 +31,7 @@ _PRAGMAS = (
     # Commits on the event loop never wait for a disk: `Connection.commit` says when the log is emptied.
     "wal_autocheckpoint = 0",
 )
-_CHANGES = 500
+CHANGES = 500
 """Rows changed after which the log is emptied into the database; about 15 MB of log where rows have many indexes."""
 _SMALL = 64 * 1024
 """Bytes of memory up to which the values of a row are written on the event loop."""
@@ -42,12 +43,35 @@ WRITING = "BEGIN IMMEDIATE"
 """One writer at a time is all SQLite has; taking the lock at the start keeps a writer from failing half-way."""
 
 
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """How much of a file one connection keeps in memory, in MiB: pages it has read, and what it maps of the file.
+
+    Pages fill it as they are read, and are forgotten when another connection has written; what is mapped is the
+    system's own memory of files, without a copy.
+    """
+
+    cache: float = 2
+    mapped: int = 0
+
+    def quarter(self) -> Memory:
+        """For connections of which there are many, and each reads little, but no less than SQLite's own."""
+        return Memory(max(self.cache / 4, min(self.cache, 2)), self.mapped)
+
+    def pragmas(self) -> tuple[str, ...]:
+        """As SQLite is told."""
+        return f"cache_size = -{round(self.cache * 1024)}", f"mmap_size = {self.mapped * 1024**2}"
+
+
+_USUAL = Memory()
+
+
 def connect(file: str, **options: Any) -> Connection:
-    """A connection, open once it was awaited; `options` are those of `sqlite3.connect`."""
+    """A connection, open once it was awaited; `options` are those of `opened`."""
     return Connection(partial(opened, file, **options))
 
 
-def opened(file: str, **options: Any) -> sqlite3.Connection:
+def opened(file: str, memory: Memory = _USUAL, **options: Any) -> sqlite3.Connection:
     """A connection without a thread, which knows all that statements ask for; `options` are those of `sqlite3.connect`.
 
     Raises:
@@ -56,7 +80,7 @@ def opened(file: str, **options: Any) -> sqlite3.Connection:
     # The driver must not open transactions of its own: whoever uses the connection says which kind.
     connection: sqlite3.Connection = sqlite3.connect(file, isolation_level=None, **options)
     try:
-        for pragma in _PRAGMAS:
+        for pragma in (*PRAGMAS, *memory.pragmas()):
             connection.execute(f"PRAGMA {pragma}")
         for name, function in SQLITE_FUNCTIONS.items():
             connection.create_function(name, 1, function, deterministic=True)
@@ -148,7 +172,7 @@ class Connection(aiosqlite.Connection):
         So does the first commit after it, which begins the log anew.
         """
         if self._begun:
-            empty = self._begin == WRITING and self._conn.total_changes - self._emptied >= _CHANGES
+            empty = self._begin == WRITING and self._conn.total_changes - self._emptied >= CHANGES
             if empty or self._restarts or self._aside or not self._tx.idle:
                 await self._execute(_committed, self._conn, empty)  # type: ignore[no-untyped-call]
             else:

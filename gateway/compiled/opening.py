@@ -7,6 +7,7 @@ from typing import Protocol
 
 from gateway.compiled.sqlite import SqliteDriver
 from gateway.engines import Engines
+from gateway.sqlite import Memory
 from schema.compiled.steps import Driver
 
 
@@ -19,12 +20,20 @@ class ClosableDriver(Driver, Protocol):
 
 
 def open_driver(
-    engines: Engines, *, inline_milliseconds: float, kept: int, pool_size: int, pool_timeout: float, busy_timeout: float
+    engines: Engines,
+    *,
+    inline_milliseconds: float,
+    kept: int,
+    pool_size: int,
+    pool_timeout: float,
+    busy_timeout: float,
+    memory: Memory | None = None,
 ) -> ClosableDriver:
     """A driver for the database of these engines, closed where they are disposed of; nothing is connected yet.
 
     `pool_size` is how many connections it has besides those of the engines, on SQLite how many threads. `kept` is how
-    many statements are kept prepared at most, timeouts are in seconds.
+    many statements are kept prepared at most, timeouts are in seconds. `memory` is that of SQLite's connection on the
+    event loop; those of threads get a quarter.
     """
     engine = engines.reading
     driver: ClosableDriver
@@ -41,6 +50,7 @@ def open_driver(
             pool_size=pool_size,
             pool_timeout=pool_timeout,
             busy_timeout=busy_timeout,
+            memory=memory or Memory(),
             opens=noted,
         )
     else:

@@ -14,7 +14,7 @@ from sqlalchemy.engine import URL
 
 from gateway.compiled.threads import Threads
 from gateway.failures import told
-from gateway.sqlite import opened
+from gateway.sqlite import Memory, opened
 from schema.compiled.steps import Begin
 
 _INSTRUCTIONS: Final = 1_000
@@ -24,6 +24,7 @@ _LONG_SECONDS: Final = 60.0
 _MOST_LONG: Final = 1_000
 _MOST_PREPARED: Final = 500
 """Statements the event loop's connection keeps prepared; each takes some kilobytes."""
+_USUAL: Final = Memory()
 _LATER: Final = object()
 _IN_A_THREAD: Final = {sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL}
 """What a thread may get further with, which has time and waits for locks."""
@@ -47,12 +48,15 @@ class SqliteDriver:
         pool_timeout: float,
         busy_timeout: float,
         opens: Callable[[], None],
+        memory: Memory = _USUAL,
     ) -> None:
+        """`memory` is that of the connection on the event loop; those of threads get a quarter. Timeouts in seconds."""
         self.dialect = dialect
         self._bound = inline_seconds
         self._open = _opening(dialect, url, opens)
         self._prepared = min(kept, _MOST_PREPARED)
-        self._threads = Threads(lambda: self._open(timeout=busy_timeout), pool_size, pool_timeout)
+        self._memory, little = memory, memory.quarter()
+        self._threads = Threads(lambda: self._open(timeout=busy_timeout, memory=little), pool_size, pool_timeout)
         self._connection: sqlite3.Connection | None = None
         self._cursor: sqlite3.Cursor | None = None
         self._until, self._worked = inf, 0.0
@@ -119,7 +123,7 @@ class SqliteDriver:
 
     def _connected(self) -> sqlite3.Cursor:
         # Nobody waits for a lock on the event loop.
-        self._connection = self._open(timeout=0, cached_statements=self._prepared)
+        self._connection = self._open(timeout=0, cached_statements=self._prepared, memory=self._memory)
         self._connection.set_progress_handler(self._is_over, _INSTRUCTIONS)
         self._cursor = self._connection.cursor()
         return self._cursor
