@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import urllib.request
@@ -13,6 +14,8 @@ from pathlib import Path
 from bench.mercurius import Installed
 from bench.processes import Serving, serving
 from bench.startup import SERVE
+from gateway.settings import load
+from gateway.sqlite import CHANGES, PRAGMAS, Memory
 
 OURS, CORE, FLOOR, MERCURIUS, HELLO = "Trigraph", "graphql-core", "floor", "mercurius", "hello"
 _FLOOR = ("-m", "bench.floor")
@@ -55,8 +58,16 @@ def doors(mercurius: Installed | None, settings: Mapping[str, str] | None = None
         Door(FLOOR, _FLOOR, common),
     ]
     if mercurius:
-        known.append(Door(MERCURIUS, (str(mercurius.script),), common, mercurius.node))
+        known.append(Door(MERCURIUS, (str(mercurius.script),), common | _like_ours(), mercurius.node))
     return known
+
+
+def _like_ours() -> dict[str, str]:
+    """How our own connections to SQLite are set, and after how many changed rows their log is emptied."""
+    settings = load(env_file=None)
+    memory = Memory(settings.sqlite_cache_mebibytes, settings.sqlite_mmap_mebibytes)
+    pragmas = [*PRAGMAS, *memory.pragmas()]
+    return {"BENCH_SQLITE_PRAGMAS": json.dumps(pragmas), "BENCH_SQLITE_CHANGES": str(CHANGES)}
 
 
 @contextmanager

@@ -20,8 +20,8 @@ from bench.floor_writes import Writes
 from bench.scenarios import BY_ID, CREATE, FILTERED, LIST_PATH, NESTED, VARYING
 from gateway.server import run
 from gateway.settings import load
+from gateway.sqlite import PRAGMAS, Memory
 
-_PRAGMAS = ("journal_mode = WAL", "foreign_keys = ON", "synchronous = NORMAL", "temp_store = MEMORY")
 Variables = dict[str, Any]
 Asked = Callable[[Variables], bytes]
 Listed = Callable[[str, int], bytes]
@@ -30,8 +30,8 @@ Listed = Callable[[str, int], bytes]
 class Embedded:
     """The questions on SQLite, which answers within the process."""
 
-    def __init__(self, file: Path) -> None:
-        reads, writes = Reads(_opened(file)), Writes(_opened(file))
+    def __init__(self, file: Path, memory: Memory) -> None:
+        reads, writes = Reads(_opened(file, memory)), Writes(_opened(file, memory.quarter()))
         self.listed: Listed = reads.listed
         self.asked: dict[str, Asked] = {
             BY_ID: lambda given: reads.lead(given["id"]),
@@ -53,9 +53,9 @@ class Embedded:
         return self.listed(status, limit)
 
 
-def _opened(file: Path) -> sqlite3.Connection:
+def _opened(file: Path, memory: Memory) -> sqlite3.Connection:
     connection = sqlite3.connect(file, isolation_level=None, timeout=30)
-    for pragma in _PRAGMAS:
+    for pragma in (*PRAGMAS, *memory.pragmas()):
         connection.execute(f"PRAGMA {pragma}")
     return connection
 
@@ -98,8 +98,9 @@ async def _body(receive: Any) -> bytes:
 if __name__ == "__main__":
     settings = load(env_file=None)
     embedded = settings.database_url.startswith("sqlite")
+    memory = Memory(settings.sqlite_cache_mebibytes, settings.sqlite_mmap_mebibytes)
     answers = (
-        Embedded(settings.data_dir / "trigraph.db")
+        Embedded(settings.data_dir / "trigraph.db", memory)
         if embedded
         else floor_postgres.Answers(settings.database_url, settings.database_pool_size)
     )
