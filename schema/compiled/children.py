@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Integer, func, literal_column, select, true
+from sqlalchemy import Integer, Table, func, literal_column, select, true
 
 from domain.viewer import Viewer
 from resolvers.reads import Listing, Read, Statement, ToMany
@@ -13,14 +13,14 @@ from schema.compiled.composing import Composer, Run, site
 from schema.compiled.levels import Level, Raw, Relate, Rows
 from schema.compiled.lookups import many, mark
 from schema.compiled.marks import Marks, marked_viewer
-from schema.compiled.pages import EMPTY, MarkedSlice, PageWriter, add_places, extras_of, piece_of, variant_of
+from schema.compiled.pages import MarkedSlice, PageWriter, add_places, extras_of, piece_of, variant_of
 from schema.compiled.respelling import Respelling
 from schema.compiled.statements import Among, Built
-from schema.engine.paging import Slice
+from schema.engine.paging import Slice, rank
 from schema.engine.parts import Cut, Parents, counting, narrow
 from schema.engine.plan import Details, FieldPlan
 
-_PARENT = "parent_"
+_PARENT, _RANK = "parent_", "rank_"
 
 
 class Pages:
@@ -77,7 +77,7 @@ class Children(Pages):
             counted = yield run.asked(self._totals, build, given, len(ids) == 1, extras)
             totals = {parent_id: count for parent_id, count in counted}  # noqa: C416 - rows are not only pairs to the type checker
         if not self.writer.needs_rows:
-            return {each: self.writer.write(EMPTY, None, totals.get(each, 0)) for each in ids}
+            return {each: self.writer.only_total(totals.get(each, 0)) for each in ids}
         if len(ids) == 1:
             return {ids[0]: (yield from self._page(piece, given, ids[0], totals.get(ids[0], 0), run))}
         return (yield from self._pages(piece, given, ids, texts, totals, run))
@@ -88,8 +88,7 @@ class Children(Pages):
         assert template.order is not None  # noqa: S101 - pages have one
         add_places(extras, piece, template.order)
         rows = yield template.asked(asking)
-        found = yield from self.writer.load(piece, rows, run)
-        return self.writer.write(found, template.order, total)
+        return (yield from self.writer.load(piece, rows, template.order, total, run))
 
     def _pages(self, piece: Slice, given: Given, ids: list[str], texts: Any, totals: dict[str, int], run: Run) -> Raw:
         extras = extras_of(piece, texts)
@@ -97,20 +96,16 @@ class Children(Pages):
         assert template.order is not None  # noqa: S101 - pages have one
         add_places(extras, piece, template.order)
         rows = yield template.asked(asking)
-        writer = self.writer
+        writer, size = self.writer, piece.size
         written = yield from writer.level.run(rows, run)
-        of: dict[str, list[int]] = {}
-        parent = len(rows[0]) - 1 if rows else 0
-        for number, row in enumerate(rows):
-            of.setdefault(row[parent], []).append(number)
+        cursor, places = writer.cursor_of(template.order), _places(rows)
         pages = {}
         for parent_id in ids:
-            numbers = of.get(parent_id, ())
-            kept = numbers[: piece.size]
-            own = [rows[number] for number in kept]
-            parts = [[some[number] for number in kept] for some in written]
-            found = writer.found(piece, len(numbers) > piece.size, own, parts)
-            pages[parent_id] = writer.write(found, template.order, totals.get(parent_id, 0))
+            start, end = places.get(parent_id, _NOWHERE)
+            kept = min(end, start + size)
+            parts = [some[start:kept] for some in written]
+            total = totals.get(parent_id, 0)
+            pages[parent_id] = writer.page(piece, end - start > size, rows[start:kept], parts, cursor, total)
         return pages
 
     def _joined(self, marks: Marks, viewer: Viewer, given: Given) -> Listing:
@@ -140,11 +135,13 @@ class Children(Pages):
 
     def _build_firsts(self, piece: Slice) -> Any:
         """The first rows of every parent, each found by itself: ranking all children would read all of them."""
-        of_all = self._in_sqlite if self.composer.rooms.dialect.name == "sqlite" else self._lateral
+        in_sqlite = self.composer.rooms.dialect.name == "sqlite"
 
         def build(marks: Marks, viewer: Viewer, given: Given) -> Built:
             seen = marked_viewer(viewer, marks)
             listing, marked = self._joined(marks, seen, given), MarkedSlice(piece, marks)
+            stored = isinstance(listing.order.column.class_.__table__, Table)
+            of_all = self._lateral if not in_sqlite else self._in_sqlite if stored else self._ranked
             statement = of_all(listing, marked, self.writer.columns(seen, listing.order), marks)
             return Built(statement, listing.order)
 
@@ -163,6 +160,17 @@ class Children(Pages):
         statement = select(*named, parents.c.value.label(_PARENT)).select_from(parents, entity)
         return statement.where(place.in_(firsts.correlate(parents))).order_by(parents.c.key, *order)
 
+    def _ranked(self, listing: Listing, piece: MarkedSlice, columns: dict[str, Any], marks: Marks) -> Any:
+        """The first rows of what is put together of several tables, whose rows have no place of their own."""
+        to, size = self._to, piece.size + 1
+        of_all = piece.confine(listing).where(Among(to.parent_id, mark(self.composer, marks, "x[2]", to.parent_id)))
+        place = rank(listing.order, piece, to.parent_id)
+        inner = narrow(of_all, {**columns, _PARENT: to.parent_id, _RANK: place}).subquery()
+        last: Any = piece.offset + size if piece.offset else size
+        firsts = select(*(inner.c[name] for name in (*columns, _PARENT)))
+        firsts = firsts.where(inner.c[_RANK] > piece.offset, inner.c[_RANK] <= last)
+        return firsts.order_by(inner.c[_PARENT], inner.c[_RANK])
+
     def _lateral(self, listing: Listing, piece: MarkedSlice, columns: dict[str, Any], marks: Marks) -> Any:
         texts = mark(self.composer, marks, "x[2]", self._to.parent_id)
         parents = func.unnest(texts).table_valued("value", with_ordinality="key", name="parents_").render_derived()
@@ -176,6 +184,15 @@ class Children(Pages):
     def _of_parent(self, listing: Listing, piece: MarkedSlice, parent_id: Any) -> Statement:
         found = piece.confine(listing).where(self._to.parent_id == parent_id).order_by(*piece.order(listing.order))
         return found.offset(piece.offset or None).limit(piece.size + 1)
+
+
+def _places(rows: Rows) -> dict[str, tuple[int, int]]:
+    """Where the rows of each parent begin and end; they come together, and name it last."""
+    if not rows:
+        return {}
+    named = [row[-1] for row in rows]
+    starts = [number for number, parent_id in enumerate(named) if not number or parent_id != named[number - 1]]
+    return {named[start]: (start, end) for start, end in zip(starts, [*starts[1:], len(rows)], strict=True)}
 
 
 class _Parents(Parents):

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from gateway import json
 from tests.compiled.comparing import World
 from tests.compiled.sides import Asked
+from tests.compiled.singles import singles
 from tests.compiled.world import empty_tables
 
 _EXAMPLES = int(os.environ.get("TRIGRAPH_TEST_COMPILED_EXAMPLES", "150"))
@@ -30,6 +31,13 @@ _FOR_NOBODY = {"access_change", "browser_session", "idempotency_answer", "idempo
 
 def test_there_is_something_in_every_table(world: World) -> None:
     assert set(world.run(empty_tables(world.plain.database))) <= _FOR_NOBODY
+
+
+@pytest.mark.parametrize("listing", singles())
+def test_every_field_of_every_listing_is_answered_the_same(world: World, listing: str) -> None:
+    random = Random(listing)
+    for text in singles()[listing]:
+        world.run(world.compare(Asked(text, viewer=world.known.viewers["reader"]), random))
 
 
 @settings(
