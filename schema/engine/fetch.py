@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Any
 
 from graphql import get_nullable_type, is_list_type
-from sqlalchemy import select
+from sqlalchemy import Integer, literal_column, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from domain.entity import Entity
@@ -25,7 +25,7 @@ from schema.engine.parts import Cut, Parents, counting, narrow
 from schema.engine.plan import Details, PageSelection, Plans, TypePlan, Wanted
 from schema.engine.rows import Page, Row, as_row
 
-_PARENT, _RANK = "parent_", "rank_"
+_PARENT, _RANK, _NOTHING = "parent_", "rank_", "nothing_"
 
 
 class Fetch:
@@ -247,21 +247,24 @@ class Fetch:
         narrowed = rows_of.selecting(columns) if isinstance(rows_of, Cut) else narrow(rows_of, columns)
         names = list(columns)
         rows = [Row(type_.entity, dict(zip(names, values, strict=True))) for values in await self._run(narrowed)]
+        # The row that only tells that there are more leads nowhere.
+        shown = rows[: rows_of.piece.size] if isinstance(rows_of, Cut) else rows
         for each in wanted:
-            await self._relate(type_, rows, each)
+            await self._relate(type_, shown, each)
         return rows
 
     def _columns(
         self, type_: TypePlan, wanted: list[Wanted], order: InstrumentedAttribute[Any] | None
     ) -> dict[str, Any]:
-        """The expressions to select by the names their values get: what is asked for, keys, and the sort column."""
+        """The expressions to select by the names their values get: what is asked for, keys, the sort column."""
         entity: Any = type_.entity
         columns: dict[str, Any] = {"id": entity.id} if hasattr(entity, "id") else {}
         if order is not None:
             columns[order.key] = order
         for each in wanted:
             columns |= self._column(entity, each)
-        return columns
+        # A row of nothing is a row all the same.
+        return columns or {_NOTHING: literal_column("1", Integer())}
 
     def _column(self, entity: type[Entity], wanted: Wanted) -> dict[str, Any]:
         form = wanted.plan.form
@@ -288,8 +291,8 @@ class Fetch:
 
 
 def _placed(listing: Listing, asked: PageSelection) -> InstrumentedAttribute[Any] | None:
-    """The column rows are sorted by, where it has to be known: for cursors, or to sort again what comes in parts."""
-    return listing.order.column if asked.places or listing.parts or listing.ways else None
+    """The column rows are sorted by, where it has to be known: for cursors."""
+    return listing.order.column if asked.places else None
 
 
 def _key_name(key: Any, wanted: Wanted, number: int = 0) -> str:

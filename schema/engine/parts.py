@@ -39,14 +39,17 @@ class Cut:
         """The page's statement: one row more than its size, to tell whether there are others."""
         listing, piece, order = self.listing, self.piece, self.listing.order
         size, offset = piece.size + 1, piece.offset or None
+        # What comes in parts is sorted again when it is put together; nobody is told what by, unless it is asked for.
+        placed = {order.column.key: order.column} | columns
         if listing.parts is not None:
-            firsts = [self._first(listing.parts, part, columns, piece.offset + size) for part in listing.parts.paged]
+            firsts = [self._first(listing.parts, part, placed, piece.offset + size) for part in listing.parts.paged]
         elif listing.ways is not None:
-            firsts = [self._sorted(way, columns).limit(piece.offset + size) for way in listing.ways.paged]
+            firsts = [self._sorted(way, placed).limit(piece.offset + size) for way in listing.ways.paged]
         else:
             return self._sorted(listing.statement, columns).offset(offset).limit(size)
         together = union_all(*(select(each.subquery()) for each in firsts)).subquery()
-        return select(together).order_by(*piece.order(order, together.c)).offset(offset).limit(size)
+        selected = select(*(together.c[name] for name in columns))
+        return selected.order_by(*piece.order(order, together.c)).offset(offset).limit(size)
 
     def _sorted(self, statement: Statement, columns: dict[str, Any]) -> Statement:
         order = self.listing.order
