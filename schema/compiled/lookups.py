@@ -17,6 +17,7 @@ from schema.compiled.composing import NOTHING, Composer, Run, site
 from schema.compiled.levels import Level, Raw
 from schema.compiled.marks import Marks, marked_viewer
 from schema.compiled.statements import Among, Built
+from schema.compiled.values import Anomaly
 from schema.engine.parts import narrow
 
 
@@ -44,12 +45,16 @@ class ById:
         self._site = site()
 
     def find(self, keys: Iterable[Any], run: Run, *, stored: bool = False) -> Raw:
-        """What is written of the rows, by their keys; None is nobody's. What is stored can be asked for as it is."""
+        """What is written of the rows, by their keys; None is nobody's. What is stored can be asked for as it is.
+
+        Raises:
+            Anomaly: for keys that are not what the column holds.
+        """
         unlike = dict.fromkeys(keys)
-        if self._numbered:
-            wanted = [key for key in unlike if key is not None]
-        else:
-            wanted = [key for key in unlike if type(key) is str and (stored or storable(key))]
+        unlike.pop(None, None)
+        if not {int if self._numbered else str}.issuperset(map(type, unlike)):
+            raise Anomaly
+        wanted = list(unlike) if stored or self._numbered else [key for key in unlike if storable(key)]
         if not wanted:
             return {}
         one = len(wanted) == 1
