@@ -21,6 +21,7 @@ from schema.engine.parts import Cut, Parents, counting, narrow
 from schema.engine.plan import Details, FieldPlan
 
 _PARENT, _RANK = "parent_", "rank_"
+_NOWHERE = (0, 0)
 
 
 class Pages:
@@ -99,9 +100,14 @@ class Children(Pages):
         writer, size = self.writer, piece.size
         written = yield from writer.level.run(rows, run)
         cursor, places = writer.cursor_of(template.order), _places(rows)
+        # Most parents of a level have none of most kinds: one page serves them all.
+        nothing = None if writer.total else writer.page(piece, False, (), [() for _ in written], cursor, None)
         pages = {}
         for parent_id in ids:
             start, end = places.get(parent_id, _NOWHERE)
+            if start == end and nothing is not None:
+                pages[parent_id] = nothing
+                continue
             kept = min(end, start + size)
             parts = [some[start:kept] for some in written]
             total = totals.get(parent_id, 0)

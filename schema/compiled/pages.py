@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Any
 
 from sqlalchemy import Text
@@ -78,14 +78,8 @@ def add_places(extras: list[Any], piece: Slice, order: Order) -> None:
             extras.extend(place_of(order, cursor, argument))
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A page's rows beside what they are written as, in the list's order."""
-
-    rows: Rows
-    written: Sequence[Sequence[Any]]
-    has_next: bool
-    has_previous: bool
+Cursor = Callable[[Sequence[Any]], str]
+"""The place of a row in its list."""
 
 
 class PageWriter:
@@ -98,7 +92,7 @@ class PageWriter:
         self.total = False
         self.needs_rows = False
         self._composer = composer
-        self._types: dict[Any, Any] = {}
+        self._places = False
         names: dict[str, Any] = {}
         code = self._object(connection, details, shape, names)
         self.needs_rows = self._asked != {"total_count"}
@@ -150,6 +144,7 @@ class PageWriter:
             if name == "__typename":
                 code = repr(edge.graphql.name)
             elif edge.fields[name].name == "cursor":
+                self._places = True
                 code = "cursor(r)"
             else:
                 used.append(self._selection(below, part))
@@ -171,6 +166,7 @@ class PageWriter:
         for key, below in self._composer.fields(type_.graphql, asked):
             name = below[0].node.name.value
             code = repr(type_.graphql.name) if name == "__typename" else codes[type_.fields[name].name]
+            self._places |= "cursor(" in code
             entries.append(f"{key!r}: {code}")
         return f"{{{', '.join(entries)}}}"
 
@@ -180,34 +176,38 @@ class PageWriter:
         columns.setdefault(order.column.key, order.column)
         return columns
 
-    def cut(self, piece: Slice, rows: Rows) -> Rows:
-        """The rows without the one that only tells that there are more."""
-        return rows[: piece.size] if len(rows) > piece.size else rows
-
-    def load(self, piece: Slice, rows: Rows, run: Run) -> Raw:
-        """A page's rows written; one row more than the size was looked for."""
-        kept = self.cut(piece, rows)
+    def load(self, piece: Slice, rows: Rows, order: Order, total: int | None, run: Run) -> Raw:
+        """The page of rows, of which there is one more than its size where others follow."""
+        more = len(rows) > piece.size
+        kept = rows[: piece.size] if more else rows
         written = yield from self.level.run(kept, run)
-        return self.found(piece, len(rows) > piece.size, kept, written)
+        return self.page(piece, more, kept, written, self.cursor_of(order), total)
 
-    def found(self, piece: Slice, more: bool, rows: Rows, written: Sequence[Sequence[Any]]) -> Found:
-        """Rows and what was written of them, the right way round."""
+    def page(
+        self,
+        piece: Slice,
+        more: bool,
+        rows: Rows,
+        written: Sequence[Sequence[Any]],
+        cursor: Cursor | None,
+        total: int | None,
+    ) -> Any:
+        """A page of rows, which come in the order of their statement: turned round where it began from the end."""
         if piece.backward:
-            turned = [list(reversed(each)) for each in written]
-            return Found(list(reversed(rows)), turned, piece.before is not None, more)
-        return Found(rows, written, more, piece.after is not None or piece.offset > 0)
+            turned = [each[::-1] for each in written]
+            return self._write(rows[::-1], turned, piece.before is not None, more, total, cursor)
+        return self._write(rows, written, more, piece.after is not None or piece.offset > 0, total, cursor)
 
-    def write(self, found: Found, order: Order | None, total: int | None) -> Any:
-        """The page."""
-        cursor = self._cursor(order) if order is not None else None
-        return self._write(found.rows, found.written, found.has_next, found.has_previous, total, cursor)
+    def only_total(self, total: int | None) -> Any:
+        """The page of a list of which nothing but the total was asked for."""
+        return self._write((), (), False, False, total, None)
 
-    def _cursor(self, order: Order) -> Callable[[Sequence[Any]], str]:
+    def cursor_of(self, order: Order) -> Cursor | None:
+        """How the places of rows in an order are told; None where nobody asks."""
+        if not self._places:
+            return None
         key = order.column.key
-        if key not in self._types:
-            self._types[key] = self._composer.processor(order.column.type)
-        process = self._types[key]
-        place = self.level.number_of(key)
+        process, place = self._composer.processor(order.column.type), self.level.number_of(key)
 
         def cursor(row: Sequence[Any]) -> str:
             value = process(row[place]) if process else row[place]
@@ -216,7 +216,3 @@ class PageWriter:
             return cursors.keys(order.name, value, row[0])
 
         return cursor
-
-
-EMPTY = Found((), (), has_next=False, has_previous=False)
-"""What stands for rows that nobody asked for."""

@@ -16,7 +16,7 @@ from schema.compiled.composing import NOTHING, Composer, Run, Unsupported, site
 from schema.compiled.levels import Level, Raw
 from schema.compiled.lookups import ById
 from schema.compiled.marks import Marks, marked_viewer
-from schema.compiled.pages import EMPTY, MarkedSlice, add_places, extras_of, piece_of, variant_of
+from schema.compiled.pages import MarkedSlice, add_places, extras_of, piece_of, variant_of
 from schema.compiled.relations import AnyRow, relate
 from schema.compiled.respelling import Respelling
 from schema.compiled.statements import Built
@@ -95,14 +95,13 @@ class _List(Pages):
         piece = piece_of(run, given)
         total = (yield from self._counted(given, run)) if self.writer.total else None
         if not self.writer.needs_rows:
-            return self.writer.write(EMPTY, None, total)
+            return self.writer.only_total(total)
         extras = extras_of(piece)
         template, asking = run.template(self._rows, self._build(piece), given, variant_of(piece), extras)
         assert template.order is not None  # noqa: S101 - pages have one
         add_places(extras, piece, template.order)
         rows = yield template.asked(asking)
-        found = yield from self.writer.load(piece, rows, run)
-        return self.writer.write(found, template.order, total)
+        return (yield from self.writer.load(piece, rows, template.order, total, run))
 
     def _counted(self, given: Given, run: Run) -> Raw:
         """How many rows the listing has, counted only when the organization has changed since the last time."""
