@@ -20,6 +20,7 @@ from gateway.doctor_writer import examine_writer
 from gateway.engines import Engines, open_engines
 from gateway.findings import Finding, Health, worded
 from gateway.limits import opening
+from gateway.migrations import lead_words
 from gateway.migrations.runner import newest, revision
 from gateway.settings import Environment, Settings, unknown_variables
 
@@ -109,7 +110,9 @@ async def _database(settings: Settings) -> list[Finding]:
             return [Finding(Health.BROKEN, "database", trouble)]
         shown = engines.reading.url.render_as_string(hide_password=True)
         told = [Finding(Health.FINE, "database", f"{shown} answers."), await _revision(engines)]
-        return [*told, *(await examine_documents(settings, engines) if told[-1].health is Health.FINE else [])]
+        if told[-1].health is Health.FINE:
+            told += [*(await _words(engines)), *(await examine_documents(settings, engines))]
+        return told
     finally:
         await engines.dispose()
 
@@ -128,6 +131,17 @@ async def _revision(engines: Engines) -> Finding:
     if engines.embedded:
         return Finding(Health.WORTH_A_LOOK, "migrations", f"The database is {where}; serving migrates it to {wanted}.")
     return Finding(Health.BROKEN, "migrations", f"The database is {where}, not {wanted}; run `trigraph migrate`.")
+
+
+async def _words(engines: Engines) -> list[Finding]:
+    async with engines.reading.connect() as connection:
+        if await connection.run_sync(lead_words.is_there):
+            return [Finding(Health.FINE, "words", "Leads are found by words with an index.")]
+    way = "start Trigraph with a SQLite of 3.35 or newer that has FTS5"
+    if not engines.embedded:
+        way = "have an administrator create the extensions pg_trgm and btree_gin, then run `trigraph migrate`"
+    words = f"The index of words is missing, so finding leads by words takes longer the more there are; {way}."
+    return [Finding(Health.WORTH_A_LOOK, "words", words)]
 
 
 async def _redis(settings: Settings) -> list[Finding]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from sqlalchemy import Connection, column, inspect, select, table, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from gateway.migrations import lead_words
 from resolvers.reads import Statement
 
 REVISION: Statement = select(column("version_num")).select_from(table("alembic_version"))
@@ -31,7 +32,7 @@ def newest() -> str:
 
 
 async def migrate(engine: AsyncEngine) -> None:
-    """Bring a database to the newest revision; does nothing when it is there."""
+    """Bring a database to the newest revision, with the index of words where that can be made; mostly it is there."""
     async with engine.connect() as connection, _rebuilding(connection), connection.begin():
         await connection.run_sync(_upgrade)
 
@@ -72,3 +73,5 @@ def _upgrade(connection: Connection) -> None:
     if _revision(connection) != newest():
         # Alembic takes 9 MiB and 0.1 seconds to load, which only those pay whose database is behind.
         import_module("gateway.migrations.upgrading").upgrade(connection)
+    # What can find leads by words may have come since the migration that makes the index.
+    lead_words.ensure(connection)

@@ -12,7 +12,10 @@ import pytest
 from domain.documents import sha256_of
 from gateway import spans
 from gateway.doctor import examine
+from gateway.engines import open_engines
 from gateway.findings import Finding, Health
+from gateway.migrations import lead_words
+from gateway.migrations.runner import migrate
 from gateway.settings import load
 from tests.redises import RedisServer
 
@@ -33,6 +36,25 @@ async def test_a_migrated_database_is_fine(database_url: str, tmp_path: Path):
     found = await _found("migrations", data_dir=tmp_path, database_url=database_url)
 
     assert [finding.health for finding in found] == [Health.FINE]
+
+
+async def test_a_missing_index_of_words_is_worth_a_look(database_url: str, tmp_path: Path):
+    home: dict[str, Any] = {"data_dir": tmp_path, "database_url": database_url}
+    there = await _found("words", **home)
+    engines = open_engines(database_url, pool_size=1, pool_timeout=10, busy_timeout=10)
+    async with engines.writing.begin() as connection:
+        await connection.run_sync(lead_words.drop)
+    missing = await _found("words", **home)
+    await migrate(engines.writing)
+    await engines.dispose()
+    mended = await _found("words", **home)
+
+    assert [finding.health for finding in (*there, *missing, *mended)] == [
+        Health.FINE,
+        Health.WORTH_A_LOOK,
+        Health.FINE,
+    ]
+    assert ("FTS5" if "sqlite" in database_url else "pg_trgm") in missing[0].words
 
 
 @pytest.mark.postgres

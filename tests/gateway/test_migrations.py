@@ -85,6 +85,22 @@ async def test_migrating_again_does_nothing(empty: AsyncEngine) -> None:
     assert await revision(empty) == newest()
 
 
+async def test_the_index_of_words_is_made_once_it_can_be(empty: AsyncEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A SQLite without FTS5 migrated it, or somebody without rights for extensions: whoever comes next can."""
+
+    async def is_there() -> bool:
+        async with empty.connect() as connection:
+            return await connection.run_sync(lead_words.is_there)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(lead_words, "TRIGRAMS", False)
+        patched.setattr(lead_words, "_POSTGRESQL", "CREATE INDEX nowhere ON nothing (none)")
+        await migrate(empty)
+        assert not await is_there()
+    await migrate(empty)
+    assert await is_there()
+
+
 async def test_everything_can_be_taken_back_and_done_again(empty: AsyncEngine) -> None:
     await migrate(empty)
     async with empty.begin() as connection:
