@@ -70,6 +70,7 @@ class Level:
         self._places: dict[str, int] = {}
         self._expressions: list[Expression] = []
         self._relations: list[Relation] = []
+        self._turning: list[tuple[int, Callable[[Any], Any]]] | None = None
         if hasattr(self.entity, "id") and not given:
             self.place("id", lambda viewer: self.entity.id)
         self._writers = [self._writer(details, shape) for details, shape in selections]
@@ -103,6 +104,18 @@ class Level:
         for relation in self._relations:
             found.append((yield from relation.fetch(rows, run)))  # noqa: PERF401 - comprehensions cannot yield
         return [write(rows, found) for write in self._writers]
+
+    def look(self, row: Sequence[Any]) -> None:
+        """Look at a row that nobody is shown: graphql-core's way turns all values of a statement into what they mean.
+
+        Raises:
+            Exception: for a value that cannot be turned.
+        """
+        if self._turning is None:
+            made = [self.composer.processor(make(_NOBODY).type) for make in self._expressions]
+            self._turning = [(place, process) for place, process in enumerate(made) if process]
+        for place, process in self._turning:
+            process(row[place])
 
     def _writer(self, details: Details, shape: Respelling | None) -> Callable[[Rows, Sequence[Any]], list[Any]]:
         """The function that writes a selection's part of rows, of an expression for each of its fields."""

@@ -180,8 +180,16 @@ class PageWriter:
         """The page of rows, of which there is one more than its size where others follow."""
         more = len(rows) > piece.size
         kept = rows[: piece.size] if more else rows
+        if more:
+            self._look(rows[-1], order)
         written = yield from self.level.run(kept, run)
         return self.page(piece, more, kept, written, self.cursor_of(order), total)
+
+    def _look(self, row: Sequence[Any], order: Order) -> None:
+        self.level.look(row)
+        cursor = self.cursor_of(order)
+        if cursor:
+            cursor(row)
 
     def page(
         self,
