@@ -20,7 +20,7 @@ from schema.compiled.steps import Begin
 _INSTRUCTIONS: Final = 1_000
 """Instructions of SQLite between two looks at the clock: some 10 to 50 µs."""
 _LONG_SECONDS: Final = 60.0
-"""How long it is remembered that a program took too long."""
+"""How long it is remembered that a statement took too long."""
 _MOST_LONG: Final = 1_000
 _MOST_PREPARED: Final = 500
 """Statements the event loop's connection keeps prepared; each takes some kilobytes."""
@@ -33,8 +33,8 @@ _IN_A_THREAD: Final = {sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_BUSY, sqlite3.SQ
 class SqliteDriver:
     """Runs programs on the event loop's own connection, and begins anew in a thread what takes too long there.
 
-    What took too long goes to a thread straight away for a minute, told by its first statement. Connections are opened
-    when they are first needed, again after `close`; `opens` is called each time.
+    A program goes there as soon as it comes to a statement that took too long within the last minute. Connections are
+    opened when they are first needed, again after `close`; `opens` is called each time.
     """
 
     def __init__(
@@ -81,33 +81,33 @@ class SqliteDriver:
         await self._threads.close()
 
     def _at_once(self, begin: Begin) -> Any:
-        first, steps = "", begin()
+        statement, steps = "", begin()
         try:
             asked = next(steps)
-            first = asked.sql
-            if first in self._long and self._is_long(first):
-                return _LATER
             execute = (self._cursor or self._connected()).execute
             self._until, self._worked = perf_counter() + self._bound, thread_time()
             # Without it each statement would see what was committed before it, not before the first.
             execute("BEGIN")
             while True:
-                asked = steps.send(execute(asked.sql, asked.values).fetchall())
+                statement = asked.sql
+                if statement in self._long and self._is_long(statement):
+                    return _LATER
+                asked = steps.send(execute(statement, asked.values).fetchall())
         except StopIteration as done:
             return done.value
         except sqlite3.Error as error:
-            return self._failed(error, first)
+            return self._failed(error, statement)
         finally:
             self._end()
 
-    def _failed(self, error: sqlite3.Error, first: str) -> Any:
+    def _failed(self, error: sqlite3.Error, statement: str) -> Any:
         # The lowest byte is the kind, what is above it says more.
         kind = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
         # On a busy machine the time may have passed with waiting for the processor: that says nothing of a program.
         if kind == sqlite3.SQLITE_INTERRUPT and thread_time() - self._worked > self._bound / 2:
             if len(self._long) >= _MOST_LONG:
                 del self._long[next(iter(self._long))]
-            self._long[first] = perf_counter() + _LONG_SECONDS
+            self._long[statement] = perf_counter() + _LONG_SECONDS
         if kind in _IN_A_THREAD:
             return _LATER
         # A file that was broken is opened anew by the next: somebody may put another in its place.
@@ -115,10 +115,10 @@ class SqliteDriver:
         with told():
             raise error
 
-    def _is_long(self, first: str) -> bool:
-        if self._long[first] > perf_counter():
+    def _is_long(self, statement: str) -> bool:
+        if self._long[statement] > perf_counter():
             return True
-        del self._long[first]
+        del self._long[statement]
         return False
 
     def _connected(self) -> sqlite3.Cursor:
