@@ -9,13 +9,11 @@ from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
 
-from sqlalchemy import JSON, BigInteger, Column, DateTime, Dialect, Float, Integer, String, Table
-from sqlalchemy.dialects.postgresql import dialect as postgresql
+from sqlalchemy import Column, Table
 
 from domain.tables import METADATA
 from gateway.seeds.printed import ORGANIZATION
 
-_DIALECT: Dialect = postgresql()  # type: ignore[no-untyped-call]
 _KEPT = {"id", "organization_id"}
 """Without these no list would find the row."""
 
@@ -48,29 +46,6 @@ ANYTHING: tuple[Any, ...] = (
     *(b"", b"bytes", b"\xff\xfe", b"[]", None),
 )
 """What SQLite keeps in any column, whatever its type."""
-
-_MOMENTS = (
-    "infinity",
-    "-infinity",
-    "9999-12-31 23:59:59.999+00",
-    "0044-03-15 00:00:00+00 BC",
-    "2024-01-15 14:30:00.5+02",
-)
-_OF_TYPE: tuple[tuple[type[Any], tuple[str, ...]], ...] = (
-    (JSON, ('"text"', "[]", "{}", "null", "1", "1e400", '[1, null, {"key": "value"}]', '{"key": [1]}', "[[]]", "true")),
-    (DateTime, _MOMENTS),
-    (Float, ("NaN", "Infinity", "-Infinity", "1e300", "-0")),
-    (BigInteger, ("9223372036854775807", "-1", "2147483648")),
-    (Integer, ("2147483647", "-2147483648", "-1")),
-    (String, ("NO_SUCH_WORD", "", "\u2028", "nothing")),
-)
-
-
-def of_type(column: Column[Any]) -> tuple[str, ...]:
-    """What PostgreSQL keeps in a column of its type, and none of ours would have written."""
-    kind = column.type.dialect_impl(_DIALECT)
-    return next((words for type_, words in _OF_TYPE if isinstance(kind, type_)), ())
-
 
 def cells(random: Random, sizes: Mapping[str, int]) -> Iterator[Cell]:
     """A cell of every column of which there are `sizes` rows, but of those by which rows are found."""

@@ -18,7 +18,7 @@ from tests.compiled.sides import Asked
 from tests.compiled.singles import singles
 from tests.databases import sqlite_url
 
-_SHARE = float(os.environ.get("TRIGRAPH_TEST_COMPILED_FAULTS", "0.05"))
+_SHARE = float(os.environ.get("TRIGRAPH_TEST_COMPILED_FAULTS", "0.01"))
 """Which share of all fields is asked for with each damaging value."""
 
 
@@ -42,10 +42,10 @@ def test_damage_is_met_by_what_is_asked(damaged: tuple[World, SqliteDamage]) -> 
     with damage.done(list(cells(Random(1), damage.sizes)), b"\xff") as taken:
         assert len(taken) > 500
         failed = 0
-        for text in (text for listing in singles().values() for text in listing[:10]):
+        for text in (text for listing in singles().values() for text in listing[:4]):
             answer = world.run(world.plain.answer(Asked(text, viewer=world.known.viewers["reader"])))
             failed += b"errors" in answer
-    assert failed > 100
+    assert failed > 40
 
 
 @pytest.mark.parametrize("value", SqliteDamage.values, ids=repr)
