@@ -126,9 +126,13 @@ class AuditLog:
         Raises:
             DomainError: UNAVAILABLE when the database does not take it now; nothing is lost.
         """
-        while rows := self._pending[: self._settings.batch]:
+        # What comes meanwhile waits for its own time: else every few calls would have a transaction of their own.
+        left = len(self._pending)
+        while left:
+            rows = self._pending[: min(left, self._settings.batch)]
             await self._store(rows)
             del self._pending[: len(rows)]
+            left -= len(rows)
         self._used.update(self._take_used())
         if used := self._uses(everything=finally_):
             await self._database.store(partial(_write_uses, used))
