@@ -31,6 +31,7 @@ from gateway.graphql.limits import DocumentTerms, GraphQLLimits
 from gateway.graphql.persisted import Persisted
 from gateway.graphql.pipeline import Pipeline
 from gateway.graphql.points import Points
+from gateway.graphql.shadow import Shadow
 from gateway.graphql.websocket import GraphQLWebSocket
 from gateway.guard import Guard
 from gateway.jobs.bodies import BatchBodies
@@ -112,6 +113,7 @@ class Parts:
     reading: Reading
     research: Research
     compiling: Compiling | None
+    shadow: Shadow | None
 
 
 def assemble(settings: Settings, demo_key: str | None = None, clock: Clock | None = None) -> Parts:
@@ -194,6 +196,7 @@ def assemble(settings: Settings, demo_key: str | None = None, clock: Clock | Non
         reading=reading,
         research=research,
         compiling=compiling,
+        shadow=pipeline.shadow,
     )
 
 
