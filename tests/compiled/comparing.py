@@ -17,6 +17,8 @@ from tests.compiled.values import Values
 from tests.compiled.world import Known, boundary, furnish, lacking
 
 T = TypeVar("T")
+_TURNS = 8
+"""Of fields that fail at once graphql-core tells the first: how often it is asked what it may say."""
 _VIEWERS = {"reader": 60, "jane": 8, "sam": 6, "other": 5, "representative": 4, "machine": 4, "sandbox": 4} | {
     "copycar": 3,
     "nobody": 2,
@@ -59,9 +61,13 @@ class World:
         """See that both sides answer the same, whichever is asked first."""
         first, second = (self.plain, self.compiled) if random.random() < 0.5 else (self.compiled, self.plain)
         answers = [await first.answer(asked), await second.answer(asked)]
-        if answers[0] != answers[1]:
+        if answers[0] != answers[1] and not await self._wavers(asked, answers):
             asked = await smallest(asked, self.differs, graphql_schema)
             raise AssertionError(await self.told(asked))
+
+    async def _wavers(self, asked: Asked, answers: list[bytes]) -> bool:
+        """Whether graphql-core alone gives either answer, now this and now that."""
+        return set(answers) <= {await self.plain.answer(asked) for _ in range(_TURNS)}
 
     async def told(self, asked: Asked) -> str:
         """An operation, and what both sides say to it."""
