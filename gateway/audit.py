@@ -133,6 +133,9 @@ class AuditLog:
             await self._store(rows)
             del self._pending[: len(rows)]
             left -= len(rows)
+        # Entries that were under way counted as waiting until now.
+        if len(self._pending) < self._settings.batch:
+            self._full.clear()
         self._used.update(self._take_used())
         if used := self._uses(everything=finally_):
             await self._database.store(partial(_write_uses, used))
