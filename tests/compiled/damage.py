@@ -47,6 +47,7 @@ ANYTHING: tuple[Any, ...] = (
 )
 """What SQLite keeps in any column, whatever its type."""
 
+
 def cells(random: Random, sizes: Mapping[str, int]) -> Iterator[Cell]:
     """A cell of every column of which there are `sizes` rows, but of those by which rows are found."""
     for table in METADATA.sorted_tables:
