@@ -164,8 +164,9 @@ def assemble(settings: Settings, demo_key: str | None = None, clock: Clock | Non
     work = open_work(settings, database, queues, Keepers(replays, watch, pages.sessions, audit, research.news))
     work.follow(webhooks.dispatcher)
     webhooks.dispatcher.made = partial(work.made_due, webhooks.queue.name)
+    outcomes = compiling.outcomes if compiling else None
     observation = observe(
-        settings, database, audit, credentials, connections, work, webhooks.queue, reading.reader, writer
+        settings, database, audit, credentials, connections, work, webhooks.queue, reading.reader, writer, outcomes
     )
     return Parts(
         settings=settings,

@@ -110,7 +110,6 @@ def test_differences_are_found_and_made_small(
 
 @pytest.mark.parametrize("rows", ["nodes", "edges { node"])
 def test_rows_of_which_nothing_is_asked_are_rows(world: World, rows: str) -> None:
-    """Clients have no id that would be selected with whatever is asked for."""
     closing = "}" * (rows.count("{") + 1)
     asked = Asked(f"{{ clients(first: 1) {{ {rows} {{ __typename {closing} }} }}", viewer=world.known.viewers["reader"])
     world.run(world.compare(asked, Random(1)))
