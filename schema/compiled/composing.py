@@ -8,7 +8,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from graphql import DocumentNode, FragmentDefinitionNode, GraphQLObjectType, OperationDefinitionNode
+from graphql import (
+    DocumentNode,
+    FragmentDefinitionNode,
+    GraphQLObjectType,
+    GraphQLOutputType,
+    OperationDefinitionNode,
+)
 from graphql.execution.collect_fields import FragmentDetails, collect_fields, collect_subfields
 from graphql.execution.values import VariableValues
 from sqlalchemy import Dialect
@@ -19,6 +25,7 @@ from schema.compiled.arguments import Given
 from schema.compiled.marks import sort_of
 from schema.compiled.statements import Asking, Build, Statements, Template
 from schema.compiled.steps import Asked
+from schema.compiled.values import Complete, Memo
 from schema.context import Context
 from schema.engine.plan import Details, Plans
 
@@ -34,16 +41,25 @@ class Unsupported(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Rooms:
-    """What every composing shares: the plans, the statements kept, and where this server is reached."""
+    """What every composing shares: the plans, the statements kept, where this server is reached.
+
+    `memos` is what values become: shared, so that the number of operations does not multiply what is remembered.
+    """
 
     plans: Plans
     statements: Statements
     public_url: str
+    memos: dict[Hashable, Memo] = field(default_factory=dict)
 
     @property
     def dialect(self) -> Dialect:
         """The database's."""
         return self.statements.dialect
+
+    def memo(self, stored: Any, type_: GraphQLOutputType, make: Complete) -> Memo:
+        """What raw values of a type of column become as values of a type of the graph."""
+        key = (type(stored), getattr(stored, "enum_class", None), str(type_))
+        return self.memos.setdefault(key, Memo(make))
 
 
 @dataclass

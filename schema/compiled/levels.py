@@ -226,9 +226,13 @@ class Level:
             return inline.format(code, name)
         if process is None:
             return self._call(complete, code, names)
-        name = f"m{len(names)}"
         as_written = isinstance(stored, Instant) and (shape is None or shape.write is None)
-        names[name] = Memo(_moment(process, complete) if as_written else _both(process, complete))
+        whole = _moment(process, complete) if as_written else _both(process, complete)
+        if not is_leaf_type(get_named_type(type_)):
+            # What is made of objects depends on the selection, of which clients can think up any number.
+            return self._call(whole, code, names)
+        name = f"m{len(names)}"
+        names[name] = self.composer.rooms.memo(stored, type_, whole) if shape is None else Memo(whole)
         return f"{name}[{code}]"
 
 

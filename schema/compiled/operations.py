@@ -146,7 +146,7 @@ class Compiled:
             raise FallBack("anomaly", type(error).__name__) from error
 
     def _program(self, variables: Mapping[str, Any]) -> Program | Mutation | Heard:
-        truths = tuple([bool(variables.get(name)) for name in self._conditions])
+        truths = tuple([bool(variables.get(name)) for name in self._conditions]) if self._conditions else ()
         program = self._programs.get(truths)
         if program is None:
             told = all(type(variables.get(name)) is bool for name in self._conditions)
