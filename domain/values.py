@@ -47,40 +47,57 @@ class ShownOnce(str):
 
 _ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"
 _PAIRS: Final = tuple(first + second for first in _ALPHABET for second in _ALPHABET)
-_SHIFTS: Final = range(120, -1, -10)
-_RANDOM_BITS: Final = 80
-_RANDOM_BYTES: Final = _RANDOM_BITS // 8
-_DRAWN: Final = 256
+_LOW_BITS: Final = 40
+_LOW: Final = (1 << _LOW_BITS) - 1
+_HIGH_SHIFTS: Final = range(80, -1, -10)
+_DRAWN: Final = 512
 
 
 class _Sequence:
-    """Time-ordered 128-bit numbers: 48 bits of milliseconds, 80 random bits that only grow within a millisecond."""
+    """Time-ordered 128-bit numbers: 48 bits of milliseconds, 80 random bits that only grow within a millisecond.
+
+    The upper 88 of them are kept as they are written: most numbers differ from the last only below.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._last = 0
+        self._high, self._low, self._digits = 0, _LOW, ""
         self._random: Iterator[int] = iter(())
 
-    def next(self) -> int:
+    def next(self) -> str:
+        """The next number in 26 digits."""
         milliseconds = time.time_ns() // 1_000_000
         with self._lock:
-            fresh = milliseconds << _RANDOM_BITS | self._drawn()
             # The clock may stand still or step back: later ids must sort later all the same.
-            self._last = fresh if fresh > self._last else self._last + 1 + (self._drawn() & 0xFFFF_FFFF)
-            return self._last
+            if milliseconds > self._high >> _LOW_BITS:
+                self._begin(milliseconds << _LOW_BITS | self._drawn() & _LOW, self._drawn() & _LOW)
+            else:
+                low = self._low + 1 + (self._drawn() & 0xFFFF_FFFF)
+                if low > _LOW:
+                    self._begin(self._high + 1, low & _LOW)
+                else:
+                    self._low = low
+            low, pairs = self._low, _PAIRS
+            return (
+                f"{self._digits}{pairs[low >> 30]}{pairs[low >> 20 & 1023]}{pairs[low >> 10 & 1023]}{pairs[low & 1023]}"
+            )
 
     def forked(self) -> None:
         """Draw anew: what its parent has drawn ahead is the parent's, as is whoever holds the lock."""
         self._lock, self._random = threading.Lock(), iter(())
+        # Both go on from where they parted: far apart, they do not meet within the millisecond.
+        self._begin(self._high + 1 + (self._drawn() & 0xFFFF_FFFF), self._drawn() & _LOW)
+
+    def _begin(self, high: int, low: int) -> None:
+        self._high, self._low = high, low
+        self._digits = "".join([_PAIRS[high >> shift & 1023] for shift in _HIGH_SHIFTS])
 
     def _drawn(self) -> int:
+        """64 random bits."""
         drawn = next(self._random, None)
         if drawn is None:
             # The system is asked for many at once: it takes longer than all the rest.
-            many = os.urandom(_RANDOM_BYTES * _DRAWN)
-            self._random = iter(
-                [int.from_bytes(many[at : at + _RANDOM_BYTES]) for at in range(0, len(many), _RANDOM_BYTES)]
-            )
+            self._random = iter(memoryview(os.urandom(8 * _DRAWN)).cast("Q"))
             drawn = next(self._random)
         return drawn
 
@@ -92,10 +109,7 @@ if hasattr(os, "register_at_fork"):
 
 def new_id(prefix: str) -> str:
     """A new identifier such as `lead_01k…`: 26 base-32 digits that sort by time of making."""
-    number = _sequence.next()
-    # Two digits at a time: there are two ids in every request.
-    digits = "".join([_PAIRS[number >> shift & 1023] for shift in _SHIFTS])
-    return f"{prefix}_{digits}"
+    return f"{prefix}_{_sequence.next()}"
 
 
 def whole_second(moment: datetime) -> datetime:
