@@ -20,6 +20,10 @@ class Limits(Protocol):
         """Charge a client, or tell what has no room."""
         ...
 
+    def charge_at_once(self, viewer: Viewer, group: LimitGroup, amount: int) -> Standing | None:
+        """The same for an amount of one group, without waiting; None, and nothing counted, where `charge` has to."""
+        ...
+
     async def attempt(self, subject: str, allowance: Allowance, amount: int = 1) -> Taken:
         """Charge somebody who is no client, under any name."""
         ...
@@ -40,10 +44,13 @@ class Points:
         Raises:
             DomainError: RATE_LIMITED when not enough is left.
         """
-        price = max(1, points)
+        price = points if points > 0 else 1
         if viewer is None:
             taken = await self._limits.attempt(f"graphql {network_of(address)}", self._anonymous, price)
         else:
+            standing = self._limits.charge_at_once(viewer, LimitGroup.POINTS, price)
+            if standing is not None:
+                return standing
             taken = await self._limits.charge(viewer, {LimitGroup.POINTS: price})
         if taken.exhausted:
             raise self._refusal(taken.exhausted, price)

@@ -111,6 +111,15 @@ class MemoryCounters:
                 self._set(counters, counter, after)
         return Tally(True, tuple([after for _, _, _, after in found]))
 
+    def add(self, subject: str, allowance: Allowance, starts_at: datetime, amount: int) -> int | None:
+        """Count one share of a counter that runs already; what is used then, None where only `take` can tell."""
+        counters, counter = self._windows[allowance.window].get(starts_at), (subject, allowance.group)
+        before = counters.get(counter) if counters else None
+        if counters is None or before is None or before + amount > allowance.limit:
+            return None
+        counters[counter] = used = before + amount
+        return used
+
     async def run(self) -> None:
         """Nothing to look after: windows are dropped by the charges of later ones."""
 

@@ -11,7 +11,7 @@ from domain.limits import DOCUMENTED, Allowance, LimitGroup, LimitWindow, Standi
 from domain.ports import Clock
 from domain.viewer import Dialect, Viewer
 from gateway.database import Database
-from gateway.limits.counters import Counters, Share
+from gateway.limits.counters import Counters, MemoryCounters, Share
 from resolvers import quotas
 
 _GREATEST = 2**31 - 1
@@ -26,6 +26,7 @@ class Limits:
 
     def __init__(self, counters: Counters, database: Database, *, factor: float = 1, points: Mapping[str, int]) -> None:
         self._counters = counters
+        self._own = counters if isinstance(counters, MemoryCounters) else None
         self._database = database
         self._clock: Clock = database.clock
         self._spans: dict[LimitWindow, tuple[datetime, datetime]] = {}
@@ -48,6 +49,16 @@ class Limits:
         """
         known = [(each, charges[each.group]) for each in self._allowances(viewer) if each.group in charges]
         return await self._take(viewer.counted_as, known)
+
+    def charge_at_once(self, viewer: Viewer, group: LimitGroup, amount: int) -> Standing | None:
+        """The same for an amount of one group, without waiting; None, and nothing counted, where `charge` has to."""
+        counted = [each for each in self._allowances(viewer) if each.group is group] if self._own else ()
+        if self._own is None or len(counted) != 1 or amount < 1:
+            return None
+        (allowance,) = counted
+        starts_at, ends_at = self._span(allowance.window, self._clock.now())
+        used = self._own.add(viewer.counted_as, allowance, starts_at, amount)
+        return None if used is None else Standing(allowance, used, ends_at)
 
     async def attempt(self, subject: str, allowance: Allowance, amount: int = 1) -> Taken:
         """Count an attempt of somebody who is not known yet, such as a login, under any name for who tries."""

@@ -114,6 +114,9 @@ class Purse:
     async def charge(self, viewer: Viewer, charges: Mapping[LimitGroup, int]) -> Taken:
         return self._take(viewer.client_id, charges[LimitGroup.POINTS], self.most)
 
+    def charge_at_once(self, viewer: Viewer, group: LimitGroup, amount: int) -> Standing | None:
+        return None
+
     async def attempt(self, subject: str, allowance: Allowance, amount: int = 1) -> Taken:
         return self._take(subject, amount, allowance.limit)
 
