@@ -63,7 +63,7 @@ class CallRecord:
 
     def answered_with(self, codes: Sequence[str]) -> None:
         """The codes of the errors in its answer, if any; what failed on our side counts before what was refused."""
-        self.code = next((code for code in codes if code in _OURS), codes[0] if codes else None)
+        self.code = next((code for code in codes if code in _OURS), codes[0]) if codes else None
 
     @property
     def origin(self) -> Origin:

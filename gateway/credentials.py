@@ -181,7 +181,8 @@ class _Signed:
 
 def _key_of(given: Presented) -> tuple[str, ...]:
     # Hashes, so that the memory holds no credential.
-    return tuple([hash_of(value) if value else "" for value in (given.bearer, given.key, given.secret)])
+    bearer, key, secret = given.bearer, given.key, given.secret
+    return (hash_of(bearer) if bearer else "", hash_of(key) if key else "", hash_of(secret) if secret else "")
 
 
 _BEARERS = {CredentialKind.ACCESS_TOKEN, CredentialKind.KEY}

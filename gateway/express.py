@@ -162,7 +162,7 @@ class Express:
 
     def _viewer(self, headers: Mapping[bytes, bytes], address: str) -> Viewer | None:
         given = {name: headers[raw].decode("latin-1") for raw, name in _CREDENTIALS if raw in headers}
-        return self._credentials.remembered_viewer(given, Opened(None, address)) if given else None
+        return self._credentials.remembered_viewer(given, _opened(address)) if given else None
 
     async def _gathered(self, receive: Receive, read: list[Message]) -> bool:
         """Read the body into `read`; whether it came to its end within its bounds."""
@@ -249,6 +249,12 @@ def _media(accept: bytes | None, posted: bool) -> Media | None:
     if accepted.media not in (Media.JSON, Media.GRAPHQL) or (accepted.html and not posted):
         return None
     return accepted.media
+
+
+@lru_cache(maxsize=256)
+def _opened(address: str) -> Opened:
+    """GraphQL's door, to whoever comes from an address."""
+    return Opened(None, address)
 
 
 def _encoded(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:

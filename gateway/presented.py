@@ -14,7 +14,7 @@ WRONG_KEY = "API key is invalid or expired."
 WRONG_TOKEN = "Access token is invalid or expired."  # noqa: S105 - a message
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Presented:
     """The credentials of one request, as many as it sent."""
 

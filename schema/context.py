@@ -127,7 +127,7 @@ class Context:
     left: Callable[[], Awaitable[None]] | None = None
     _reader: Reader | None = None
     _readers: int = 0
-    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _turn: asyncio.Lock | None = None
     _leave: AbstractAsyncContextManager[Reader] | None = None
 
     def known_viewer(self) -> Viewer:
@@ -226,7 +226,9 @@ class Context:
                 await leave.__aexit__(None, None, None)
 
     async def _rows(self, statement: Statement) -> Sequence[Any]:
-        async with self._turn:
+        # Made by the first that needs it: an operation that runs as compiled reads nothing here.
+        self._turn = turn = self._turn or asyncio.Lock()
+        async with turn:
             if self._reader is None:
                 self._leave = self.boundary.snapshot()
                 self._reader = await self._leave.__aenter__()

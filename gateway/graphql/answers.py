@@ -14,7 +14,7 @@ from gateway.calls import CallRecord
 from gateway.graphql.errors import Refused, rendered
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Answer:
     """A serialised GraphQL response; `codes` are those of its errors.
 

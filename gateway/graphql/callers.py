@@ -47,7 +47,7 @@ class MakeContext(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Caller:
     """On whose behalf an operation runs, and under which marks; what becomes of it is noted in the record of its call.
 

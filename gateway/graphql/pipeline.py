@@ -11,6 +11,7 @@ from collections.abc import (
 )
 from contextlib import AbstractContextManager, aclosing, suppress
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import lru_cache, partial
 from typing import Any, cast
 
@@ -42,11 +43,12 @@ from gateway.graphql.identity import new_request_id
 from gateway.graphql.limits import GraphQLLimits
 from gateway.graphql.points import Points
 from gateway.graphql.request import GraphQLRequest
-from gateway.graphql.running import NOTHING, Refusing, spanning, too_slow
+from gateway.graphql.running import NOTHING, refusal_of, spanning, too_slow
 from gateway.graphql.shadow import Asker, Shadow
 from gateway.graphql.sharing import key_of
 from gateway.graphql.streams import Bounds, EventMessage, Make, Streams, Subscription
 from gateway.patience import in_time
+from gateway.spans import traced
 from schema.compiled.operations import FallBack
 from schema.context import Context
 from schema.engine.following import Following
@@ -54,7 +56,7 @@ from schema.engine.following import Following
 _COERCION_ERRORS = 20
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Ran:
     """An operation that was paid for and has run; `data` is what a compiled one has answered, as JSON."""
 
@@ -64,14 +66,12 @@ class _Ran:
     standing: Standing
     data: bytes | None = None
 
-    @property
-    def compiled(self) -> bool:
-        """Whether it ran as compiled to its end."""
-        return self.data is not None
-
-    def answer(self, request_id: str, cost: Mapping[str, Any], explanation: Explanation | None) -> Answer:
-        """The response."""
-        extensions = {"cost": cost} if explanation is None else {"cost": cost, "plan": explanation.told()}
+    def answer(self, request_id: str, cost: bytes, explanation: Explanation | None) -> Answer:
+        """The response; `cost` is what it tells of that, as JSON."""
+        if self.data is not None and explanation is None:
+            return Answer(b'{"data":%b,"extensions":{"cost":%b}}' % (self.data, cost))
+        told = {"cost": json.loads(cost)}
+        extensions = told if explanation is None else told | {"plan": explanation.told()}
         if self.data is None:
             return answer_of(self.result, request_id, extensions)
         return Answer(b'{"data":%b,"extensions":%b}' % (self.data, json.dumps(extensions)))
@@ -93,6 +93,7 @@ class Pipeline:
         self._schema = schema
         self._make_context = make_context
         self._compiling = compiling
+        self._explains = compiling is not None and compiling.explain
         self._documents = Documents(schema, limits, compiling.compiler if compiling else None)
         self.shadow = Shadow(compiling.shadow_share, self._again, compiling.outcomes) if compiling else None
         self.streams = Streams(Bounds(limits.waiting_messages, limits.waiting_bytes))
@@ -114,14 +115,26 @@ class Pipeline:
             Refused: when variables, cost or limits do not allow it, when it takes too long, or on a bug outside of any
                 field.
         """
-        with self._refusing(caller), spanning(operation, caller), self._explaining() as explanation:
-            ran = await self._compiled(operation, request, caller) or await self._ordinary(operation, request, caller)
-            answer = ran.answer(caller.request_id, self._told(ran), explanation)
-            caller.call.answered_with([*answer.codes, *ran.context.refused])
-            if ran.compiled and self.shadow and not operation.is_mutation:
-                self.shadow.look(operation, request, caller, answer.body)
-            # Only what could be kept needs the look.
-            return replace(answer, once=shows_once(ran.result.data)) if caller.idempotency_key else answer
+        try:
+            if not self._explains and not traced():
+                return await self._executed(operation, request, caller, None)
+            with spanning(operation, caller), self._explaining() as explanation:
+                return await self._executed(operation, request, caller, explanation)
+        except Refused:
+            raise
+        except Exception as error:
+            raise self._refusal(error, caller) from error
+
+    async def _executed(
+        self, operation: Operation, request: GraphQLRequest, caller: Caller, explanation: Explanation | None
+    ) -> Answer:
+        ran = await self._compiled(operation, request, caller) or await self._ordinary(operation, request, caller)
+        answer = ran.answer(caller.request_id, self._told(ran), explanation)
+        caller.call.answered_with([*answer.codes, *ran.context.refused])
+        if ran.data is not None and self.shadow and not operation.is_mutation:
+            self.shadow.look(operation, request, caller, answer.body)
+        # Only what could be kept needs the look.
+        return replace(answer, once=shows_once(ran.result.data)) if caller.idempotency_key else answer
 
     async def _ordinary(self, operation: Operation, request: GraphQLRequest, caller: Caller) -> _Ran:
         """Run an operation by graphql-core."""
@@ -175,11 +188,11 @@ class Pipeline:
             self._compiling.outcomes.note(reason)
             note_reason(f"{reason}: {detail}" if detail and detail != reason else reason)
 
-    def _refusing(self, caller: Caller) -> Refusing:
-        return Refusing(caller.request_id, self.limits.operation_timeout_seconds)
+    def _refusal(self, error: Exception, caller: Caller) -> Refused:
+        return refusal_of(error, caller.request_id, self.limits.operation_timeout_seconds)
 
     def _explaining(self) -> AbstractContextManager[Explanation | None]:
-        return explaining() if self._compiling and self._compiling.explain else NOTHING
+        return explaining() if self._explains else NOTHING
 
     async def _again(self, operation: Operation, request: GraphQLRequest, asker: Asker, /, *, compiled: bool) -> bytes:
         """The response of a query once more, as compiled or by graphql-core; it costs nothing and is in no log."""
@@ -198,11 +211,16 @@ class Pipeline:
         Raises:
             Refused: when the stream cannot be opened. One that breaks later raises it while it is read.
         """
-        with self._refusing(caller), spanning(operation, caller):
-            executor = self._executor(operation, request, self._context(caller))
-            await self._spent(caller, operation.plan.price(executor.variable_values.coerced))
-            async with asyncio.timeout(self.limits.operation_timeout_seconds):
-                source = await _settled(create_source_event_stream(executor))
+        try:
+            with spanning(operation, caller):
+                executor = self._executor(operation, request, self._context(caller))
+                await self._spent(caller, operation.plan.price(executor.variable_values.coerced))
+                async with asyncio.timeout(self.limits.operation_timeout_seconds):
+                    source = await _settled(create_source_event_stream(executor))
+        except Refused:
+            raise
+        except Exception as error:
+            raise self._refusal(error, caller) from error
         if isinstance(source, ExecutionResult):
             raise Refused(source.errors or [], "")
         if isinstance(source, Following) and caller.viewer is not None:
@@ -295,21 +313,20 @@ class Pipeline:
         caller.call.cost = cost.requested
         return standing
 
-    def _told(self, ran: _Ran) -> dict[str, Any]:
-        """What an answer says of its cost, and of what its client has left."""
+    def _told(self, ran: _Ran) -> bytes:
+        """What an answer says of its cost, and of what its client has left, as JSON."""
         cost, standing = ran.cost, ran.standing
-        return {
-            "requested": cost.requested,
-            "maximum": self.limits.cost,
-            "nodes": cost.nodes,
-            "limit": standing.allowance.limit,
-            "remaining": standing.remaining,
-            "resetAt": _written(standing.resets_at),
-        }
+        limit, resets_at = standing.allowance.limit, _written(standing.resets_at)
+        return _COST % (cost.requested, self.limits.cost, cost.nodes, limit, standing.remaining, resets_at)
 
 
-_written = lru_cache(maxsize=64)(iso)
-"""Many answers tell of the same minute."""
+_COST = b'{"requested":%d,"maximum":%d,"nodes":%d,"limit":%d,"remaining":%d,"resetAt":"%b"}'
+
+
+@lru_cache(maxsize=64)
+def _written(moment: datetime) -> bytes:
+    """A moment as JSON has it; many answers tell of the same minute."""
+    return iso(moment).encode()
 
 
 async def _settled(value: Any) -> Any:

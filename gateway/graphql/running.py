@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from types import TracebackType
 from typing import Protocol
 
 from graphql import GraphQLError
@@ -28,26 +27,15 @@ class Calling(Protocol):
         ...
 
 
-class Refusing:
-    """Turns whatever goes wrong outside of fields into a refusal; `seconds` is how long it may take."""
-
-    def __init__(self, request_id: str, seconds: float) -> None:
-        self._request_id = request_id
-        self._seconds = seconds
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if error is None or isinstance(error, Refused) or not isinstance(error, Exception):
-            return
-        if isinstance(error, DomainError):
-            raise refused_by_domain(error) from error
-        if isinstance(error, TimeoutError):
-            raise too_slow(self._seconds) from None
-        raise internal(error, self._request_id) from error
+def refusal_of(error: Exception, request_id: str, seconds: float) -> Refused:
+    """What is told of whatever went wrong outside of fields; `seconds` is how long an operation may take."""
+    if isinstance(error, Refused):
+        return error
+    if isinstance(error, DomainError):
+        return refused_by_domain(error)
+    if isinstance(error, TimeoutError):
+        return too_slow(seconds)
+    return internal(error, request_id)
 
 
 def too_slow(seconds: float) -> Refused:
