@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 
 from domain.errors import DomainError, unauthenticated
 from domain.limits import LimitGroup, Standing
@@ -98,7 +99,7 @@ class RestServices:
         self, dialect: str, headers: Mapping[str, str], address: str | None, sandbox: bool | None
     ) -> Viewer:
         """Who calls."""
-        viewer = await self._credentials.viewer(headers, Door(Dialect(dialect), address, sandbox))
+        viewer = await self._credentials.viewer(headers, _door(dialect, address, sandbox))
         if viewer is None:
             raise unauthenticated("An API key is required.")
         return viewer
@@ -118,7 +119,10 @@ class RestServices:
         if refusing is None and 0 in charges.values():
             full = [each for each in taken.standings if not charges[each.allowance.group] and not each.remaining]
             refusing = max(full, key=lambda each: each.resets_at, default=None)
-        return _told(taken.standings, refusing, self._database.clock.now())
+        if refusing is None:
+            return _state(_shown(taken.standings), 0)
+        left = refusing.resets_at - self._database.clock.now()
+        return _state(refusing, max(1, int(left.total_seconds())))
 
     def make_context(
         self,
@@ -154,11 +158,19 @@ class RestServices:
         return self._database.clock.now()
 
 
-def _told(standings: Sequence[Standing], refusing: Standing | None, now: datetime) -> RateState:
+@lru_cache(maxsize=1024)
+def _door(dialect: str, address: str | None, sandbox: bool | None) -> Door:
+    return Door(Dialect(dialect), address, sandbox)
+
+
+def _shown(standings: Sequence[Standing]) -> Standing:
     """The window a client has to know of: the one without room that resets last, else the one documented first."""
-    told = refusing or standings[0]
-    if refusing is None:
-        empty = [each for each in standings if each.used >= each.allowance.limit]
-        told = max(empty, key=lambda each: each.resets_at) if empty else told
-    wait = max(1, int((told.resets_at - now).total_seconds())) if refusing else 0
-    return RateState(told.allowance.limit, told.remaining, told.resets_at, wait, told.allowance.window)
+    if len(standings) == 1:
+        return standings[0]
+    empty = [each for each in standings if each.used >= each.allowance.limit]
+    return max(empty, key=lambda each: each.resets_at) if empty else standings[0]
+
+
+def _state(told: Standing, wait: int) -> RateState:
+    allowance = told.allowance
+    return RateState(allowance.limit, told.remaining, told.resets_at, wait, allowance.window)

@@ -13,7 +13,7 @@ from domain.errors import Code, DomainError, Kind
 from domain.limits import LimitGroup
 from domain.viewer import Viewer
 from rest_compat.engine.bodies import ClientGone, Receive, Waiting, read, understand
-from rest_compat.engine.charges import Charge
+from rest_compat.engine.charges import Charge, count
 from rest_compat.engine.dialect import Dialect
 from rest_compat.engine.faults import Fault, Refusal, challenge
 from rest_compat.engine.matching import Match, Router
@@ -161,12 +161,18 @@ class DialectApp:
             call.record.enter(self.dialect.name, operation)
         if token:
             call.headers = bearing(call.headers, call.query().get(token, ()))
-        viewer = await self._authenticate(call, needed)
+        viewer: Viewer | None
+        if needed:
+            viewer = await self.services.authenticate(self.dialect.name, call.headers, call.address, call.sandbox)
+        else:
+            viewer = await self._perhaps(call)
         if viewer:
             if call.record:
                 call.record.viewer = viewer
-            charge = Charge(self.services, viewer, call, groups)
-            await (charge.look() if groups else charge.now())
+            if groups:
+                await Charge(self.services, viewer, call, groups).look()
+            else:
+                await count(self.services, viewer, call)
         return viewer
 
     def _operation(self, match: Match | Fault, call: Call) -> str:
@@ -202,12 +208,13 @@ class DialectApp:
         path = decoded(raw_path)
         return self._pages.find(path or ()) or self._router.match(method, path)
 
-    async def _authenticate(self, call: Call, needed: bool) -> Viewer | None:
+    async def _perhaps(self, call: Call) -> Viewer | None:
+        """Who calls for what nobody has to be known for; None where that cannot be told."""
         try:
             return await self.services.authenticate(self.dialect.name, call.headers, call.address, call.sandbox)
         except DomainError as error:
             # An unknown path is unknown to everybody; a credential only adds the state of its limits to the answer.
-            if needed or error.kind is not Kind.UNAUTHENTICATED:
+            if error.kind is not Kind.UNAUTHENTICATED:
                 raise
             return None
 

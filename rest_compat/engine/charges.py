@@ -18,6 +18,21 @@ _SPANS = {LimitWindow.MINUTE: "a minute", LimitWindow.HOUR: "an hour", LimitWind
 A_REQUEST: Mapping[LimitGroup, int] = MappingProxyType({LimitGroup.API_REQUESTS: 1})
 
 
+async def count(
+    services: Services, viewer: Viewer, call: Call, charges: Mapping[LimitGroup, int] = A_REQUEST, amount: int = 1
+) -> None:
+    """Count what a call costs, by default a request, before anything is known of it.
+
+    Raises:
+        Fault: RATE_LIMITED, or QUOTA_EXCEEDED when a window is too small for so many.
+    """
+    state = call.rate = await services.rate(viewer, charges)
+    if state.retry_after > 0:
+        # To wait would not help a batch that no window can hold.
+        kind, message = (Kind.QUOTA_EXCEEDED, _told(state, amount)) if amount > state.limit else (Kind.RATE_LIMITED, "")
+        raise Fault(kind, message, retry_after=state.retry_after, data=state.facts)
+
+
 class Charge:
     """The charge of one call. With groups of its own it is made once, when the call is understood.
 
@@ -33,21 +48,14 @@ class Charge:
         self._made = not groups
         self._taken = 0
 
-    async def now(self) -> None:
-        """Count a request, before anything is known of it.
-
-        Raises:
-            Fault: RATE_LIMITED.
-        """
-        await self._take(A_REQUEST)
-
     async def look(self) -> None:
         """See whether there is room for one item, so that nobody sends a long body in vain; nothing is counted.
 
         Raises:
             Fault: RATE_LIMITED.
         """
-        await self._take(dict.fromkeys((LimitGroup.API_REQUESTS, *self._groups), 0))
+        looks = dict.fromkeys((LimitGroup.API_REQUESTS, *self._groups), 0)
+        await count(self._services, self._viewer, self._call, looks)
 
     async def items(self, amount: int) -> None:
         """Count a request with so many items, unless that was done before its groups were known.
@@ -57,7 +65,8 @@ class Charge:
         """
         if not self._made:
             self._made = True
-            await self._take({LimitGroup.API_REQUESTS: 1, **dict.fromkeys(self._groups, amount)}, amount)
+            charges = {LimitGroup.API_REQUESTS: 1, **dict.fromkeys(self._groups, amount)}
+            await count(self._services, self._viewer, self._call, charges, amount)
             self._taken = amount
 
     @asynccontextmanager
@@ -73,15 +82,6 @@ class Charge:
             if not self._made:
                 self._made = True
                 self._call.rate = await self._services.rate(self._viewer, A_REQUEST)
-
-    async def _take(self, charges: Mapping[LimitGroup, int], amount: int = 1) -> None:
-        state = self._call.rate = await self._services.rate(self._viewer, charges)
-        if state.retry_after > 0:
-            # To wait would not help a batch that no window can hold.
-            kind, message = (
-                (Kind.QUOTA_EXCEEDED, _told(state, amount)) if amount > state.limit else (Kind.RATE_LIMITED, "")
-            )
-            raise Fault(kind, message, retry_after=state.retry_after, data=state.facts)
 
 
 def _told(state: RateState, amount: int) -> str:

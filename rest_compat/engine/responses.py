@@ -39,7 +39,8 @@ class Response:
         headers = self.head
         if self.status != 204:
             headers.append((b"content-length", b"%d" % len(self.body)))
-        await send({"type": "http.response.start", "status": self.status, "headers": [*headers, *last]})
+        headers += last
+        await send({"type": "http.response.start", "status": self.status, "headers": headers})
         await send({"type": "http.response.body", "body": self.body if with_body else b""})
 
 

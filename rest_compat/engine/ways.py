@@ -10,6 +10,7 @@ from typing import Protocol
 from rest_compat.engine.binding import Bound
 from rest_compat.engine.prepared import PreparedRoute
 from rest_compat.engine.requests import REMEMBERED, parameters
+from schema.compiled.arguments import Kept
 from schema.compiled.operations import Compiled, Compiler, FallBack
 from schema.context import Context
 
@@ -91,7 +92,10 @@ class Ways:
         return await route.run(bound, context)
 
     def _read(self, route: PreparedRoute, captured: Captured, raw_query: bytes) -> Bound:
-        return self.bind(route, dict(captured), parameters(raw_query), {})
+        bound = self.bind(route, dict(captured), parameters(raw_query), {})
+        if bound.coerced is not None:
+            bound.coerced = Kept(bound.coerced)
+        return bound
 
     def _of(self, route: PreparedRoute) -> Compiled | None:
         """A route's operation, compiled when it is first called: most processes are never asked for most routes."""

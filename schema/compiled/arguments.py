@@ -6,6 +6,7 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
+from functools import lru_cache
 from typing import Any
 
 from graphql import FieldNode, GraphQLField, Undefined, VariableNode, is_non_null_type
@@ -17,6 +18,7 @@ from schema.compiled.marks import Marks
 from schema.engine.forms import PAGE_ARGUMENTS
 from schema.engine.inputs import LONGEST
 
+_SHAPES_KNOWN = 4096
 _VALUES = (str, int, float, datetime, date)
 
 
@@ -61,7 +63,13 @@ def given(values: Mapping[str, Any], *, paged: bool) -> Given:
     paging = {name: value for name, value in values.items() if name in PAGE_ARGUMENTS} if paged else {}
     own = {name: value for name, value in values.items() if name not in paging} if paging else values
     leaves: list[Any] = []
-    return Given(own, paging, _shape(own, leaves), leaves)
+    return Given(own, paging, _known(_shape(own, leaves)), leaves)
+
+
+@lru_cache(maxsize=_SHAPES_KNOWN)
+def _known(shape: Hashable) -> Hashable:
+    """A stand-in for a shape, the same for equal ones: a run looks it up several times, and enums are slow to hash."""
+    return object()
 
 
 def _shape(value: Any, leaves: list[Any]) -> Any:
@@ -83,6 +91,17 @@ def _shape(value: Any, leaves: list[Any]) -> Any:
     raise Unusual("argument")
 
 
+class Kept(dict[str, Any]):
+    """Coerced variables of a request that comes again, with what fields were given by them; nobody may alter them."""
+
+    __slots__ = ("known",)
+
+    def __init__(self, variables: Mapping[str, Any]) -> None:
+        super().__init__(variables)
+        self.known: dict[object, Given] = {}
+        """By how a field's arguments are read."""
+
+
 Giving = Callable[[Mapping[str, Any]], Given]
 """From the coerced variables of an operation to what one of its fields was given."""
 
@@ -99,7 +118,16 @@ def giving(field: GraphQLField, node: FieldNode, *, paged: bool) -> Giving:
             return fixed[0]
 
         return once
-    return lambda variables: given(read(variables), paged=paged)
+
+    def remembered(variables: Mapping[str, Any]) -> Given:
+        if type(variables) is not Kept:
+            return given(read(variables), paged=paged)
+        found = variables.known.get(read)
+        if found is None:
+            found = variables.known[read] = given(read(variables), paged=paged)
+        return found
+
+    return remembered
 
 
 def reading(field: GraphQLField, node: FieldNode) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
