@@ -22,7 +22,7 @@ from tests.clocks import PRINTED, SetClock
 from tests.factories.credentials import make_client
 from tests.factories.limits import limits_of
 from tests.factories.organizations import make_organization, store
-from tests.gateway.limits.conftest import Client
+from tests.gateway.limits.conftest import Client, redis_counters
 
 CALLS, DOCUMENTS = LimitGroup.API_REQUESTS, LimitGroup.DOCUMENT_PROCESSING
 ANALYSES, POINTS = LimitGroup.CAMPAIGN_ANALYSIS, LimitGroup.POINTS
@@ -74,6 +74,37 @@ async def test_what_was_not_done_is_given_back(limits: Limits, client: Client) -
     again = used(await limits.charge(viewer, {CALLS: 1, DOCUMENTS: 15}))
     assert (again[CALLS, HOUR], again[DOCUMENTS, HOUR], again[DOCUMENTS, MINUTE]) == (2, 20, 20)
     assert set(used(await limits.charge(viewer, {DOCUMENTS: -99})).values()) == {0}
+
+
+async def test_what_is_counted_at_once_is_counted_as_ever(embedded: Database, client: Client) -> None:
+    limits, other = limits_of(embedded, MemoryCounters(100)), limits_of(embedded, MemoryCounters(100))
+    viewer = client(Dialect.CRM_ULTRA, "Free")
+    most = POINTS_PER_MINUTE["Free"]
+
+    assert limits.charge_at_once(viewer, POINTS, 1) is None, "its window has not begun"
+    for amount in (1, 7, most - 8):
+        (asked,) = (await other.charge(viewer, {POINTS: amount})).standings
+        at_once = limits.charge_at_once(viewer, POINTS, amount)
+        assert (at_once or (await limits.charge(viewer, {POINTS: amount})).standings[0]) == asked
+        assert (at_once is None) == (amount == 1)
+
+    assert limits.charge_at_once(viewer, POINTS, 1) is None, "nothing is left"
+    assert used(await limits.charge(viewer, {POINTS: 0})) == {(POINTS, MINUTE): most}
+
+
+@pytest.mark.redis
+async def test_what_has_several_windows_or_is_counted_elsewhere_is_not_counted_at_once(
+    embedded: Database, redis_url: str, client: Client
+) -> None:
+    limits, viewer = limits_of(embedded, MemoryCounters(100)), client(Dialect.CLICKUP_BRAIN, "Standard")
+    before = await limits.charge(viewer, CALL)
+    assert limits.charge_at_once(viewer, CALLS, 1) is None
+    assert used(await limits.charge(viewer, {CALLS: 0})) == used(before)
+
+    async with redis_counters(redis_url) as counters:
+        shared = limits_of(embedded, counters)
+        await shared.charge(viewer, {POINTS: 1})
+        assert shared.charge_at_once(viewer, POINTS, 1) is None
 
 
 async def test_only_the_windows_of_charged_groups_are_touched(limits: Limits, client: Client) -> None:
