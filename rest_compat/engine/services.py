@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from domain.limits import LimitGroup, LimitWindow
 from domain.viewer import Viewer
 
 
-@dataclass(frozen=True, slots=True)
-class RateState:
+class RateState(NamedTuple):
     """Where a client stands in the window that matters most to it: the exhausted one, else the one told first.
 
     `retry_after` in seconds, 0 while it may go on.

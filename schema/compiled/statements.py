@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Dialect
 from sqlalchemy.ext.compiler import compiles
@@ -34,8 +34,7 @@ class Built:
     told: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Asking:
+class Asking(NamedTuple):
     """What a statement is made for: who asks, what was given, the day it is, and what only running tells (`extras`)."""
 
     viewer: Viewer

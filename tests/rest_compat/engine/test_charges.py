@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from domain.limits import LimitGroup, LimitWindow
@@ -54,7 +52,7 @@ async def test_what_the_graph_refuses_gives_its_items_back(app, library, service
 
 
 async def test_a_full_window_refuses_before_the_body_is_read(app, services):
-    services.state = replace(services.state, limit=10, remaining=0, retry_after=15)
+    services.state = services.state._replace(limit=10, remaining=0, retry_after=15)
     answer = await send_json(app, "POST", "/v9/books/batch", {"books": "unreadable"})
     assert (answer.status, answer.json()["error"]["code"]) == (429, "SLOW_DOWN")
     assert services.charges == [LOOK]
@@ -65,8 +63,8 @@ async def test_a_full_window_refuses_before_the_body_is_read(app, services):
     [(2, "SLOW_DOWN", "Wait 15 s"), (1, "QUOTA_EXCEEDED", "The batch has 2 items, of which 1 are allowed a minute")],
 )
 async def test_a_batch_without_room_is_refused_whole(app, library, services, limit, code, message):
-    open_, full = services.state, replace(services.state, limit=limit, remaining=1, retry_after=15)
-    services.rate = _rate(services, open_, replace(full, window=LimitWindow.MINUTE))
+    open_, full = services.state, services.state._replace(limit=limit, remaining=1, retry_after=15)
+    services.rate = _rate(services, open_, full._replace(window=LimitWindow.MINUTE))
     answer = await send_json(app, "POST", "/v9/books/batch", TWO)
     assert (answer.status, answer.json()["error"]["code"]) == (429, code)
     assert answer.json()["error"]["message"].startswith(message)
