@@ -114,6 +114,11 @@ class RestServices:
 
     async def rate(self, viewer: Viewer, charges: Mapping[LimitGroup, int]) -> RateState:
         """Charge this request."""
+        if len(charges) == 1:
+            ((group, amount),) = charges.items()
+            standing = self._limits.charge_at_once(viewer, group, amount)
+            if standing is not None:
+                return _state(standing, 0)
         taken = await self._limits.charge(viewer, charges)
         refusing = taken.exhausted
         if refusing is None and 0 in charges.values():
