@@ -19,7 +19,9 @@ from gateway.sqlite import CHANGES, PRAGMAS, Memory
 
 OURS, CORE, FLOOR, MERCURIUS, HELLO = "Trigraph", "graphql-core", "floor", "mercurius", "hello"
 _FLOOR = ("-m", "bench.floor")
-_COUNTED = re.compile(r'^trigraph_compiled_operations_total\{[^}]*"(?P<outcome>[^"]*)"\} (?P<count>\S+)$', re.MULTILINE)
+_COUNTED = re.compile(
+    r'^trigraph_compiled_operations_total\{[^}]*outcome="(?P<outcome>[^"]*)"[^}]*\} (?P<count>\S+)$', re.MULTILINE
+)
 
 
 @dataclass(frozen=True, slots=True)

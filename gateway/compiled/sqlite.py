@@ -21,10 +21,13 @@ _INSTRUCTIONS: Final = 1_000
 """Instructions of SQLite between two looks at the clock: some 10 to 50 µs."""
 _LONG_SECONDS: Final = 60.0
 """How long it is remembered that a statement took too long."""
+_OFTEN: Final = 3
+"""How often in a row a statement has to take too long: the first time its pages may still have been on the disk."""
 _MOST_LONG: Final = 1_000
 _MOST_PREPARED: Final = 500
 """Statements the event loop's connection keeps prepared; each takes some kilobytes."""
 _USUAL: Final = Memory()
+_NEVER: Final = (0, 0.0)
 _LATER: Final = object()
 _IN_A_THREAD: Final = {sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL}
 """What a thread may get further with, which has time and waits for locks."""
@@ -33,8 +36,8 @@ _IN_A_THREAD: Final = {sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_BUSY, sqlite3.SQ
 class SqliteDriver:
     """Runs programs on the event loop's own connection, and begins anew in a thread what takes too long there.
 
-    A program goes there as soon as it comes to a statement that took too long within the last minute. Connections are
-    opened when they are first needed, again after `close`; `opens` is called each time.
+    A program goes there as soon as it comes to a statement that has been taking too long within the last minute.
+    Connections are opened when they are first needed, again after `close`; `opens` is called each time.
     """
 
     def __init__(
@@ -60,7 +63,7 @@ class SqliteDriver:
         self._connection: sqlite3.Connection | None = None
         self._cursor: sqlite3.Cursor | None = None
         self._until, self._worked = inf, 0.0
-        self._long: dict[str, float] = {}
+        self._long: dict[str, tuple[int, float]] = {}
 
     async def run(self, begin: Begin) -> Any:
         """The result of a program.
@@ -92,7 +95,9 @@ class SqliteDriver:
                 statement = asked.sql
                 if statement in self._long and self._is_long(statement):
                     return _LATER
-                asked = steps.send(execute(statement, asked.values).fetchall())
+                rows = execute(statement, asked.values).fetchall()
+                self._long.pop(statement, None)
+                asked = steps.send(rows)
         except StopIteration as done:
             return done.value
         except sqlite3.Error as error:
@@ -107,7 +112,7 @@ class SqliteDriver:
         if kind == sqlite3.SQLITE_INTERRUPT and thread_time() - self._worked > self._bound / 2:
             if len(self._long) >= _MOST_LONG:
                 del self._long[next(iter(self._long))]
-            self._long[statement] = perf_counter() + _LONG_SECONDS
+            self._long[statement] = self._long.get(statement, _NEVER)[0] + 1, perf_counter() + _LONG_SECONDS
         if kind in _IN_A_THREAD:
             return _LATER
         # A file that was broken is opened anew by the next: somebody may put another in its place.
@@ -116,10 +121,11 @@ class SqliteDriver:
             raise error
 
     def _is_long(self, statement: str) -> bool:
-        if self._long[statement] > perf_counter():
-            return True
-        del self._long[statement]
-        return False
+        times, until = self._long[statement]
+        if until < perf_counter():
+            del self._long[statement]
+            return False
+        return times >= _OFTEN
 
     def _connected(self) -> sqlite3.Cursor:
         # Nobody waits for a lock on the event loop.

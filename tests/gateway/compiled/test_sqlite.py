@@ -185,8 +185,10 @@ async def test_what_is_short_runs_at_once_and_what_is_long_in_a_thread(make: Mak
         rows = yield Asked(NUMBERS, (SHORT,))
         return first[0][0], rows[0][0]
 
-    assert await driver.run(begin) == (1, SHORT)
-    assert begun[0] is main is not begun[1]
+    for _ in range(3):
+        begun.clear()
+        assert await driver.run(begin) == (1, SHORT)
+        assert begun[0] is main is not begun[1]
     # From now on whatever comes to that statement goes to a thread before it; what is asked before it is no hindrance.
     assert (await driver.run(counting(10)))[1] is not main
     _, thread = await driver.run(asking(Asked(COUNT, ())))
@@ -196,11 +198,22 @@ async def test_what_is_short_runs_at_once_and_what_is_long_in_a_thread(make: Mak
 @pytest.mark.usefixtures("to_itself")
 async def test_a_long_program_is_tried_at_once_again_after_a_while(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     driver = make(inline_seconds=0.002)
-    await driver.run(counting(SHORT))
+    for _ in range(3):
+        await driver.run(counting(SHORT))
     assert (await driver.run(counting(10)))[1] is not threading.main_thread()
     later = perf_counter() + 61
     monkeypatch.setattr("gateway.compiled.sqlite.perf_counter", lambda: later)
     assert (await driver.run(counting(10)))[1] is threading.main_thread()
+
+
+@pytest.mark.usefixtures("to_itself")
+async def test_what_took_long_once_is_tried_at_once_again(make: Make) -> None:
+    """The first time its pages may have been on the disk."""
+    driver, main = make(inline_seconds=0.002), threading.main_thread()
+    for _ in range(4):
+        for _ in range(2):
+            assert (await driver.run(counting(SHORT)))[1] is not main
+        assert (await driver.run(counting(10)))[1] is main
 
 
 async def test_a_program_that_only_waited_for_the_processor_is_tried_at_once_again(
@@ -208,7 +221,8 @@ async def test_a_program_that_only_waited_for_the_processor_is_tried_at_once_aga
 ) -> None:
     monkeypatch.setattr("gateway.compiled.sqlite.thread_time", lambda: 0.0)
     driver, main = make(inline_seconds=0.002), threading.main_thread()
-    assert (await driver.run(counting(SHORT)))[1] is not main
+    for _ in range(3):
+        assert (await driver.run(counting(SHORT)))[1] is not main
     assert (await driver.run(counting(10)))[1] is main
 
 
