@@ -25,8 +25,6 @@ async def running(parts: Parts, *, works: bool) -> AsyncIterator[None]:
     async with AsyncExitStack() as stack:
         database = parts.database
         stack.push_async_callback(database.engines.dispose)
-        if parts.compiling:
-            stack.push_async_callback(parts.compiling.compiler.driver.close)
         if parts.shadow:
             stack.push_async_callback(parts.shadow.stop)
         stack.enter_context(traced_by(parts.observation.tracing))

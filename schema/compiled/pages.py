@@ -61,9 +61,9 @@ def extras_of(piece: Slice, ids: Any = None) -> list[Any]:
     return [piece.size, piece.offset, ids]
 
 
-def variant_of(piece: Slice, *more: Any) -> tuple[Any, ...]:
+def variant_of(piece: Slice) -> tuple[bool, ...]:
     """What of a piece decides how its statement looks."""
-    return (piece.backward, piece.after is None, piece.before is None, not piece.offset, *more)
+    return (piece.backward, piece.after is None, piece.before is None, not piece.offset)
 
 
 def add_places(extras: list[Any], piece: Slice, order: Order) -> None:
@@ -90,21 +90,19 @@ class PageWriter:
         self.node = node
         self.selections: list[tuple[Details, Respelling | None]] = []
         self.total = False
-        self.needs_rows = False
+        self.level: Level
         self._composer = composer
         self._places = False
+        self._asked: set[str] = set()
         names: dict[str, Any] = {}
-        code = self._object(connection, details, shape, names)
+        code = self._object(connection, details, shape)
         self.needs_rows = self._asked != {"total_count"}
         only = f"[{shape.only!r}]" if shape is not None and shape.only else ""
         source = f"def write(rows, w, has_next, has_previous, total, cursor):\n    return {code}{only}\n"
         exec(source, names)  # noqa: S102 - made of response keys, quoted, and our own names alone
         self._write: Callable[..., Any] = names["write"]
-        self.level: Level
-        self._asked: set[str]
 
-    def _object(self, type_: Any, details: Details, shape: Respelling | None, names: dict[str, Any]) -> str:
-        self._asked = set()
+    def _object(self, type_: Any, details: Details, shape: Respelling | None) -> str:
         entries = []
         for key, asked in self._composer.fields(type_.graphql, details):
             name = asked[0].node.name.value
