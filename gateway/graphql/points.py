@@ -28,6 +28,10 @@ class Limits(Protocol):
         """Charge somebody who is no client, under any name."""
         ...
 
+    def attempt_at_once(self, subject: str, allowance: Allowance, amount: int = 1) -> Standing | None:
+        """The same without waiting; None, and nothing counted, where `attempt` has to."""
+        ...
+
 
 class Points:
     """Takes the price of an operation before it runs."""
@@ -44,17 +48,24 @@ class Points:
         Raises:
             DomainError: RATE_LIMITED when not enough is left.
         """
+        standing = self.spend_at_once(viewer, address, points)
+        if standing is not None:
+            return standing
         price = points if points > 0 else 1
         if viewer is None:
-            taken = await self._limits.attempt(f"graphql {network_of(address)}", self._anonymous, price)
+            taken = await self._limits.attempt(_stranger(address), self._anonymous, price)
         else:
-            standing = self._limits.charge_at_once(viewer, LimitGroup.POINTS, price)
-            if standing is not None:
-                return standing
             taken = await self._limits.charge(viewer, {LimitGroup.POINTS: price})
         if taken.exhausted:
             raise self._refusal(taken.exhausted, price)
         return taken.standings[0]
+
+    def spend_at_once(self, viewer: Viewer | None, address: str | None, points: int) -> Standing | None:
+        """The same without waiting; None, and nothing charged, where `spend` has to wait, or may refuse."""
+        price = points if points > 0 else 1
+        if viewer is None:
+            return self._limits.attempt_at_once(_stranger(address), self._anonymous, price)
+        return self._limits.charge_at_once(viewer, LimitGroup.POINTS, price)
 
     def _refusal(self, standing: Standing, price: int) -> DomainError:
         wait = ceil((standing.resets_at - self._clock.now()).total_seconds())
@@ -67,3 +78,8 @@ class Points:
             reset_at=standing.resets_at,
             retry_after=max(1, wait),
         )
+
+
+def _stranger(address: str | None) -> str:
+    """Under which name somebody without a credential is charged."""
+    return f"graphql {network_of(address)}"

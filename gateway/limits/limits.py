@@ -53,18 +53,15 @@ class Limits:
     def charge_at_once(self, viewer: Viewer, group: LimitGroup, amount: int) -> Standing | None:
         """The same for an amount of one group, without waiting; None, and nothing counted, where `charge` has to."""
         counted = [each for each in self._allowances(viewer) if each.group is group] if self._own else ()
-        if self._own is None or len(counted) != 1 or amount < 1:
-            return None
-        (allowance,) = counted
-        starts_at, ends_at = self._span(allowance.window, self._clock.now())
-        used = self._own.add(viewer.counted_as, allowance, starts_at, amount)
-        return None if used is None else Standing(allowance, used, ends_at)
+        return self._add(viewer.counted_as, counted[0], amount) if len(counted) == 1 else None
 
     async def attempt(self, subject: str, allowance: Allowance, amount: int = 1) -> Taken:
         """Count an attempt of somebody who is not known yet, such as a login, under any name for who tries."""
-        # Whatever was typed stays out of the counters: a digest is short, and tells nobody anything.
-        digest = blake2b(subject.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
-        return await self._take(f"attempt_{digest}", [(allowance, amount)])
+        return await self._take(_attempting(subject), [(allowance, amount)])
+
+    def attempt_at_once(self, subject: str, allowance: Allowance, amount: int = 1) -> Standing | None:
+        """The same without waiting; None, and nothing counted, where `attempt` has to."""
+        return self._add(_attempting(subject), allowance, amount)
 
     async def standings(self, viewer: Viewer) -> Sequence[Standing]:
         """Every window of every group: as documented, the points of GraphQL, the month's tokens; nothing charged."""
@@ -86,6 +83,14 @@ class Limits:
         dialect = viewer.dialect
         known = self._allowed.get((dialect, viewer.tier))
         return self._allowed[dialect, TIERS[dialect][0]] if known is None else known
+
+    def _add(self, subject: str, allowance: Allowance, amount: int) -> Standing | None:
+        """Count in this process alone, where that is enough and room is left; None, and nothing counted, elsewhere."""
+        if self._own is None or amount < 1:
+            return None
+        starts_at, ends_at = self._span(allowance.window, self._clock.now())
+        used = self._own.add(subject, allowance, starts_at, amount)
+        return None if used is None else Standing(allowance, used, ends_at)
 
     async def _take(self, subject: str, wanted: Sequence[tuple[Allowance, int]]) -> Taken:
         now = self._clock.now()
@@ -113,3 +118,8 @@ class Limits:
 def _scaled(allowance: Allowance, factor: float) -> Allowance:
     limit = min(_GREATEST, max(1, round(allowance.limit * factor)))
     return Allowance(allowance.group, allowance.window, limit)
+
+
+def _attempting(subject: str) -> str:
+    # Whatever was typed stays out of the counters: a digest is short, and tells nobody anything.
+    return f"attempt_{blake2b(subject.encode('utf-8', 'surrogatepass'), digest_size=16).hexdigest()}"

@@ -120,6 +120,9 @@ class Purse:
     async def attempt(self, subject: str, allowance: Allowance, amount: int = 1) -> Taken:
         return self._take(subject, amount, allowance.limit)
 
+    def attempt_at_once(self, subject: str, allowance: Allowance, amount: int = 1) -> Standing | None:
+        return None
+
     def _take(self, payer: str, amount: int, limit: int) -> Taken:
         fits = self.used.get(payer, 0) + amount <= limit
         self.used[payer] = self.used.get(payer, 0) + (amount if fits else 0)

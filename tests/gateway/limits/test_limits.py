@@ -6,16 +6,19 @@ import asyncio
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.errors import DomainError
 from domain.limits import DOCUMENTED, POINTS_PER_MINUTE, Allowance, LimitGroup, LimitWindow, Taken
 from domain.quotas import TokenUsage
 from domain.viewer import Dialect, Viewer
 from gateway.database import Database
+from gateway.graphql.points import Points
 from gateway.limits.counters import Counters, MemoryCounters
 from gateway.limits.limits import Limits
 from tests.clocks import PRINTED, SetClock
@@ -90,6 +93,26 @@ async def test_what_is_counted_at_once_is_counted_as_ever(embedded: Database, cl
 
     assert limits.charge_at_once(viewer, POINTS, 1) is None, "nothing is left"
     assert used(await limits.charge(viewer, {POINTS: 0})) == {(POINTS, MINUTE): most}
+
+
+@pytest.mark.parametrize("known", [True, False])
+async def test_an_operation_is_paid_at_once_as_ever_or_not_at_all(
+    embedded: Database, client: Client, known: bool
+) -> None:
+    counters = MemoryCounters(100)
+    points = Points(limits_of(embedded, counters, points=dict.fromkeys(POINTS_PER_MINUTE, 10)), embedded.clock, 10)
+    payer = (client(Dialect.CRM_ULTRA, "Free") if known else None, "192.0.2.1")
+
+    assert points.spend_at_once(*payer, 3) is None, "its window has not begun"
+    assert (await points.spend(*payer, 3)).remaining == 7
+    at_once = points.spend_at_once(*payer, 0)
+    assert at_once
+    assert at_once.remaining == 6, "nothing is free of charge"
+    assert points.spend_at_once(*payer, 7) is None, "it would be refused"
+    assert await points.spend(*payer, 6) == replace(at_once, used=10)
+    assert len(counters) == 1
+    with pytest.raises(DomainError):
+        await points.spend(*payer, 1)
 
 
 @pytest.mark.redis
