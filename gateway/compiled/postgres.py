@@ -42,6 +42,9 @@ class PostgresDriver:
         self._several: dict[str, bool] = {}
         self._ending: set[asyncio.Task[None]] = set()
 
+    at_once = None
+    """Who asks a server waits for it."""
+
     async def run(self, begin: Begin) -> Any:
         """The result of a program.
 

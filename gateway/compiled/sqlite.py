@@ -15,7 +15,7 @@ from sqlalchemy.engine import URL
 from gateway.compiled.threads import Threads
 from gateway.failures import told
 from gateway.sqlite import Memory, opened
-from schema.compiled.steps import Begin
+from schema.compiled.steps import LATER, Begin
 
 _INSTRUCTIONS: Final = 1_000
 """Instructions of SQLite between two looks at the clock: some 10 to 50 µs."""
@@ -28,7 +28,6 @@ _MOST_PREPARED: Final = 500
 """Statements the event loop's connection keeps prepared; each takes some kilobytes."""
 _USUAL: Final = Memory()
 _NEVER: Final = (0, 0.0)
-_LATER: Final = object()
 _IN_A_THREAD: Final = {sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL}
 """What a thread may get further with, which has time and waits for locks."""
 
@@ -71,11 +70,16 @@ class SqliteDriver:
         Raises:
             DomainError: UNAVAILABLE when the file cannot be opened or read now.
         """
-        if self._bound:
-            found = self._at_once(begin)
-            if found is not _LATER:
-                return found
-        return await self._threads.run(begin)
+        found = self.at_once(begin)
+        return await self._threads.run(begin) if found is LATER else found
+
+    def at_once(self, begin: Begin) -> Any:
+        """The result of a program that is short; `LATER` for one that is not, or for which a lock would be waited for.
+
+        Raises:
+            DomainError: UNAVAILABLE when the file cannot be opened or read now.
+        """
+        return self._tried(begin) if self._bound else LATER
 
     async def close(self) -> None:
         """Interrupt what runs, and close every connection."""
@@ -83,7 +87,7 @@ class SqliteDriver:
         self._long.clear()
         await self._threads.close()
 
-    def _at_once(self, begin: Begin) -> Any:
+    def _tried(self, begin: Begin) -> Any:
         statement, steps = "", begin()
         try:
             asked = next(steps)
@@ -94,7 +98,7 @@ class SqliteDriver:
             while True:
                 statement = asked.sql
                 if statement in self._long and self._is_long(statement):
-                    return _LATER
+                    return LATER
                 rows = execute(statement, asked.values).fetchall()
                 self._long.pop(statement, None)
                 asked = steps.send(rows)
@@ -114,7 +118,7 @@ class SqliteDriver:
                 del self._long[next(iter(self._long))]
             self._long[statement] = self._long.get(statement, _NEVER)[0] + 1, perf_counter() + _LONG_SECONDS
         if kind in _IN_A_THREAD:
-            return _LATER
+            return LATER
         # A file that was broken is opened anew by the next: somebody may put another in its place.
         self._drop()
         with told():

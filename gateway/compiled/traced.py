@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import Dialect
@@ -20,6 +21,11 @@ class TracedDriver:
     def __init__(self, driver: Driver) -> None:
         self._driver = driver
         self.dialect: Dialect = driver.dialect
+
+    @property
+    def at_once(self) -> Callable[[Begin], Any] | None:
+        """As the driver does it, while nobody traces."""
+        return None if traced() else self._driver.at_once
 
     async def run(self, begin: Begin) -> Any:
         """The result of a program.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -61,6 +61,11 @@ class ExplainedDriver:
     def __init__(self, driver: Driver) -> None:
         self._driver = driver
         self.dialect: Dialect = driver.dialect
+
+    @property
+    def at_once(self) -> Callable[[Begin], Any] | None:
+        """As the driver does it, for operations that nobody explains."""
+        return None if _current.get() else self._driver.at_once
 
     async def run(self, begin: Begin) -> Any:
         """The result of a program.

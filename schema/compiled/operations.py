@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 from graphql import DocumentNode, OperationDefinitionNode, OperationType, VariableNode
 from graphql.language import DirectiveNode, FragmentDefinitionNode, Visitor, visit
@@ -16,7 +16,7 @@ from schema.compiled.composing import Composer, Rooms, Run, Unsupported
 from schema.compiled.programs import Program
 from schema.compiled.respelling import Respelling
 from schema.compiled.statements import Statements
-from schema.compiled.steps import Begin, Driver
+from schema.compiled.steps import LATER, Begin, Driver
 from schema.compiled.variables import Coercion
 from schema.context import Context
 from schema.engine.plan import Plans
@@ -101,6 +101,23 @@ class Compiled:
         found: dict[str, Any] = await self._run(lambda: program.steps(run))
         return found
 
+    def at_once(self, context: Context, variables: Mapping[str, Any]) -> Any:
+        """As `data`, of a query that nothing has to be waited for; `LATER` for any other, of which nothing was done.
+
+        Raises:
+            FallBack: when ordinary execution has to run it.
+            DomainError: UNAVAILABLE when the database cannot be asked now.
+        """
+        run_at_once = self._compiler.driver.at_once
+        if run_at_once is None or self._definition.operation is not OperationType.QUERY:
+            return LATER
+        program, run = self._begun(context, variables)
+        assert isinstance(program, Program)  # noqa: S101 - queries are
+        try:
+            return run_at_once(lambda: program.steps(run))
+        except Exception as error:
+            _give_up(error)
+
     async def event(self, context: Context, variables: Mapping[str, Any], event: Event) -> dict[str, Any]:
         """The value of `data` of one event of a subscription.
 
@@ -133,17 +150,8 @@ class Compiled:
     async def _run(self, begin: Begin) -> Any:
         try:
             return await self._compiler.driver.run(begin)
-        except DomainError as error:
-            if error.kind in (Kind.UNAVAILABLE, Kind.TIMEOUT):
-                raise
-            raise FallBack("refused", error.code) from error
-        except Unusual as error:
-            raise FallBack("unusual", str(error)) from error
-        except Unsupported as error:
-            raise FallBack("unsupported", str(error)) from error
         except Exception as error:
-            # Stored values that are not as the schema says, above all. What else it may be, ordinary execution tells.
-            raise FallBack("anomaly", type(error).__name__) from error
+            _give_up(error)
 
     def _program(self, variables: Mapping[str, Any]) -> Program | Mutation | Heard:
         truths = tuple([bool(variables.get(name)) for name in self._conditions]) if self._conditions else ()
@@ -166,6 +174,19 @@ class Compiled:
         if self._definition.operation is OperationType.SUBSCRIPTION:
             return Heard(composer)
         return Program(composer, self._shape)
+
+
+def _give_up(error: Exception) -> NoReturn:
+    if isinstance(error, DomainError):
+        if error.kind in (Kind.UNAVAILABLE, Kind.TIMEOUT):
+            raise error
+        raise FallBack("refused", error.code) from error
+    if isinstance(error, Unusual):
+        raise FallBack("unusual", str(error)) from error
+    if isinstance(error, Unsupported):
+        raise FallBack("unsupported", str(error)) from error
+    # Stored values that are not as the schema says, above all. What else it may be, ordinary execution tells.
+    raise FallBack("anomaly", type(error).__name__) from error
 
 
 def _conditions(document: DocumentNode) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
-from typing import Any, NamedTuple, Protocol, TypeAlias
+from typing import Any, Final, NamedTuple, Protocol, TypeAlias
 
 from sqlalchemy import Dialect
 
@@ -27,12 +27,24 @@ It does nothing but compute between two statements, so that it may run on any th
 Begin: TypeAlias = Callable[[], Steps]
 """Begins a program; called again where a driver has to start over."""
 
+LATER: Final = object()
+"""What stands for the result of a program that has to be waited for: nothing was done, and it is to be run."""
+
 
 class Driver(Protocol):
     """Runs programs against a database."""
 
     dialect: Dialect
     """How statements are compiled for it, and how its raw values are read."""
+
+    @property
+    def at_once(self) -> Callable[[Begin], Any] | None:
+        """Runs a program on the event loop, without waiting: its result, or `LATER`; None where no driver can.
+
+        Raises, when called:
+            DomainError: UNAVAILABLE when the database cannot be asked now.
+        """
+        ...
 
     async def run(self, begin: Begin) -> Any:
         """The result of a program, all of whose statements see one snapshot.

@@ -20,6 +20,7 @@ class Rows:
     """A driver that answers every statement with as many rows as it has values, in a thread or not."""
 
     dialect: Any = None
+    at_once = None
 
     def __init__(self, *, threaded: bool = False, again: int = 0) -> None:
         self.threaded = threaded

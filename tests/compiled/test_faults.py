@@ -14,9 +14,10 @@ import pytest
 
 from tests.compiled.comparing import World
 from tests.compiled.damage import SqliteDamage, cells
+from tests.compiled.server_damage import ROUNDS, ServerDamage
 from tests.compiled.sides import Asked
 from tests.compiled.singles import singles
-from tests.databases import sqlite_url
+from tests.databases import fresh_postgres, sqlite_url
 
 _SHARE = float(os.environ.get("TRIGRAPH_TEST_COMPILED_FAULTS", "0.01"))
 """Which share of all fields is asked for with each damaging value."""
@@ -37,6 +38,14 @@ def damaged(furnished_file: Path) -> Iterator[tuple[World, SqliteDamage]]:
         yield world, damage
 
 
+@pytest.fixture(scope="module")
+def damaged_server(postgres_template: str) -> Iterator[tuple[World, ServerDamage]]:
+    """A world of its own on a server, and what does damage to it."""
+    for url in fresh_postgres(postgres_template):
+        with closing(World(url)) as world, closing(ServerDamage(url)) as damage:
+            yield world, damage
+
+
 def test_damage_is_met_by_what_is_asked(damaged: tuple[World, SqliteDamage]) -> None:
     world, damage = damaged
     with damage.done(list(cells(Random(1), damage.sizes)), b"\xff") as taken:
@@ -52,11 +61,38 @@ def test_damage_is_met_by_what_is_asked(damaged: tuple[World, SqliteDamage]) -> 
 def test_damaged_values_are_answered_the_same(damaged: tuple[World, SqliteDamage], value: Any) -> None:
     world, damage = damaged
     random = Random(repr(value))
-    texts = [text for listing in singles().values() for text in listing]
     with damage.done(list(cells(random, damage.sizes)), value):
-        for text in random.sample(texts, int(len(texts) * _SHARE)):
-            world.run(world.compare(Asked(text, viewer=world.known.viewers["reader"]), random))
-        for _ in range(int(200 * _SHARE)):
-            drawn = world.operations.drawn(random)
-            asked = Asked(drawn.text, drawn.values(random, world.values), world.viewer(random))
-            world.run(world.compare(asked, random))
+        _compare_some(world, random)
+
+
+@pytest.mark.postgres
+def test_damage_to_a_server_is_met_by_what_is_asked(damaged_server: tuple[World, ServerDamage]) -> None:
+    world, damage = damaged_server
+    with damage.done(0, Random(1)) as taken:
+        assert len(taken) > 300
+        failed = 0
+        for text in (text for listing in singles().values() for text in listing[:4]):
+            answer = world.run(world.plain.answer(Asked(text, viewer=world.known.viewers["reader"])))
+            failed += b"errors" in answer
+    assert failed > 20
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("turn", range(ROUNDS))
+def test_damaged_values_on_a_server_are_answered_the_same(
+    damaged_server: tuple[World, ServerDamage], turn: int
+) -> None:
+    world, damage = damaged_server
+    random = Random(turn)
+    with damage.done(turn, random):
+        _compare_some(world, random)
+
+
+def _compare_some(world: World, random: Random) -> None:
+    texts = [text for listing in singles().values() for text in listing]
+    for text in random.sample(texts, int(len(texts) * _SHARE)):
+        world.run(world.compare(Asked(text, viewer=world.known.viewers["reader"]), random))
+    for _ in range(int(200 * _SHARE)):
+        drawn = world.operations.drawn(random)
+        asked = Asked(drawn.text, drawn.values(random, world.values), world.viewer(random))
+        world.run(world.compare(asked, random))

@@ -17,7 +17,7 @@ from sqlalchemy.engine import make_url
 
 from domain.errors import Code, DomainError
 from gateway.compiled.sqlite import SqliteDriver
-from schema.compiled.steps import Asked, Begin, Steps
+from schema.compiled.steps import LATER, Asked, Begin, Steps
 from tests.databases import sqlite_url
 
 COUNT = "SELECT count(*) FROM word"
@@ -193,6 +193,18 @@ async def test_what_is_short_runs_at_once_and_what_is_long_in_a_thread(make: Mak
     assert (await driver.run(counting(10)))[1] is not main
     _, thread = await driver.run(asking(Asked(COUNT, ())))
     assert thread is main
+
+
+async def test_what_cannot_be_run_at_once_is_said_to_be_for_later(make: Make, file: Path) -> None:
+    driver = make(inline_seconds=0.002)
+    with closing(connected(file)) as holder:
+        holder.execute("PRAGMA locking_mode = EXCLUSIVE")
+        holder.execute("BEGIN EXCLUSIVE")
+        assert driver.at_once(asking(Asked(COUNT, ()))) is LATER
+    assert driver.at_once(counting(10)) == ([10], threading.main_thread())
+    assert driver.at_once(counting(ENDLESS)) is LATER
+    assert make(inline_seconds=0).at_once(counting(10)) is LATER
+    assert driver.at_once(counting(10)) == ([10], threading.main_thread())
 
 
 @pytest.mark.usefixtures("to_itself")

@@ -115,6 +115,7 @@ async def test_what_nobody_traces_is_run_as_it_is(driver: TracedDriver) -> None:
 
     class Watched:
         dialect = driver.dialect
+        at_once = None
 
         async def run(self, begin: Begin) -> Any:
             return begin()
