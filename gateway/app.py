@@ -22,6 +22,7 @@ from gateway.cors import cross_origin
 from gateway.express import Express, Terms
 from gateway.express_rest import RestExpress
 from gateway.graphiql.page import graphiql_routes
+from gateway.heads import HEADS, Heads
 from gateway.health import LIVE_PATH, READY_PATH, alive
 from gateway.logging import configure
 from gateway.middleware import HttpsOnly, Recorded, RequestIds
@@ -62,7 +63,7 @@ def create_app(settings: Settings, demo_key: str | None = None, clock: Clock | N
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[Mapping[str, Any]]:
         async with running(parts, works=settings.work.inside):
-            yield {DRAIN: partial(drain, parts)}
+            yield {DRAIN: partial(drain, parts), HEADS: Heads()}
             await drain(parts)
 
     middleware = [

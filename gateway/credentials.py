@@ -83,6 +83,34 @@ class Credentials:
             self._used[known.viewer.credential_id] = now
         return known.viewer
 
+    def recognised(self, headers: Mapping[str, str], door: Door) -> Recognised | None:
+        """What these headers present, kept by its digests, for requests that present the same again; None for nothing.
+
+        Raises:
+            DomainError: UNAUTHENTICATED for what cannot be a credential, or not at this door.
+        """
+        given = presented(headers)
+        if not given:
+            return None
+        check_style(given, door.dialect)
+        return Recognised(self, _key_of(given), door)
+
+    def known_at(self, door: Door, key: tuple[str, ...], checked: Resolved | None) -> Resolved | None:
+        """What is remembered under a digest, if it is in force and opens a door; `checked` is known to open it."""
+        now = self._database.clock.now()
+        known = self._in_memory(key, now)
+        if known is None:
+            return None
+        if known is not checked:
+            try:
+                # What would be said of a refusal is left to who says it.
+                check_door(known, _NOTHING, door, now)
+            except DomainError:
+                return None
+        if known.viewer.credential_id:
+            self._used[known.viewer.credential_id] = now
+        return known
+
     def take_used(self) -> Mapping[str, datetime]:
         """Which credentials were used since this was last asked, and when last."""
         used, self._used = self._used, {}
@@ -170,6 +198,23 @@ class Credentials:
         return _Signed(client, scopes, datetime.fromtimestamp(min(claims["exp"], _LAST_SECOND), UTC))
 
 
+class Recognised:
+    """A credential at a door, presented again and again: it is looked up each time, and checked once."""
+
+    __slots__ = ("_checked", "_credentials", "_door", "_key")
+
+    def __init__(self, credentials: Credentials, key: tuple[str, ...], door: Door) -> None:
+        self._credentials = credentials
+        self._key = key
+        self._door = door
+        self._checked: Resolved | None = None
+
+    def viewer(self) -> Viewer | None:
+        """As `Credentials.remembered_viewer`."""
+        self._checked = known = self._credentials.known_at(self._door, self._key, self._checked)
+        return known.viewer if known else None
+
+
 class _Signed:
     """The secret a JWT was signed with, the scopes it asks for, and when it ends."""
 
@@ -185,6 +230,7 @@ def _key_of(given: Presented) -> tuple[str, ...]:
     return (hash_of(bearer) if bearer else "", hash_of(key) if key else "", hash_of(secret) if secret else "")
 
 
+_NOTHING = Presented()
 _BEARERS = {CredentialKind.ACCESS_TOKEN, CredentialKind.KEY}
 
 

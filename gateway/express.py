@@ -18,14 +18,18 @@ not plain is handed to the chain as it came, with whatever was read of it put ba
 answered by then. What is plain is answered by the same parts as in the chain — the same pipeline with all its limits,
 the same refusals, the same record — so that nobody can tell which way it took; `tests/gateway/test_express.py` asks
 both ways and compares. Whoever gives the chain a new duty gives it here too, or lets such requests pass by.
+
+What is plain is plain for all requests with the same head, and is told to whoever remembers heads (`gateway.heads`):
+the next of them, if it is a query that is answered at once, needs no scope, no messages and no task (`_Plain`).
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -36,14 +40,16 @@ from domain.values import new_id
 from domain.viewer import Viewer
 from gateway.calls import CallRecord, Note, Recording
 from gateway.credential_rules import Door as Opened
-from gateway.credentials import Credentials
+from gateway.credentials import Credentials, Recognised
 from gateway.graphql import negotiation, request
+from gateway.graphql.answers import Answer
 from gateway.graphql.callers import Caller
 from gateway.graphql.door import Door
 from gateway.graphql.errors import Refused, internal, refused_by_domain
 from gateway.graphql.exchange import Presence, answer_headers, refused_answer
 from gateway.graphql.identity import CREDENTIAL_HEADERS
 from gateway.graphql.negotiation import Body, Media
+from gateway.heads import LEARN, PAID, Known, Paid
 from gateway.patience import in_time
 from gateway.security_headers import strict_transport
 from rest_compat.engine.dialect import Dialect
@@ -52,6 +58,7 @@ from rest_compat.engine.resolution import resolve
 PATH = "/graphql"
 _CREDENTIALS = tuple((name.encode(), name) for name in sorted(CREDENTIAL_HEADERS))
 _NEVER_PLAIN = frozenset({b"idempotency-key", b"content-encoding"})
+_NONE: Mapping[str, Any] = {}
 _PATIENCE_SECONDS = 1.0
 """How long a body is waited for here; the chain gives it its own time from then on."""
 _LONGEST_NUMBER = 9
@@ -110,6 +117,9 @@ class Express:
         if asked is None:
             await self._chain(scope, receive, send)
             return
+        extensions = scope.get("extensions") or _NONE
+        if LEARN in extensions:
+            self._teach(extensions[LEARN], asked, scope)
         read: list[Message] = []
         if asked.posted:
             try:
@@ -124,7 +134,7 @@ class Express:
         call.operation, call.viewer = ("POST /graphql" if asked.posted else "GET /graphql"), asked.viewer
         with Recording(call, self._note) as recording:
             try:
-                reply = await self._reply(asked, scope, read, receive, call)
+                reply = await self._reply(asked, scope, read, receive, call, extensions.get(PAID))
             except ClientDisconnect:
                 return
             if reply is None:
@@ -160,8 +170,21 @@ class Express:
         number = len(announced) <= _LONGEST_NUMBER and announced.isdigit()
         return number and int(announced) <= self._door.limits.body_bytes
 
+    def _teach(self, learn: Callable[[Known], None], asked: _Asked, scope: Scope) -> None:
+        """Have requests with this head answered at once from now on, where that can be."""
+        address: str = scope["client"][0]
+        who = self._credentials.recognised(_given(dict(scope["headers"])), _opened(address))
+        try:
+            fixed = None if asked.posted else request.from_query_string(scope.get("query_string", b""))
+        except Refused:
+            return
+        if who is not None:
+            begins = _lines([*self._before[asked.media], (b"x-request-id", b"")]).removesuffix(b"\r\n")
+            ends = b"\r\n" + _lines(self._after[scope["scheme"]]) + b"\r\n"
+            learn(_Plain(self._door, who, self._note, address, fixed, begins, ends))
+
     def _viewer(self, headers: Mapping[bytes, bytes], address: str) -> Viewer | None:
-        given = {name: headers[raw].decode("latin-1") for raw, name in _CREDENTIALS if raw in headers}
+        given = _given(headers)
         return self._credentials.remembered_viewer(given, _opened(address)) if given else None
 
     async def _gathered(self, receive: Receive, read: list[Message]) -> bool:
@@ -179,7 +202,13 @@ class Express:
                 return True
 
     async def _reply(
-        self, asked: _Asked, scope: Scope, read: Sequence[Message], receive: Receive, call: CallRecord
+        self,
+        asked: _Asked,
+        scope: Scope,
+        read: Sequence[Message],
+        receive: Receive,
+        call: CallRecord,
+        paid: Paid | None,
     ) -> _Reply | None:
         """The answer to a request; None when it is none of those that are answered once.
 
@@ -196,7 +225,8 @@ class Express:
             if operation.is_subscription or (operation.is_mutation and not asked.posted):
                 return None
             presence = Presence(receive)
-            answer = await door.pipeline.execute(operation, asks, Caller(call, left=presence.left))
+            caller = Caller(call, left=presence.left, paid=paid.standing if paid else None)
+            answer = await door.pipeline.execute(operation, asks, caller)
             return _Reply(200, presence.wanted(answer, call).body, {})
         except Refused as refused:
             return _Reply(*refused_answer(refused, call, asked.media))
@@ -218,6 +248,61 @@ class Express:
         call.status = reply.status
         await send({"type": "http.response.start", "status": reply.status, "headers": headers})
         await send({"type": "http.response.body", "body": reply.body})
+
+
+class _Plain:
+    """Requests with one head, all of which are plain; `fixed` is what they ask where their head says all of it."""
+
+    __slots__ = ("_address", "_begins", "_door", "_ends", "_fixed", "_note", "_who")
+
+    def __init__(
+        self,
+        door: Door,
+        who: Recognised,
+        note: Note,
+        address: str,
+        fixed: request.GraphQLRequest | None,
+        begins: bytes,
+        ends: bytes,
+    ) -> None:
+        """`begins` are the headers of answers up to the value of their id, `ends` those after their length."""
+        self._door = door
+        self._who = who
+        self._note = note
+        self._address = address
+        self._fixed = fixed
+        self._begins, self._ends = begins, ends
+
+    def answer(self, body: bytes, before: bytes) -> bytes | Paid | None:
+        """The response to one of them: see `gateway.heads.Known`."""
+        began = time.perf_counter()
+        viewer, door = self._who.viewer(), self._door
+        if viewer is None:
+            return None
+        try:
+            asks = door.persisted.resolved_at_once(self._fixed or request.from_body(body))
+        except Refused:
+            return None
+        operation = door.pipeline.known(asks) if asks else None
+        if asks is None or operation is None:
+            return None
+        call = CallRecord(new_id("req"), self._address, audit.Door.GRAPHQL, operation.label, viewer, began=began)
+        answer = door.pipeline.at_once(operation, asks, Caller(call))
+        if not isinstance(answer, Answer):
+            return answer
+        call.status, told = 200, answer.body
+        self._note(call)
+        marked = call.request_id.encode()
+        return b"%b%b%b\r\ncontent-length: %d%b%b" % (before, self._begins, marked, len(told), self._ends, told)
+
+
+def _given(headers: Mapping[bytes, bytes]) -> dict[str, str]:
+    """The headers that are credentials."""
+    return {name: headers[raw].decode("latin-1") for raw, name in _CREDENTIALS if raw in headers}
+
+
+def _lines(headers: Sequence[tuple[bytes, bytes]]) -> bytes:
+    return b"".join([b"%b: %b\r\n" % header for header in headers])
 
 
 def _again(read: Sequence[Message], receive: Receive) -> Receive:

@@ -1,4 +1,4 @@
-"""Running the application; the one module that knows uvicorn."""
+"""Running the application; the one module besides `gateway.straight` that knows uvicorn."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from uvicorn.supervisors import multiprocess
 
 from gateway.graphql.frames import EXTENSION
 from gateway.settings import Settings
+from gateway.straight import StraightProtocol
 
 _DRAIN_SECONDS = 10
 _START_SECONDS = 120
@@ -93,12 +94,15 @@ def run_workers(settings: Settings, workers: int) -> None:
 
 
 def options(settings: Settings) -> dict[str, Any]:
-    """HTTP by httptools on uvloop; websockets by the sans-IO protocol, messages bounded before they are read whole."""
+    """HTTP by httptools on uvloop, known requests in a straight line; websockets by the sans-IO protocol.
+
+    Messages of websockets are bounded before they are read whole.
+    """
     return {
         "host": settings.host,
         "port": settings.port,
         "loop": "uvloop",
-        "http": "httptools",
+        "http": StraightProtocol,
         "ws": Sockets,
         "ws_per_message_deflate": settings.websocket_compression,
         "ws_max_size": settings.graphql.message_bytes + 1024,

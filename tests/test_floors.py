@@ -74,7 +74,7 @@ IMPORTERS = {
     "strawberry": ("schema",),
     "structlog": ("gateway.logging",),
     "typer": ("gateway.cli",),
-    "uvicorn": ("gateway.server",),
+    "uvicorn": ("gateway.server", "gateway.straight"),
     "yaml": ("domain.intelligence.playbooks",),
 }
 

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from domain.limits import Standing
 from domain.viewer import Viewer
 from gateway.calls import CallRecord
 
@@ -52,7 +53,7 @@ class Caller:
     """On whose behalf an operation runs, and under which marks; what becomes of it is noted in the record of its call.
 
     `resume_after` is the cursor of the last event that a subscriber who comes back has seen, `left` tells of a client
-    that goes away before it was answered.
+    that goes away before it was answered. `paid` is where its client stands if the operation was charged already.
     """
 
     call: CallRecord
@@ -60,6 +61,7 @@ class Caller:
     fingerprint: str = ""
     resume_after: str | None = None
     left: Left | None = None
+    paid: Standing | None = None
 
     @property
     def viewer(self) -> Viewer | None:

@@ -52,6 +52,11 @@ class Operation:
         return self.definition.operation is OperationType.MUTATION
 
     @property
+    def is_query(self) -> bool:
+        """Whether it only reads, once."""
+        return self.definition.operation is OperationType.QUERY
+
+    @property
     def is_subscription(self) -> bool:
         """Whether it answers more than once."""
         return self.definition.operation is OperationType.SUBSCRIPTION
@@ -95,6 +100,14 @@ class Documents:
         if known is None:
             known = validated.operations[name] = self._selected(validated, name)
         return known
+
+    def known(self, text: str, name: str | None) -> Operation | None:
+        """The same if it was asked for before, and is still remembered."""
+        validated = self._kept.get(text)
+        if validated is None:
+            return None
+        self._kept.move_to_end(text)
+        return validated.operations.get(name)
 
     def _validated(self, text: str) -> _Validated:
         document = self._parsed(text)

@@ -55,6 +55,14 @@ class Persisted:
             raise self._unknown(named)
         return replace(request, query=text, named=None)
 
+    def resolved_at_once(self, request: GraphQLRequest) -> GraphQLRequest | None:
+        """The same without waiting; None for what has to be looked up or looked at."""
+        named = request.named
+        if named is None:
+            return None if self._trusted_only else request
+        text = None if request.query else self.known(named.id)
+        return replace(request, query=text, named=None) if text else None
+
     def keep(self, request: GraphQLRequest, viewer: Viewer | None) -> None:
         """Remember the text of a resolved request that came with its hash; its document has been found valid."""
         if request.named is not None and self._automatic:

@@ -47,9 +47,11 @@ from gateway.graphql.running import NOTHING, refusal_of, spanning, too_slow
 from gateway.graphql.shadow import Asker, Shadow
 from gateway.graphql.sharing import key_of
 from gateway.graphql.streams import Bounds, EventMessage, Make, Streams, Subscription
+from gateway.heads import Paid
 from gateway.patience import in_time
 from gateway.spans import traced
 from schema.compiled.operations import FallBack
+from schema.compiled.steps import LATER
 from schema.context import Context
 from schema.engine.following import Following
 
@@ -108,6 +110,10 @@ class Pipeline:
         call.operation = operation.label
         return operation
 
+    def known(self, request: GraphQLRequest) -> Operation | None:
+        """The same of a text that was asked for before, as far as it is remembered."""
+        return self._documents.known(request.query, request.operation_name)
+
     async def execute(self, operation: Operation, request: GraphQLRequest, caller: Caller) -> Answer:
         """Run a query or a mutation to its end.
 
@@ -125,11 +131,43 @@ class Pipeline:
         except Exception as error:
             raise self._refusal(error, caller) from error
 
+    def at_once(self, operation: Operation, request: GraphQLRequest, caller: Caller) -> Answer | Paid | None:
+        """The answer to a query that is answered as compiled without waiting, and by nothing else.
+
+        Of any other it tells what was charged, or None where nothing was; whatever is wrong with it, `execute` tells.
+        """
+        compiling, compiled = self._compiling, operation.compiled
+        if compiling is None or compiled is None or not operation.is_query or self._explains:
+            return None
+        variables = compiled.variables(request.variables)
+        if variables is None or compiled.reason or compiling.compiler.driver.at_once is None:
+            return None
+        try:
+            cost = operation.plan.price(variables)
+        except Refused:
+            return None
+        standing = self._points.spend_at_once(caller.viewer, caller.call.address, cost.requested)
+        if standing is None:
+            return None
+        try:
+            data = compiled.at_once(cast(Context, self._context(caller)), variables)
+            body = None if data is LATER else json.dumps(data)
+        except Exception:
+            body = None
+        if body is None:
+            return Paid(standing)
+        compiling.outcomes.note()
+        caller.call.cost = cost.requested
+        answer = Answer(b'{"data":%b,"extensions":{"cost":%b}}' % (body, self._told(cost, standing)))
+        if self.shadow:
+            self.shadow.look(operation, request, caller, answer.body)
+        return answer
+
     async def _executed(
         self, operation: Operation, request: GraphQLRequest, caller: Caller, explanation: Explanation | None
     ) -> Answer:
         ran = await self._compiled(operation, request, caller) or await self._ordinary(operation, request, caller)
-        answer = ran.answer(caller.request_id, self._told(ran), explanation)
+        answer = ran.answer(caller.request_id, self._told(ran.cost, ran.standing), explanation)
         caller.call.answered_with([*answer.codes, *ran.context.refused])
         if ran.data is not None and self.shadow and not operation.is_mutation:
             self.shadow.look(operation, request, caller, answer.body)
@@ -309,13 +347,13 @@ class Pipeline:
         return executor
 
     async def _spent(self, caller: Caller, cost: Cost) -> Standing:
-        standing = await self._points.spend(caller.viewer, caller.call.address, cost.requested)
+        paid = caller.paid
+        standing = paid or await self._points.spend(caller.viewer, caller.call.address, cost.requested)
         caller.call.cost = cost.requested
         return standing
 
-    def _told(self, ran: _Ran) -> bytes:
+    def _told(self, cost: Cost, standing: Standing) -> bytes:
         """What an answer says of its cost, and of what its client has left, as JSON."""
-        cost, standing = ran.cost, ran.standing
         limit, resets_at = standing.allowance.limit, _written(standing.resets_at)
         return _COST % (cost.requested, self.limits.cost, cost.nodes, limit, standing.remaining, resets_at)
 

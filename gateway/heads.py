@@ -1,0 +1,102 @@
+"""Heads of requests that were understood once: whoever sends the same bytes again asks for the same.
+
+Clients that keep a connection open send one head with every request, or one of a few. What a head says (where it goes,
+what is accepted, which credential is presented, how long the body is) is worked out by the ordinary way through the
+process, which then has the head remembered: by a digest, for it holds credentials, and by the address it came from, on
+which its meaning depends too. `gateway.straight` looks heads up; what they led to is asked before each answer whether
+it still holds.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from starlette.types import Scope
+
+LEARN = "trigraph.learn"
+"""Where a scope's extensions offer `(Known) -> None`, to be called when its request is one that can be known."""
+PAID = "trigraph.paid"
+"""Where they hold what `Known.answer` gave instead of an answer."""
+HEADS = "heads"
+"""Where the state of an application's lifespan has its `Heads`."""
+
+Key = tuple[bytes, str]
+"""The digest of a head, and the address it came from."""
+_MOST = 4096
+"""Some 2 KiB each, with what they lead to."""
+_NEVER = frozenset({b"transfer-encoding", b"expect", b"upgrade"})
+_LONGEST_NUMBER = 9
+"""Digits of an announced length: beyond, it is above every limit, or no number."""
+
+
+class Paid:
+    """What a request has been charged already; it goes the ordinary way, and shall not be charged again."""
+
+    __slots__ = ("standing",)
+
+    def __init__(self, standing: Any) -> None:
+        self.standing = standing
+
+
+class Known(Protocol):
+    """Requests that have one head."""
+
+    def answer(self, body: bytes, before: bytes) -> bytes | Paid | None:
+        """The response to one of them, beginning with `before`: its status line, 200, and the server's own headers.
+
+        Or what was charged, where it came to be seen only then that the request has to go the ordinary way; None where
+        that was seen before anything was charged or noted.
+        """
+        ...
+
+
+class Heads:
+    """The heads of one process, the latest ones."""
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[Key, tuple[int, Known]] = OrderedDict()
+        self._own: Sequence[tuple[bytes, bytes]] = ()
+        self._before = b""
+
+    def get(self, key: Key) -> tuple[int, Known] | None:
+        """The length of the bodies that come with a head, and what answers them."""
+        found = self._known.get(key)
+        if found is not None:
+            self._known.move_to_end(key)
+        return found
+
+    def learn(self, key: Key, head: bytes, scope: Scope, known: Known) -> None:
+        """Remember a head that a scope was made of, if it says beyond doubt where its request ends."""
+        length = body_length(head, scope)
+        if length is None:
+            return
+        self._known[key] = length, known
+        if len(self._known) > _MOST:
+            self._known.popitem(last=False)
+
+    def before(self, own: Sequence[tuple[bytes, bytes]]) -> bytes:
+        """How answers begin, given the server's own headers, which change with the second."""
+        if own is not self._own:
+            lines = b"".join([b"%b: %b\r\n" % header for header in own])
+            self._own, self._before = own, b"HTTP/1.1 200 OK\r\n" + lines
+        return self._before
+
+
+def body_length(head: bytes, scope: Scope) -> int | None:
+    """How many bytes follow a head; None where that is not said once and plainly, or the connection ends with it."""
+    headers: Sequence[tuple[bytes, bytes]] = scope["headers"]
+    # Every line is a header and ends as it should, so that nobody can take the bytes apart in another way.
+    lines = head.count(b"\r\n")
+    if scope["http_version"] != "1.1" or lines != len(headers) + 2 or head.count(b"\n") != lines:
+        return None
+    length = b""
+    for name, value in headers:
+        if name in _NEVER or (name == b"connection" and value.lower() != b"keep-alive"):
+            return None
+        if name == b"content-length":
+            if length or not value.isdigit() or len(value) > _LONGEST_NUMBER:
+                return None
+            length = value
+    return int(length or b"0")

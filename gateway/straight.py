@@ -1,0 +1,173 @@
+"""HTTP/1.1 for uvicorn, with a straight line through it: a request whose head is known is answered where it arrives.
+
+uvicorn makes a scope, a cycle and a task of every request, and its answer takes two messages through both. That is
+most of what a small answer costs. Here a request that arrives at rest (nothing else is under way on its connection),
+with a head that was learned (`gateway.heads`), is given to what the head leads to, and its answer is written at once.
+Everything else, and everything that has to wait, goes uvicorn's way byte by byte as it came.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from hashlib import blake2b
+from typing import Any, cast
+
+from starlette.types import Scope
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+from gateway.heads import HEADS, LEARN, PAID, Heads, Key, Known, Paid
+from gateway.logging import logger
+
+log = logger(__name__)
+
+_END = b"\r\n\r\n"
+_PATIENCE_SECONDS = 1.0
+"""How long the rest of a body is waited for here, before uvicorn and the application wait for it in their ways."""
+_MOST_HELD = 65_536
+"""Bytes of a request that are kept here until the rest arrives."""
+
+
+class StraightProtocol(HttpToolsProtocol):
+    """One connection."""
+
+    def __init__(
+        self, config: Any, server_state: Any, app_state: dict[str, Any], _loop: asyncio.AbstractEventLoop | None = None
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        # What uvicorn counts or tells of each request, it has to see.
+        watched = self.access_log or self.limit_concurrency is not None
+        self._heads: Heads | None = None if watched else app_state.get(HEADS)
+        self._peer = ""
+        self._within = False
+        self._offer: tuple[Key, bytes] | None = None
+        self._paid: Paid | None = None
+        self._held = b""
+        self._holding: asyncio.TimerHandle | None = None
+        self._answered = 0.0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin."""
+        super().connection_made(transport)
+        if self.client is None:
+            self._heads = None
+        else:
+            self._peer = self.client[0]
+
+    def data_received(self, data: bytes) -> None:
+        """Answer a request that is known and whole; leave everything else to uvicorn."""
+        held, data = bool(self._held), self._taken() + data if self._held else data
+        heads = self._heads
+        if heads is None or self._within or not self._at_rest():
+            super().data_received(data)
+            return
+        size = data.find(_END) + len(_END)
+        if size < len(_END) or self.flow.write_paused or self.transport.is_closing():
+            super().data_received(data)
+            return
+        head = data[:size]
+        key = blake2b(head, digest_size=32).digest(), self._peer
+        found = heads.get(key)
+        if found is None:
+            self._ordinary(data, offer=(key, head))
+            return
+        length, known = found
+        missing = size + length - len(data)
+        if missing > 0 and not held and size + length <= _MOST_HELD:
+            self._hold(data)
+        elif missing:
+            super().data_received(data)
+        else:
+            self._answer(known, data, size, heads.before(self.server_state.default_headers))
+
+    def _at_rest(self) -> bool:
+        """Whether everything that came before is answered."""
+        cycle: RequestResponseCycle | None = self.cycle
+        return cycle is None or cycle.response_complete
+
+    def _answer(self, known: Known, data: bytes, size: int, before: bytes) -> None:
+        try:
+            answer = known.answer(data[size:], before)
+        except Exception:
+            # A mistake of ours: the ordinary way tells of it as it does of all of them.
+            log.exception("a known request was not answered")
+            answer = None
+        if isinstance(answer, bytes):
+            self._tell(answer)
+        else:
+            self._ordinary(data, paid=answer)
+
+    def _tell(self, answer: bytes) -> None:
+        self.server_state.total_requests += 1
+        self.transport.write(answer)
+        self._answered = self.loop.time()
+        # It is set once, and looks when it is due whether something was answered meanwhile.
+        if self.timeout_keep_alive_task is None:
+            self._keep_alive(self.timeout_keep_alive)
+
+    def _ordinary(self, data: bytes, offer: tuple[Key, bytes] | None = None, paid: Paid | None = None) -> None:
+        self._offer, self._paid = offer, paid
+        try:
+            super().data_received(data)
+        finally:
+            self._offer = self._paid = None
+
+    def on_message_begin(self) -> None:
+        """A request begins."""
+        self._within = True
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        """Its head is there; the first after it was looked up is the one that was."""
+        offer, paid = self._offer, self._paid
+        self._offer = self._paid = None
+        if offer is not None and self._heads is not None:
+            cast(Scope, self.scope)["extensions"] = {LEARN: partial(self._heads.learn, *offer, cast(Scope, self.scope))}
+        elif paid is not None:
+            cast(Scope, self.scope)["extensions"] = {PAID: paid}
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """It is whole."""
+        self._within = False
+        super().on_message_complete()
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Nothing has come for a while, as far as uvicorn knows."""
+        left = self._answered + self.timeout_keep_alive - self.loop.time()
+        if self._held:
+            left = max(left, _PATIENCE_SECONDS)
+        if left > 0:
+            self._keep_alive(left)
+        else:
+            super().timeout_keep_alive_handler()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Nobody is left."""
+        self._taken()
+        super().connection_lost(exc)
+
+    def shutdown(self) -> None:
+        """Stop as soon as what has arrived is answered."""
+        self._release()
+        super().shutdown()
+
+    def _keep_alive(self, seconds: float) -> None:
+        self.timeout_keep_alive_task = self.loop.call_later(seconds, self.timeout_keep_alive_handler)
+
+    def _hold(self, data: bytes) -> None:
+        """Many clients send a body right after its head."""
+        self._held = data
+        self._holding = self.loop.call_later(_PATIENCE_SECONDS, self._release)
+
+    def _release(self) -> None:
+        data = self._taken()
+        if data:
+            super().data_received(data)
+
+    def _taken(self) -> bytes:
+        data, self._held = self._held, b""
+        if self._holding is not None:
+            self._holding.cancel()
+            self._holding = None
+        return data
