@@ -15,13 +15,12 @@ from graphql import (
 from graphql.execution.collect_fields import FieldDetails, FragmentDetails, collect_subfields
 from graphql.execution.values import get_argument_values
 from strawberry import Schema
-from strawberry.types.arguments import convert_arguments
 from strawberry.types.field import StrawberryField
 
 from domain.entity import Entity
 from schema.context import Info
 from schema.engine.forms import Attribute, DeclaredField, Form
-from schema.engine.inputs import plain, refuse_unstorable
+from schema.engine.inputs import Taking, refuse_unstorable
 
 _BACK = "strawberry-definition"
 _PLACES = frozenset({"cursor", "start_cursor", "end_cursor"})
@@ -76,7 +75,7 @@ class Plans:
     """The plans of a schema's object types, and how to read an operation with them."""
 
     def __init__(self, source: Schema, schema: GraphQLSchema) -> None:
-        self._source = source
+        self._taking = Taking(source)
         self.schema = schema
         self.types = {
             name: _type_plan(type_)
@@ -98,9 +97,7 @@ class Plans:
 
     def converted(self, declared: StrawberryField, values: dict[str, Any]) -> dict[str, Any]:
         """Coerced argument values as resolvers take them; what is null or was not sent is left out."""
-        converter = self._source.schema_converter
-        converted = convert_arguments(values, declared.arguments, converter.scalar_registry, converter.config)
-        return {name: plain(value) for name, value in converted.items() if value is not None}
+        return self._taking.taken(declared, values)
 
     def selected(self, info: Info, type_: TypePlan, selections: list[Details]) -> list[Wanted]:
         """The fields that selections ask of a type, by graphql-core's own collection of fields."""
