@@ -20,7 +20,7 @@ the same refusals, the same record — so that nobody can tell which way it took
 both ways and compares. Whoever gives the chain a new duty gives it here too, or lets such requests pass by.
 
 What is plain is plain for all requests with the same head, and is told to whoever remembers heads (`gateway.heads`):
-the next of them, if it is a query that is answered at once, needs no scope, no messages and no task (`_Plain`).
+the next of them needs no scope and no messages, and where it can be answered without waiting no task (`_Plain`).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from starlette.requests import ClientDisconnect
@@ -42,14 +42,14 @@ from gateway.calls import CallRecord, Note, Recording
 from gateway.credential_rules import Door as Opened
 from gateway.credentials import Credentials, Recognised
 from gateway.graphql import negotiation, request
-from gateway.graphql.answers import Answer
-from gateway.graphql.callers import Caller
+from gateway.graphql.callers import Caller, Left
 from gateway.graphql.door import Door
 from gateway.graphql.errors import Refused, internal, refused_by_domain
 from gateway.graphql.exchange import Presence, answer_headers, refused_answer
 from gateway.graphql.identity import CREDENTIAL_HEADERS
 from gateway.graphql.negotiation import Body, Media
-from gateway.heads import LEARN, PAID, Known, Paid
+from gateway.graphql.sse import left
+from gateway.heads import LEARN, Known, Later
 from gateway.patience import in_time
 from gateway.security_headers import strict_transport
 from rest_compat.engine.dialect import Dialect
@@ -134,7 +134,7 @@ class Express:
         call.operation, call.viewer = ("POST /graphql" if asked.posted else "GET /graphql"), asked.viewer
         with Recording(call, self._note) as recording:
             try:
-                reply = await self._reply(asked, scope, read, receive, call, extensions.get(PAID))
+                reply = await self._reply(asked, scope, read, receive, call)
             except ClientDisconnect:
                 return
             if reply is None:
@@ -181,7 +181,7 @@ class Express:
         if who is not None:
             begins = _lines([*self._before[asked.media], (b"x-request-id", b"")]).removesuffix(b"\r\n")
             ends = b"\r\n" + _lines(self._after[scope["scheme"]]) + b"\r\n"
-            learn(_Plain(self._door, who, self._note, address, fixed, begins, ends))
+            learn(_Plain(self._door, who, self._note, address, asked.media, fixed, begins, ends))
 
     def _viewer(self, headers: Mapping[bytes, bytes], address: str) -> Viewer | None:
         given = _given(headers)
@@ -202,40 +202,22 @@ class Express:
                 return True
 
     async def _reply(
-        self,
-        asked: _Asked,
-        scope: Scope,
-        read: Sequence[Message],
-        receive: Receive,
-        call: CallRecord,
-        paid: Paid | None,
+        self, asked: _Asked, scope: Scope, read: Sequence[Message], receive: Receive, call: CallRecord
     ) -> _Reply | None:
         """The answer to a request; None when it is none of those that are answered once.
 
         Raises:
             ClientDisconnect: when nobody is left to answer.
         """
-        door = self._door
-        try:
+
+        def asks() -> request.GraphQLRequest:
             if asked.posted:
-                asks = request.from_body(b"".join([each.get("body", b"") for each in read]))
-            else:
-                asks = request.from_query_string(scope.get("query_string", b""))
-            asks, operation = await door.understood(asks, call)
-            if operation.is_subscription or (operation.is_mutation and not asked.posted):
-                return None
-            presence = Presence(receive)
-            caller = Caller(call, left=presence.left, paid=paid.standing if paid else None)
-            answer = await door.pipeline.execute(operation, asks, caller)
-            return _Reply(200, presence.wanted(answer, call).body, {})
-        except Refused as refused:
-            return _Reply(*refused_answer(refused, call, asked.media))
-        except DomainError as error:
-            return _Reply(*refused_answer(refused_by_domain(error), call, asked.media))
-        except ClientDisconnect:
-            raise
-        except Exception as error:
-            return _Reply(*refused_answer(internal(error, call.request_id), call, asked.media))
+                return request.from_body(b"".join([each.get("body", b"") for each in read]))
+            return request.from_query_string(scope.get("query_string", b""))
+
+        caller, presence = Caller(call), Presence(partial(left, receive))
+        caller.left = presence.left
+        return await _replied(self._door, asked.media, asked.posted, asks, caller, presence)
 
     async def _tell(self, reply: _Reply, asked: _Asked, scope: Scope, send: Send, call: CallRecord) -> None:
         headers = [
@@ -253,7 +235,7 @@ class Express:
 class _Plain:
     """Requests with one head, all of which are plain; `fixed` is what they ask where their head says all of it."""
 
-    __slots__ = ("_address", "_begins", "_door", "_ends", "_fixed", "_note", "_who")
+    __slots__ = ("_address", "_begins", "_door", "_ends", "_fixed", "_media", "_note", "_who")
 
     def __init__(
         self,
@@ -261,6 +243,7 @@ class _Plain:
         who: Recognised,
         note: Note,
         address: str,
+        media: Media,
         fixed: request.GraphQLRequest | None,
         begins: bytes,
         ends: bytes,
@@ -270,10 +253,11 @@ class _Plain:
         self._who = who
         self._note = note
         self._address = address
+        self._media = media
         self._fixed = fixed
         self._begins, self._ends = begins, ends
 
-    def answer(self, body: bytes, before: bytes) -> bytes | Paid | None:
+    def answer(self, body: bytes, before: bytes) -> bytes | Later | None:
         """The response to one of them: see `gateway.heads.Known`."""
         began = time.perf_counter()
         viewer, door = self._who.viewer(), self._door
@@ -284,16 +268,65 @@ class _Plain:
         except Refused:
             return None
         operation = door.pipeline.known(asks) if asks else None
-        if asks is None or operation is None:
+        # What is answered more than once, or may not be asked so, is the chain's.
+        if asks is None or operation is None or not (operation.is_query or (operation.is_mutation and not self._fixed)):
             return None
         call = CallRecord(new_id("req"), self._address, audit.Door.GRAPHQL, operation.label, viewer, began=began)
-        answer = door.pipeline.at_once(operation, asks, Caller(call))
-        if not isinstance(answer, Answer):
-            return answer
+        caller = Caller(call)
+        answer = door.pipeline.at_once(operation, asks, caller)
+        if answer is None:
+            return Later(partial(self._waited, asks, caller))
         call.status, told = 200, answer.body
         self._note(call)
+        return before + self._rest(call, (), told)
+
+    async def _waited(self, asks: request.GraphQLRequest, caller: Caller, leaving: Left) -> tuple[int, bytes] | None:
+        call = caller.call
+        presence = Presence(leaving)
+        caller.left = presence.left
+        with Recording(call, self._note):
+            try:
+                reply = await _replied(self._door, self._media, True, lambda: asks, caller, presence)
+            except ClientDisconnect:
+                return None
+            assert reply is not None  # noqa: S101 - it is answered once
+            call.status = reply.status
+        return reply.status, self._rest(call, _encoded(reply.headers), reply.body)
+
+    def _rest(self, call: CallRecord, own: Sequence[tuple[bytes, bytes]], body: bytes) -> bytes:
+        """A response without its beginning."""
         marked = call.request_id.encode()
-        return b"%b%b%b\r\ncontent-length: %d%b%b" % (before, self._begins, marked, len(told), self._ends, told)
+        return b"%b%b\r\n%bcontent-length: %d%b%b" % (self._begins, marked, _lines(own), len(body), self._ends, body)
+
+
+async def _replied(
+    door: Door,
+    media: Media,
+    posted: bool,
+    asks: Callable[[], request.GraphQLRequest],
+    caller: Caller,
+    presence: Presence,
+) -> _Reply | None:
+    """The answer to a request; None when it is none of those that are answered once.
+
+    Raises:
+        ClientDisconnect: when nobody is left to answer.
+    """
+    call = caller.call
+    try:
+        asked, operation = await door.understood(asks(), call)
+        if operation.is_subscription or (operation.is_mutation and not posted):
+            return None
+        answer = await door.pipeline.execute(operation, asked, caller)
+        return _Reply(200, presence.wanted(answer, call).body, {})
+    except Refused as refused:
+        return _Reply(*refused_answer(refused, call, media))
+    except DomainError as error:
+        return _Reply(*refused_answer(refused_by_domain(error), call, media))
+    except ClientDisconnect:
+        raise
+    except Exception as error:
+        return _Reply(*refused_answer(internal(error, call.request_id), call, media))
 
 
 def _given(headers: Mapping[bytes, bytes]) -> dict[str, str]:

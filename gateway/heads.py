@@ -10,8 +10,10 @@ it still holds.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
-from typing import Any, Protocol
+from collections.abc import Awaitable, Callable, Sequence
+from functools import lru_cache
+from http import HTTPStatus
+from typing import Any, NamedTuple, Protocol
 
 from starlette.types import Scope
 
@@ -40,14 +42,27 @@ class Paid:
         self.standing = standing
 
 
+Left = Callable[[], Awaitable[None]]
+"""Ends when the client has gone away."""
+
+
+class Later(NamedTuple):
+    """A response that is waited for.
+
+    `respond` makes it: its status, and all that comes after the server's own headers; None when nobody wants it.
+    """
+
+    respond: Callable[[Left], Awaitable[tuple[int, bytes] | None]]
+
+
 class Known(Protocol):
     """Requests that have one head."""
 
-    def answer(self, body: bytes, before: bytes) -> bytes | Paid | None:
+    def answer(self, body: bytes, before: bytes) -> bytes | Later | Paid | None:
         """The response to one of them, beginning with `before`: its status line, 200, and the server's own headers.
 
-        Or what was charged, where it came to be seen only then that the request has to go the ordinary way; None where
-        that was seen before anything was charged or noted.
+        Or how to wait for it; or what was charged, where it came to be seen only then that the request has to go the
+        ordinary way; None where that was seen before anything was charged or noted.
         """
         ...
 
@@ -58,7 +73,7 @@ class Heads:
     def __init__(self) -> None:
         self._known: OrderedDict[Key, tuple[int, Known]] = OrderedDict()
         self._own: Sequence[tuple[bytes, bytes]] = ()
-        self._before = b""
+        self._lines = self._before = b""
 
     def get(self, key: Key) -> tuple[int, Known] | None:
         """The length of the bodies that come with a head, and what answers them."""
@@ -79,9 +94,19 @@ class Heads:
     def before(self, own: Sequence[tuple[bytes, bytes]]) -> bytes:
         """How answers begin, given the server's own headers, which change with the second."""
         if own is not self._own:
-            lines = b"".join([b"%b: %b\r\n" % header for header in own])
-            self._own, self._before = own, b"HTTP/1.1 200 OK\r\n" + lines
+            self._own, self._lines = own, b"".join([b"%b: %b\r\n" % header for header in own])
+            self._before = _status_line(200) + self._lines
         return self._before
+
+    def beginning(self, status: int, own: Sequence[tuple[bytes, bytes]]) -> bytes:
+        """The same of any status."""
+        before = self.before(own)
+        return before if status == 200 else _status_line(status) + self._lines
+
+
+@lru_cache(maxsize=64)
+def _status_line(status: int) -> bytes:
+    return f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\n".encode()
 
 
 def body_length(head: bytes, scope: Scope) -> int | None:

@@ -2,8 +2,8 @@
 
 uvicorn makes a scope, a cycle and a task of every request, and its answer takes two messages through both. That is
 most of what a small answer costs. Here a request that arrives at rest (nothing else is under way on its connection),
-with a head that was learned (`gateway.heads`), is given to what the head leads to, and its answer is written at once.
-Everything else, and everything that has to wait, goes uvicorn's way byte by byte as it came.
+with a head that was learned (`gateway.heads`), is given to what the head leads to, and its answer is written at once,
+or by a task of its own where it has to be waited for. Everything else goes uvicorn's way byte by byte as it came.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any, cast
 from starlette.types import Scope
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from gateway.heads import HEADS, LEARN, PAID, Heads, Key, Known, Paid
+from gateway.heads import HEADS, LEARN, PAID, Heads, Key, Known, Later, Paid
 from gateway.logging import logger
 
 log = logger(__name__)
@@ -26,6 +26,32 @@ _PATIENCE_SECONDS = 1.0
 """How long the rest of a body is waited for here, before uvicorn and the application wait for it in their ways."""
 _MOST_HELD = 65_536
 """Bytes of a request that are kept here until the rest arrives."""
+
+
+_MISTAKE = (
+    500,
+    b"content-type: text/plain; charset=utf-8\r\ncontent-length: 21\r\n\r\nInternal Server Error",
+)
+
+
+class _Waiting:
+    """Stands where uvicorn has the cycle of a request that is under way: as much of one as is looked at there."""
+
+    __slots__ = ("disconnected", "keep_alive", "message_event", "response_complete")
+
+    def __init__(self) -> None:
+        self.response_complete = self.disconnected = False
+        self.keep_alive = True
+        self.message_event = asyncio.Event()
+
+    def leave(self) -> None:
+        """The client has gone away."""
+        self.disconnected = True
+        self.message_event.set()
+
+    async def left(self) -> None:
+        """Ends when it has."""
+        await self.message_event.wait()
 
 
 class StraightProtocol(HttpToolsProtocol):
@@ -45,6 +71,7 @@ class StraightProtocol(HttpToolsProtocol):
         self._held = b""
         self._holding: asyncio.TimerHandle | None = None
         self._answered = 0.0
+        self._waiting: _Waiting | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin."""
@@ -94,6 +121,8 @@ class StraightProtocol(HttpToolsProtocol):
             answer = None
         if isinstance(answer, bytes):
             self._tell(answer)
+        elif isinstance(answer, Later):
+            self._wait(answer)
         else:
             self._ordinary(data, paid=answer)
 
@@ -104,6 +133,40 @@ class StraightProtocol(HttpToolsProtocol):
         # It is set once, and looks when it is due whether something was answered meanwhile.
         if self.timeout_keep_alive_task is None:
             self._keep_alive(self.timeout_keep_alive)
+
+    def _wait(self, later: Later) -> None:
+        self._unset_keepalive_if_required()
+        # What comes meanwhile is queued by uvicorn behind the cycle that is under way.
+        self._waiting = waiting = _Waiting()
+        self.cycle = cast(RequestResponseCycle, waiting)
+        task = self.loop.create_task(self._respond(later, waiting))
+        task.add_done_callback(self.tasks.discard)
+        self.tasks.add(task)
+
+    async def _respond(self, later: Later, waiting: _Waiting) -> None:
+        heads = cast(Heads, self._heads)
+        try:
+            found = await later.respond(waiting.left)
+            if self.flow.write_paused and not waiting.disconnected:
+                await self.flow.drain()
+        except Exception:
+            log.exception("a known request was not answered")
+            found, waiting.keep_alive = _MISTAKE, False
+        except BaseException:
+            self.transport.close()
+            raise
+        finally:
+            waiting.response_complete = True
+            self._waiting = None
+        if found is None or waiting.disconnected or self.transport.is_closing():
+            self.transport.close()
+            return
+        status, rest = found
+        close = b"" if waiting.keep_alive else b"connection: close\r\n"
+        self.transport.write(heads.beginning(status, self.server_state.default_headers) + close + rest)
+        if close:
+            self.transport.close()
+        self.on_response_complete()
 
     def _ordinary(self, data: bytes, offer: tuple[Key, bytes] | None = None, paid: Paid | None = None) -> None:
         self._offer, self._paid = offer, paid
@@ -135,7 +198,7 @@ class StraightProtocol(HttpToolsProtocol):
     def timeout_keep_alive_handler(self) -> None:
         """Nothing has come for a while, as far as uvicorn knows."""
         left = self._answered + self.timeout_keep_alive - self.loop.time()
-        if self._held:
+        if self._held or not self._at_rest():
             left = max(left, _PATIENCE_SECONDS)
         if left > 0:
             self._keep_alive(left)
@@ -145,6 +208,8 @@ class StraightProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Nobody is left."""
         self._taken()
+        if self._waiting is not None:
+            self._waiting.leave()
         super().connection_lost(exc)
 
     def shutdown(self) -> None:

@@ -10,7 +10,7 @@ from functools import partial
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.types import ASGIApp, Receive
+from starlette.types import ASGIApp
 
 from domain import audit
 from domain.errors import Code as DomainCode
@@ -21,7 +21,7 @@ from gateway.calls import CallRecord, current_call
 from gateway.connections import Connection, ConnectionKind
 from gateway.graphql import body, negotiation, replay, request, uploads
 from gateway.graphql.answers import Answer, Events, refusal
-from gateway.graphql.callers import Caller
+from gateway.graphql.callers import Caller, Left
 from gateway.graphql.document import Operation
 from gateway.graphql.door import Door
 from gateway.graphql.errors import Code, Refused, internal, malformed, refused_by_domain
@@ -50,13 +50,14 @@ class HttpDoor(Door):
 class Presence:
     """Whether a client still waits for its answer, as far as somebody has asked."""
 
-    def __init__(self, receive: Receive) -> None:
-        self._receive = receive
+    def __init__(self, leaving: Left) -> None:
+        """Of a client that `leaving` tells of, once its body was read."""
+        self._leaving = leaving
         self._gone = False
 
     async def left(self) -> None:
-        """Ends when the client has gone away; to be asked after its body was read."""
-        await left(self._receive)
+        """Ends when the client has gone away."""
+        await self._leaving()
         self._gone = True
 
     def wanted(self, answer: Answer, call: CallRecord) -> Answer:
@@ -82,7 +83,7 @@ class Exchange:
         self._call = current_call() or CallRecord(marked, address(incoming.scope))
         self._credentials = credentials(incoming.headers.items())
         self._changes = door.guard.changes
-        self._presence = Presence(incoming.receive)
+        self._presence = Presence(partial(left, incoming.receive))
         self._accepted = Accepted(Media.JSON, events=False, html=False)
 
     async def response(self) -> ASGIApp:

@@ -47,7 +47,6 @@ from gateway.graphql.running import NOTHING, refusal_of, spanning, too_slow
 from gateway.graphql.shadow import Asker, Shadow
 from gateway.graphql.sharing import key_of
 from gateway.graphql.streams import Bounds, EventMessage, Make, Streams, Subscription
-from gateway.heads import Paid
 from gateway.patience import in_time
 from gateway.spans import traced
 from schema.compiled.operations import FallBack
@@ -131,10 +130,10 @@ class Pipeline:
         except Exception as error:
             raise self._refusal(error, caller) from error
 
-    def at_once(self, operation: Operation, request: GraphQLRequest, caller: Caller) -> Answer | Paid | None:
-        """The answer to a query that is answered as compiled without waiting, and by nothing else.
+    def at_once(self, operation: Operation, request: GraphQLRequest, caller: Caller) -> Answer | None:
+        """The answer to a query that is answered as compiled without waiting; None for all that `execute` has to run.
 
-        Of any other it tells what was charged, or None where nothing was; whatever is wrong with it, `execute` tells.
+        What was charged by then is known by the caller, who is not charged again.
         """
         compiling, compiled = self._compiling, operation.compiled
         if compiling is None or compiled is None or not operation.is_query or self._explains:
@@ -155,7 +154,8 @@ class Pipeline:
         except Exception:
             body = None
         if body is None:
-            return Paid(standing)
+            caller.paid = standing
+            return None
         compiling.outcomes.note()
         caller.call.cost = cost.requested
         answer = Answer(b'{"data":%b,"extensions":{"cost":%b}}' % (body, self._told(cost, standing)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, aclosing, suppress
+from copy import copy
 from enum import IntEnum
 from typing import Any
 
@@ -272,7 +273,7 @@ class Socket:
             if isinstance(answers, Subscription):
                 self._connect(id, answers)
             call.stays_open = True
-            self._note(call)
+            self._note(copy(call))
             async for answer in answers:
                 yield answer
 
