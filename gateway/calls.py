@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from copy import copy
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import NamedTuple
@@ -56,6 +57,7 @@ class CallRecord:
     cost: int | None = None
     stays_open: bool = False
     began: float = field(default_factory=time.perf_counter)
+    ended: float | None = None
 
     def enter(self, door: str, operation: str) -> None:
         """The call came in by this door, for this operation."""
@@ -85,12 +87,12 @@ class CallRecord:
 
     @property
     def milliseconds(self) -> int:
-        """How long it has taken so far."""
-        return round((time.perf_counter() - self.began) * 1000)
+        """How long it has taken, so far or at all."""
+        return round(((self.ended or time.perf_counter()) - self.began) * 1000)
 
 
 Note = Callable[[CallRecord], None]
-"""What becomes of a record when its call is over."""
+"""What becomes of a record when its call is over. It is read later, so of a call that goes on a copy is noted."""
 
 _current: ContextVar[CallRecord | None] = ContextVar("call", default=None)
 
@@ -103,7 +105,8 @@ def current_call() -> CallRecord | None:
 def recognised(holder: Holder) -> None:
     """A credential of this holder was presented with the call being served; whether it is let in is not said yet."""
     call = _current.get()
-    if call is not None:
+    # What a call has begun may outlast it.
+    if call is not None and call.ended is None:
         call.holder = holder
 
 
@@ -116,6 +119,8 @@ def origin() -> Origin:
 class Recording:
     """Has everything inside know which call it serves, and notes the call when it is over, if nobody did before."""
 
+    __slots__ = ("_call", "_note", "_token")
+
     def __init__(self, call: CallRecord, note: Note) -> None:
         self._call = call
         self._note: Note | None = note
@@ -124,7 +129,7 @@ class Recording:
         """Note the call now, though it goes on."""
         note, self._note = self._note, None
         if note:
-            note(self._call)
+            note(copy(self._call))
 
     def leave(self) -> None:
         """It is for somebody else to serve and to note."""
@@ -143,7 +148,9 @@ class Recording:
                 call.status, call.code = 500, call.code or BROKEN
             elif call.status is None:
                 call.code = call.code or UNANSWERED
-            self.note()
+            if self._note:
+                call.ended = time.perf_counter()
+                self._note(call)
         finally:
             _current.reset(self._token)
 

@@ -27,7 +27,7 @@ from gateway.event_feed import Feeds
 from gateway.failures import BUSY, lost_race, refusal, told
 from gateway.transactions import transaction
 from resolvers.held import Held
-from resolvers.kept import Kept
+from resolvers.kept import Direct, Kept
 from resolvers.reads import Statement
 from resolvers.sql import TODAY
 from resolvers.unit import Beginning, Claim, Keys, Unit, remembered
@@ -169,6 +169,10 @@ class Database:
             DomainError: UNAVAILABLE or CONFLICT when the database cannot take it now.
         """
         return await self._committed(lambda held: work(held.session))
+
+    async def store_directly(self, work: Callable[[Direct], Awaitable[T]]) -> T:
+        """The same for what is told to the connection in the database's own words."""
+        return await self._committed(lambda held: work(held.direct))
 
     async def _committed(self, work: Callable[[Held], Awaitable[T]]) -> T:
         for attempt in range(1, _ATTEMPTS + 1):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from contextvars import copy_context
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -19,7 +20,7 @@ from domain.errors import DomainError, conflict, unavailable
 from domain.organizations import Organization
 from domain.viewer import Viewer
 from gateway.audit import AuditLog
-from gateway.calls import CallRecord, Holder
+from gateway.calls import CallRecord, Holder, Recording, recognised
 from gateway.database import Database
 from gateway.settings_sections import AuditSettings
 from tests.clocks import SetClock
@@ -165,6 +166,48 @@ async def test_entries_of_a_moment_are_written_together(
     assert [entry.request_id for entry in found] == [f"req_{number}" for number in range(50)]
 
 
+async def test_many_entries_are_few_statements_and_none_is_lost(
+    database: Database, viewer: Viewer, count_statements: CountStatements
+) -> None:
+    log = log_of(database, batch=1000)
+    for number in range(234):
+        log.note(call_of(viewer, request_id=f"req_{number}", cost=number))
+    with count_statements() as ran:
+        await log.flush()
+    assert len(ran) == 3
+    found = await entries(database, viewer.organization_id)
+    assert [(entry.request_id, entry.cost) for entry in found] == [(f"req_{number}", number) for number in range(234)]
+
+
+async def test_what_becomes_of_a_call_that_goes_on_does_not_change_its_entry(
+    database: Database, viewer: Viewer
+) -> None:
+    log = log_of(database)
+    call = call_of(viewer, stays_open=True)
+    with Recording(call, log.note) as recording:
+        recording.note()
+        call.status, call.operation, call.viewer = 503, "later", None
+    refused = call_of(None, holder=Holder(viewer.organization_id, "client_1", None, None), status=401)
+    with Recording(refused, log.note):
+        context = copy_context()
+    context.run(recognised, Holder(viewer.organization_id, "client_2", None, None))
+    await log.flush()
+    first, second = await entries(database, viewer.organization_id)
+    assert (first.status, first.operation, first.client_id) == (200, "query { leads }", viewer.client_id)
+    assert (second.status, second.client_id) == (401, "client_1")
+
+
+async def test_the_duration_ends_with_the_call(database: Database, viewer: Viewer) -> None:
+    log = log_of(database)
+    with Recording(call_of(viewer), log.note):
+        pass
+    await asyncio.sleep(0.1)
+    await log.flush()
+    (entry,) = await entries(database, viewer.organization_id)
+    assert entry.duration_ms is not None
+    assert entry.duration_ms < 100
+
+
 async def test_a_full_batch_does_not_wait(database: Database, viewer: Viewer) -> None:
     log = log_of(database, flush_seconds=60, batch=10)
     async with running(log):
@@ -186,7 +229,7 @@ class Away:
     def __init__(self, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
         self.back = False
         self.tried = asyncio.Event()
-        known = database.store
+        known = database.store_directly
 
         async def store(work: Any) -> Any:
             self.tried.set()
@@ -194,7 +237,7 @@ class Away:
                 raise unavailable("The database is out of reach.")
             return await known(work)
 
-        monkeypatch.setattr(database, "store", store)
+        monkeypatch.setattr(database, "store_directly", store)
 
 
 async def test_entries_wait_for_a_database_that_is_away(
@@ -256,14 +299,14 @@ async def test_one_refused_entry_holds_no_other_back(database: Database, viewer:
 async def test_a_batch_whose_commit_was_not_confirmed_is_not_doubled(
     database: Database, viewer: Viewer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    known, lost = database.store, [True]
+    known, lost = database.store_directly, [True]
 
     async def store(work: Any) -> Any:
         await known(work)
         if lost.pop() if lost else False:
             raise unavailable("The connection was lost.")
 
-    monkeypatch.setattr(database, "store", store)
+    monkeypatch.setattr(database, "store_directly", store)
     log = log_of(database)
     log.note(call_of(viewer))
     with pytest.raises(DomainError):
@@ -280,7 +323,7 @@ async def test_a_conflict_that_lasts_is_told_and_ends(
     async def store(work: Any) -> Any:
         raise conflict("no")
 
-    monkeypatch.setattr(database, "store", store)
+    monkeypatch.setattr(database, "store_directly", store)
     log = log_of(database)
     for _ in range(2):
         log.note(call_of(viewer))
