@@ -8,8 +8,8 @@ from typing import Any
 from graphql import get_named_type
 
 from domain.event_log import Event
-from schema.compiled.arguments import reading
 from schema.compiled.composing import Composer, Run, Unsupported
+from schema.compiled.givings import reading
 from schema.compiled.levels import Level, Raw
 from schema.compiled.relations import relate
 from schema.compiled.respelling import Respelling

@@ -8,8 +8,9 @@ from sqlalchemy import Integer, Table, func, literal_column, select, true
 
 from domain.viewer import Viewer
 from resolvers.reads import Listing, Read, Statement, ToMany
-from schema.compiled.arguments import Given, giving
+from schema.compiled.arguments import Given
 from schema.compiled.composing import Composer, Run, site
+from schema.compiled.givings import giving
 from schema.compiled.levels import Level, Raw, Relate, Rows
 from schema.compiled.lookups import many, mark
 from schema.compiled.marks import Marks, marked_viewer

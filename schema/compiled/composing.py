@@ -126,5 +126,5 @@ class Run:
         return template.asked(asking)
 
 
-NOTHING = Given({}, {}, (), ())
+NOTHING = Given(dict, (), (), (), {})
 """What a relation without arguments is given."""

@@ -10,9 +10,10 @@ from graphql import is_non_null_type
 from domain.viewer import Viewer
 from domain.visibility import sight_of
 from resolvers.events import last_sequence
-from schema.compiled.arguments import Given, giving
+from schema.compiled.arguments import Given
 from schema.compiled.children import Pages
 from schema.compiled.composing import NOTHING, Composer, Run, Unsupported, site
+from schema.compiled.givings import giving
 from schema.compiled.levels import Level, Raw
 from schema.compiled.lookups import ById
 from schema.compiled.marks import Marks, marked_viewer
@@ -70,7 +71,7 @@ class _Single:
 
     def read(self, run: Run) -> Raw:
         """The row, or None."""
-        wanted = self._giving(run.variables).values["id"]
+        (wanted,) = self._giving(run.variables).leaves
         for by_id in self._reads:
             found = yield from by_id.find((wanted,), run)
             if found:
@@ -146,7 +147,7 @@ class _AnyNode:
 
     def read(self, run: Run) -> Raw:
         """The row, or None."""
-        wanted = self._giving(run.variables).values["id"]
+        (wanted,) = self._giving(run.variables).leaves
         return (yield from self._rows.find((wanted,), run)).get(wanted)
 
 
