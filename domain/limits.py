@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from domain.viewer import Dialect
 
@@ -56,8 +57,7 @@ class Allowance:
     limit: int
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """Where a client stands in one window."""
 
     allowance: Allowance
@@ -67,7 +67,8 @@ class Standing:
     @property
     def remaining(self) -> int:
         """What is left until the reset."""
-        return max(0, self.allowance.limit - self.used)
+        left = self.allowance.limit - self.used
+        return left if left > 0 else 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,10 +114,12 @@ class MemoryCounters:
     def add(self, subject: str, allowance: Allowance, starts_at: datetime, amount: int) -> int | None:
         """Count one share of a counter that runs already; what is used then, None where only `take` can tell."""
         counters, counter = self._windows[allowance.window].get(starts_at), (subject, allowance.group)
-        before = counters.get(counter) if counters else None
-        if counters is None or before is None or before + amount > allowance.limit:
+        if counters is None or counter not in counters:
             return None
-        counters[counter] = used = before + amount
+        used = counters[counter] + amount
+        if used > allowance.limit:
+            return None
+        counters[counter] = used
         return used
 
     async def run(self) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from hashlib import blake2b
+from typing import NamedTuple
 
 from domain.clients import TIERS
 from domain.limits import DOCUMENTED, Allowance, LimitGroup, LimitWindow, Standing, Taken
@@ -30,14 +32,15 @@ class Limits:
         self._database = database
         self._clock: Clock = database.clock
         self._spans: dict[LimitWindow, tuple[datetime, datetime]] = {}
+        self._spans_at: datetime | None = None
         documented = {
             (dialect, tier): tuple(_scaled(each, factor) for each in allowances)
             for dialect, tiers in DOCUMENTED.items()
             for tier, allowances in tiers.items()
         }
         counted = {tier: Allowance(LimitGroup.POINTS, LimitWindow.MINUTE, limit) for tier, limit in points.items()}
-        self._allowed: Mapping[tuple[Dialect | None, str], Sequence[Allowance]] = {
-            (dialect, tier): (*(documented[dialect, tier] if dialect else ()), counted[tier])
+        self._allowed: Mapping[tuple[Dialect | None, str], _Allowed] = {
+            (dialect, tier): _Allowed.of((*(documented[dialect, tier] if dialect else ()), counted[tier]))
             for dialect, tiers in TIERS.items()
             for tier in tiers
         }
@@ -47,13 +50,13 @@ class Limits:
 
         An amount of 0 only looks; one below gives back what was counted, as far as its window still runs.
         """
-        known = [(each, charges[each.group]) for each in self._allowances(viewer) if each.group in charges]
+        known = [(each, charges[each.group]) for each in self._allowed_to(viewer).every if each.group in charges]
         return await self._take(viewer.counted_as, known)
 
     def charge_at_once(self, viewer: Viewer, group: LimitGroup, amount: int) -> Standing | None:
         """The same for an amount of one group, without waiting; None, and nothing counted, where `charge` has to."""
-        counted = [each for each in self._allowances(viewer) if each.group is group] if self._own else ()
-        return self._add(viewer.counted_as, counted[0], amount) if len(counted) == 1 else None
+        allowance = self._allowed_to(viewer).alone.get(group)
+        return None if allowance is None else self._add(viewer.counted_as, allowance, amount)
 
     async def attempt(self, subject: str, allowance: Allowance, amount: int = 1) -> Taken:
         """Count an attempt of somebody who is not known yet, such as a login, under any name for who tries."""
@@ -65,7 +68,7 @@ class Limits:
 
     async def standings(self, viewer: Viewer) -> Sequence[Standing]:
         """Every window of every group: as documented, the points of GraphQL, the month's tokens; nothing charged."""
-        looked = await self._take(viewer.counted_as, [(each, 0) for each in self._allowances(viewer)])
+        looked = await self._take(viewer.counted_as, [(each, 0) for each in self._allowed_to(viewer).every])
         now = self._clock.now()
         tokens = quotas.standing(await self._database.rows(quotas.usage(viewer, now)), now)
         return [*looked.standings, *([tokens] if tokens else [])]
@@ -78,7 +81,7 @@ class Limits:
         """Let go of where limits are counted."""
         await self._counters.close()
 
-    def _allowances(self, viewer: Viewer) -> Sequence[Allowance]:
+    def _allowed_to(self, viewer: Viewer) -> _Allowed:
         """What the viewer's product and tier allow; a tier that the product does not know counts as its least."""
         dialect = viewer.dialect
         known = self._allowed.get((dialect, viewer.tier))
@@ -86,10 +89,11 @@ class Limits:
 
     def _add(self, subject: str, allowance: Allowance, amount: int) -> Standing | None:
         """Count in this process alone, where that is enough and room is left; None, and nothing counted, elsewhere."""
-        if self._own is None or amount < 1:
+        own = self._own
+        if own is None or amount < 1:
             return None
         starts_at, ends_at = self._span(allowance.window, self._clock.now())
-        used = self._own.add(subject, allowance, starts_at, amount)
+        used = own.add(subject, allowance, starts_at, amount)
         return None if used is None else Standing(allowance, used, ends_at)
 
     async def _take(self, subject: str, wanted: Sequence[tuple[Allowance, int]]) -> Taken:
@@ -109,10 +113,27 @@ class Limits:
 
     def _span(self, window: LimitWindow, now: datetime) -> tuple[datetime, datetime]:
         """Where a running window begins and ends, worked out once for each."""
+        if now is not self._spans_at:
+            # Many calls share a second.
+            self._spans = {window: span for window, span in self._spans.items() if span[0] <= now < span[1]}
+            self._spans_at = now
         known = self._spans.get(window)
-        if known is None or not known[0] <= now < known[1]:
+        if known is None:
             known = self._spans[window] = (window.start(now), window.end(now))
         return known
+
+
+class _Allowed(NamedTuple):
+    """The windows of a product's tier: every one, and those of groups that have no other."""
+
+    every: Sequence[Allowance]
+    alone: Mapping[LimitGroup, Allowance]
+
+    @classmethod
+    def of(cls, every: Sequence[Allowance]) -> _Allowed:
+        """All of them, of which some stand alone."""
+        windows = Counter(each.group for each in every)
+        return cls(every, {each.group: each for each in every if windows[each.group] == 1})
 
 
 def _scaled(allowance: Allowance, factor: float) -> Allowance:
