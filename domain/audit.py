@@ -50,7 +50,6 @@ class AuditEntry(Owned, Entity):
     __table_args__ = (
         Index("ix_audit_entry_recent", "organization_id", "created_at", "id"),
         Index("ix_audit_entry_client", "organization_id", "client_id", "created_at", "id"),
-        Index("ix_audit_entry_age", "created_at"),
     )
     prefix, label = "audit", "AuditEntry"
 

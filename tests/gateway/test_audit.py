@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from contextvars import copy_context
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -29,6 +29,8 @@ from tests.factories.audit import make_entry
 from tests.factories.credentials import make_client, make_credential
 from tests.factories.organizations import make_organization
 from tests.gateway.conftest import Listen
+from tests.graphs import statements_of
+from tests.schema.test_lists_by_index import plan_of
 
 
 class Uses:
@@ -390,10 +392,25 @@ async def test_old_entries_are_purged_a_few_at_a_time(
     monkeypatch.setattr("gateway.audit._PURGED_AT_ONCE", 2)
     for _ in range(5):
         await make_entry(database, organization)
+    other = await make_organization(database)
+    for _ in range(2):
+        await make_entry(database, other)
     kept = await make_entry(database, organization, clock.advance(days=1))
     clock.advance(days=90)
-    assert await log_of(database, days=90).purge() >= 5
+    assert await log_of(database, days=90).purge() >= 7
     assert [entry.id for entry in await entries(database, organization)] == [kept]
+    assert await entries(database, other) == []
+
+
+async def test_what_is_too_old_is_found_by_an_index(embedded: Database) -> None:
+    # On SQLite alone: PostgreSQL plans by what tables hold, and these hold nothing.
+    organization = await make_organization(embedded)
+    await make_entry(embedded, organization, embedded.clock.now() - timedelta(days=91))
+    with statements_of(embedded) as ran:
+        assert await log_of(embedded, days=90).purge() == 1
+    plans = [await plan_of(embedded, statement) for statement in ran if statement.startswith("SELECT")]
+    assert all("ix_audit_entry_recent (organization_id=? AND created_at<?)" in plan for plan in plans), plans
+    assert not any("SCAN audit_entry" in plan or "TEMP B-TREE" in plan for plan in plans), plans
 
 
 async def test_entries_may_be_kept_for_ever(database: Database, organization: str, clock: SetClock) -> None:
