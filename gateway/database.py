@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence, Set
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import date
@@ -13,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
-from domain.errors import Code, DomainError, conflict, unavailable
+from domain.errors import Code, DomainError, conflict
 from domain.event_log import Event
 from domain.idempotency import IdempotencyClaim
 from domain.lifetimes import ATTRIBUTION_DAYS, DAYS_BEFORE, READER_DAYS
@@ -24,8 +23,8 @@ from domain.writing import WriterTerms
 from gateway.calls import origin
 from gateway.engines import Engines
 from gateway.event_feed import Feeds
-from gateway.failures import BUSY, lost_race, refusal, told
-from gateway.transactions import transaction
+from gateway.failures import lost_race, refusal, told
+from gateway.transactions import transactions
 from resolvers.held import Held
 from resolvers.kept import Direct, Kept
 from resolvers.reads import Statement
@@ -113,8 +112,7 @@ class Database:
         self.totals = Totals()
         self.feeds = Feeds(self.rows, poll_seconds)
         self.bulk = bulk
-        self._writer = asyncio.Lock() if engines.embedded else None
-        self._locked_out = 0
+        self._transactions = transactions(engines)
 
     @asynccontextmanager
     async def snapshot(self, *, aside: bool = False) -> AsyncIterator[Reader]:
@@ -177,33 +175,11 @@ class Database:
     async def _committed(self, work: Callable[[Held], Awaitable[T]]) -> T:
         for attempt in range(1, _ATTEMPTS + 1):
             try:
-                async with self._turn(), transaction(self.engines) as held:
-                    return await work(held)
+                return await self._transactions.run(work)
             except (DBAPIError, PoolTimeout, OSError) as error:
-                if "locked" in str(getattr(error, "orig", "")):
-                    self._locked_out += 1
                 if attempt == _ATTEMPTS or not lost_race(error):
                     raise refusal(error) from error
         raise AssertionError("a last attempt either returns or raises")
-
-    @asynccontextmanager
-    async def _turn(self) -> AsyncIterator[None]:
-        """The turn to write, where only one may at a time.
-
-        Who waited for somebody whom another process kept out of the database has waited for that process too: they
-        are told so at once, or one after the other would wait as long again.
-
-        Raises:
-            DomainError: UNAVAILABLE when it came to that.
-        """
-        if self._writer is None:
-            yield
-            return
-        known = self._locked_out
-        async with self._writer:
-            if self._locked_out != known:
-                raise unavailable(BUSY)
-            yield
 
     def _unit(self, held: Held, viewer: Viewer) -> Unit:
         return Unit(

@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from domain.errors import DomainError, conflict, unavailable
+from gateway.sqlite import Lost
 
 BUSY = "The database is busy or out of reach; nothing was stored, try again."
 _LOST_RACES = {"40001", "40P01", "23505"}
@@ -25,6 +26,8 @@ def lost_race(error: Exception) -> bool:
     if isinstance(error, IntegrityError):
         # SQLite has no codes; a unique violation is the only one that running again can mend.
         return "UNIQUE" in str(error.orig) or _state(error) in _LOST_RACES
+    if isinstance(getattr(error, "orig", None), Lost):
+        return True
     return _state(error) in _LOST_RACES
 
 

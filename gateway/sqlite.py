@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections import deque
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -21,6 +20,7 @@ from typing import Any, NamedTuple
 import aiosqlite
 from aiosqlite.core import _STOP_RUNNING_SENTINEL, set_exception, set_result
 
+from gateway.sqlite_cursors import Cursor, Ran, Work
 from resolvers.sql import SQLITE_FUNCTIONS
 
 PRAGMAS = (
@@ -41,6 +41,12 @@ Error = sqlite3.Error
 READING = "BEGIN"
 WRITING = "BEGIN IMMEDIATE"
 """One writer at a time is all SQLite has; taking the lock at the start keeps a writer from failing half-way."""
+_PART, _KEEP, _UNDO = "SAVEPOINT part", "RELEASE part", "ROLLBACK TO part"
+_GONE = "the transaction of which this is a part was rolled back"
+
+
+class Lost(sqlite3.OperationalError):
+    """The transaction that this one was a part of is gone; running it again may succeed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +110,10 @@ class Connection(aiosqlite.Connection):
         self._emptied, self._restarts = 0, False
         self._patience: int | None = None
         """Milliseconds the thread waits for the lock of another process."""
+        self._patient = True
+        """Whether the connection is told to wait so long just now."""
+        self._parts: int | None = None
+        """How many transactions have ended that wait for `finish`; None where each has a commit of its own."""
         # A process that ends does not wait for a connection nobody has closed.
         self._thread = Thread(target=_serve, args=(self._tx,), daemon=True)
 
@@ -111,7 +121,7 @@ class Connection(aiosqlite.Connection):
         """Have the next statement begin a transaction. Until then it holds no lock, as SQLite's own `BEGIN` does."""
         # What was begun so already goes on: rows are written in one transaction with and without SQLAlchemy.
         if not (self._begun and self._begin == how):
-            self._begin, self._begun, self._aside = how, False, False
+            self._begin, self._begun, self._aside = how, False, bool(self._parts) and self._aside
 
     @property
     def begun(self) -> bool:
@@ -138,42 +148,92 @@ class Connection(aiosqlite.Connection):
         """Whether the event loop may run a statement: the thread does nothing, and the lock is there or free."""
         if not self._tx.idle:
             return False
-        if self._begin is None or self._conn.in_transaction:
+        if self._begin is None or (self._begun and self._conn.in_transaction):
             return True
+        if self._parts:
+            _enter(self._conn)
+        elif not (self._conn.in_transaction or self._begins_here(self._begin)):
+            return False
+        self._begun = True
+        return True
+
+    def _begins_here(self, begin: str) -> bool:
         if self._patience is None:
             self._patience = self._conn.execute("PRAGMA busy_timeout").fetchone()[0]
-        self._conn.execute("PRAGMA busy_timeout = 0")
+        if self._patient:
+            self._conn.execute("PRAGMA busy_timeout = 0")
+            self._patient = False
         try:
-            self._conn.execute(self._begin)
+            self._conn.execute(begin)
         except sqlite3.OperationalError as error:
             # Another process writes: the thread waits for it.
             if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
                 raise
             return False
-        finally:
-            self._conn.execute(f"PRAGMA busy_timeout = {self._patience}")
-        self._begun = True
         return True
 
     def cursor(self) -> Cursor:  # type: ignore[override]
         """A cursor, which costs the thread nothing until it executes."""
-        return Cursor(self)
+        return Cursor(self.run)
 
-    async def run(self, work: Callable[[sqlite3.Cursor], object]) -> Ran:
+    async def run(self, work: Work) -> Ran:
         """Have a cursor do something, in the transaction that was begun, and bring everything it found."""
         # Whoever waits may be cancelled: the thread goes on, and what is asked next has its turn after it.
-        begin, first, self._begun, self._aside = self._begin, not self._begun, True, True
-        ran: Ran = await self._execute(_ran, self._conn, work, begin, first)  # type: ignore[no-untyped-call]
+        first, self._begun, self._aside = not self._begun, True, True
+        patience, self._patient = None if self._patient else self._patience, True
+        turn = _Turn(_PART if self._parts and self._begin else self._begin, first, patience)
+        ran: Ran = await self._execute(_ran, self._conn, work, turn)  # type: ignore[no-untyped-call]
         return ran
+
+    def gather(self) -> None:
+        """From now on transactions end without a commit: `finish` commits what all of them have written.
+
+        Each is undone by itself; where SQLite has undone them all, the next statement says that they are lost.
+        """
+        self._parts = 0
+
+    @property
+    def parts(self) -> int:
+        """How many transactions have ended that wait for `finish`."""
+        return self._parts or 0
+
+    @property
+    def lost(self) -> bool:
+        """Whether what these have written is gone."""
+        return bool(self._parts) and not self._conn.in_transaction
+
+    async def finish(self) -> None:
+        """Commit what was gathered.
+
+        Raises:
+            Lost: it is gone.
+        """
+        lost, self._parts = self.lost, None
+        if lost:
+            raise Lost(_GONE)
+        if self._conn.in_transaction:
+            self._begin, self._begun = WRITING, True
+            await self.commit()
+
+    @property
+    def waits(self) -> bool:
+        """Whether a commit is for the thread: it has something to do, had much, or is to empty the log."""
+        return self._aside or self._restarts or self._overfull or not self._tx.idle
+
+    @property
+    def _overfull(self) -> bool:
+        return self._conn.total_changes - self._emptied >= CHANGES
 
     async def commit(self) -> None:
         """Commit, if there was a statement; after many changes the thread empties the log, as that waits for a disk.
 
-        So does the first commit after it, which begins the log anew.
+        So does the first commit after it, which begins the log anew. A transaction among others ends only.
         """
-        if self._begun:
-            empty = self._begin == WRITING and self._conn.total_changes - self._emptied >= CHANGES
-            if empty or self._restarts or self._aside or not self._tx.idle:
+        if self._parts is not None:
+            self._end_part()
+        elif self._begun:
+            empty = self._begin == WRITING and self._overfull
+            if self.waits:
                 await self._execute(_committed, self._conn, empty)  # type: ignore[no-untyped-call]
             else:
                 self._conn.commit()
@@ -183,12 +243,23 @@ class Connection(aiosqlite.Connection):
         # Not before: what could not be committed has to be rolled back.
         self._begin, self._begun = None, False
 
+    def _end_part(self) -> None:
+        if self._begun:
+            if self.lost:
+                raise Lost(_GONE)
+            if self._parts:
+                # Nothing else is asked of the connection meanwhile, and nothing is written by this.
+                self._conn.execute(_KEEP)
+            self._parts = self.parts + 1
+
     async def rollback(self) -> None:
         """Roll back, if there was a statement. What was to read has nothing to lose: nobody waits for its end."""
         begin, begun = self._begin, self._begun
         self._begin, self._begun = None, False
         if begun and begin == READING:
             self._tx.put_nowait((None, self._conn.rollback))
+        elif begun and self._parts:
+            await self._execute(_undone, self._conn)  # type: ignore[no-untyped-call]
         elif begun:
             await super().rollback()
 
@@ -209,6 +280,20 @@ class _Asked(SimpleQueue["tuple[asyncio.Future[Any] | None, Callable[[], Any]]"]
         """Ask for something."""
         self._asked += 1
         super().put_nowait(item)
+
+
+def _enter(connection: sqlite3.Connection) -> None:
+    """Begin a part of what was begun."""
+    if not connection.in_transaction:
+        raise Lost(_GONE)
+    connection.execute(_PART)
+
+
+def _undone(connection: sqlite3.Connection) -> None:
+    """Undo a part, as far as SQLite has not undone the whole."""
+    if connection.in_transaction:
+        connection.execute(_UNDO)
+        connection.execute(_KEEP)
 
 
 def _committed(connection: sqlite3.Connection, empty: bool) -> None:
@@ -243,21 +328,26 @@ def _serve(asked: _Asked) -> None:
         del waiting, work
 
 
-class Ran(NamedTuple):
-    """What a statement brought."""
+class _Turn(NamedTuple):
+    """How a statement is run by the thread: what begins its transaction, whether nothing of it has run yet.
 
-    description: Any
-    rows: Sequence[Any]
-    rowcount: int
-    lastrowid: int | None
+    `patience` is how many milliseconds to wait for a lock, where the connection is not told so already.
+    """
+
+    begin: str | None
+    first: bool
+    patience: int | None
 
 
-def _ran(
-    connection: sqlite3.Connection, work: Callable[[sqlite3.Cursor], object], begin: str | None, first: bool
-) -> Ran:
+def _ran(connection: sqlite3.Connection, work: Work, turn: _Turn) -> Ran:
+    if turn.patience is not None:
+        connection.execute(f"PRAGMA busy_timeout = {turn.patience}")
     # Where the first could not begin it, because the database was locked, a later one does: none runs outside of it.
-    if begin and (first or not connection.in_transaction):
-        connection.execute(begin)
+    if turn.begin and (turn.first or not connection.in_transaction):
+        if turn.begin == _PART:
+            _enter(connection)
+        else:
+            connection.execute(turn.begin)
     cursor = connection.cursor()
     try:
         work(cursor)
@@ -266,55 +356,3 @@ def _ran(
         return Ran(cursor.description, rows, cursor.rowcount, cursor.lastrowid)
     finally:
         cursor.close()
-
-
-class Cursor:
-    """The rows of a statement, all there as soon as it was executed."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-        self._rows: deque[Any] = deque()
-        self.arraysize = 1
-        self.description: Any = None
-        self.rowcount = -1
-        self.lastrowid: int | None = None
-
-    async def __aenter__(self) -> Cursor:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.close()
-
-    async def execute(self, sql: str, parameters: Any = ()) -> Cursor:
-        """Run a statement."""
-        return await self._run(lambda cursor: cursor.execute(sql, parameters))
-
-    async def executemany(self, sql: str, parameters: Any) -> Cursor:
-        """Run a statement with each of several sets of values."""
-        return await self._run(lambda cursor: cursor.executemany(sql, parameters))
-
-    async def _run(self, work: Callable[[sqlite3.Cursor], object]) -> Cursor:
-        self.description, rows, self.rowcount, self.lastrowid = await self._connection.run(work)
-        self._rows = deque(rows)
-        return self
-
-    async def fetchone(self) -> Any:
-        """The next row; None after the last."""
-        return self._rows.popleft() if self._rows else None
-
-    async def fetchmany(self, size: int | None = None) -> Sequence[Any]:
-        """The next rows."""
-        return [self._rows.popleft() for _ in range(min(size or self.arraysize, len(self._rows)))]
-
-    async def fetchall(self) -> Sequence[Any]:
-        """The rows that are left."""
-        rows, self._rows = self._rows, deque()
-        return rows
-
-    async def __aiter__(self) -> AsyncIterator[Any]:
-        while self._rows:
-            yield self._rows.popleft()
-
-    async def close(self) -> None:
-        """Forget the rows; the thread closed its cursor long ago."""
-        self._rows.clear()

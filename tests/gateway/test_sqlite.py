@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from gateway.engines import Engines, open_engines
 from gateway.sqlite import Connection, connect
-from gateway.transactions import transaction
+from gateway.transactions import transactions
 from tests.databases import sqlite_url
 
 LONG = text("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300000) SELECT sum(i) FROM n")
@@ -186,9 +186,11 @@ def test_a_thread_whose_loop_was_closed_meanwhile_ends_as_any_other(file: Path) 
 async def test_small_statements_to_write_wait_for_no_thread_until_many_rows_have_changed(
     engines: Engines, turns: list[str]
 ) -> None:
+    writing = transactions(engines)
+
     async def write(words: range) -> None:
-        async with transaction(engines) as held:
-            await held.direct.write("INSERT INTO word (text) VALUES (?)", [(f"word {each}",) for each in words])
+        rows = [(f"word {each}",) for each in words]
+        await writing.run(lambda held: held.direct.write("INSERT INTO word (text) VALUES (?)", rows))
 
     await write(range(1))
     turns.clear()
@@ -210,12 +212,10 @@ async def test_the_event_loop_goes_on_while_another_process_writes(file: Path) -
     holder = sqlite3.connect(file, isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
 
-    async def write() -> None:
-        async with transaction(engines) as held:
-            await held.direct.write("INSERT INTO word (text) VALUES (?)", [("one",)])
-
+    one = "INSERT INTO word (text) VALUES (?)", [("one",)]
+    writes = transactions(engines)
     try:
-        writing = asyncio.create_task(write())
+        writing = asyncio.create_task(writes.run(lambda held: held.direct.write(*one)))
         # Were it waiting here, nothing would end the other's transaction.
         await asyncio.sleep(0.05)
         assert not writing.done()

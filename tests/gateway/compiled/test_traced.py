@@ -16,7 +16,8 @@ from gateway.database import Database
 from gateway.settings_operations import TelemetrySettings
 from gateway.spans import Span, SpanKind, Value, span, traced_by
 from gateway.telemetry import Telemetry
-from gateway.transactions import transaction
+from gateway.transactions import transactions
+from resolvers.held import Held
 from schema.compiled.steps import Asked, Begin, Steps
 
 ONE, TWO = "SELECT 1", "SELECT 2"
@@ -127,11 +128,13 @@ async def test_what_nobody_traces_is_run_as_it_is(driver: TracedDriver) -> None:
 
 
 async def test_direct_writes_are_told(embedded: Database, tracer: Listening) -> None:
-    async with transaction(embedded.engines) as held:
+    async def work(held: Held) -> None:
         await held.direct.rows(ONE, ())
         await held.direct.write("DELETE FROM organization WHERE id = ?", [("org_1",), ("org_2",)])
         with pytest.raises(DBAPIError, match="nowhere"):
             await held.direct.rows("SELECT * FROM nowhere", ())
+
+    await transactions(embedded.engines).run(work)
     assert [(each.system, each.sql.split()[0], each.failure) for each in tracer.told] == [
         ("sqlite", "SELECT", ""),
         ("sqlite", "DELETE", ""),
