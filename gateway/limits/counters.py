@@ -122,6 +122,23 @@ class MemoryCounters:
         counters[counter] = used
         return used
 
+    def add_all(
+        self, subject: str, allowances: Sequence[Allowance], starts_at: Sequence[datetime], amount: int
+    ) -> Sequence[int] | None:
+        """The same for a share in each of several windows, all of them or none."""
+        found: list[tuple[Used, tuple[str, LimitGroup], int]] = []
+        for allowance, begun in zip(allowances, starts_at, strict=True):
+            counters, counter = self._windows[allowance.window].get(begun), (subject, allowance.group)
+            if counters is None or counter not in counters:
+                return None
+            used = counters[counter] + amount
+            if used > allowance.limit:
+                return None
+            found.append((counters, counter, used))
+        for counters, counter, used in found:
+            counters[counter] = used
+        return [used for _, _, used in found]
+
     async def run(self) -> None:
         """Nothing to look after: windows are dropped by the charges of later ones."""
 

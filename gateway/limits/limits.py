@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from hashlib import blake2b
@@ -54,9 +53,28 @@ class Limits:
         return await self._take(viewer.counted_as, known)
 
     def charge_at_once(self, viewer: Viewer, group: LimitGroup, amount: int) -> Standing | None:
-        """The same for an amount of one group, without waiting; None, and nothing counted, where `charge` has to."""
-        allowance = self._allowed_to(viewer).alone.get(group)
-        return None if allowance is None else self._add(viewer.counted_as, allowance, amount)
+        """The same for an amount of a group of one window, without waiting; None, and nothing counted, where `charge`
+        has to.
+        """
+        allowances = self._allowed_to(viewer).by_group.get(group, ())
+        return self._add(viewer.counted_as, allowances[0], amount) if len(allowances) == 1 else None
+
+    def charge_all_at_once(self, viewer: Viewer, group: LimitGroup, amount: int) -> Sequence[Standing] | None:
+        """The same for a group of any windows: where the client stands in each of them."""
+        allowances, own = self._allowed_to(viewer).by_group.get(group, ()), self._own
+        if len(allowances) == 1:
+            standing = self._add(viewer.counted_as, allowances[0], amount)
+            return None if standing is None else (standing,)
+        if own is None or amount < 1 or not allowances:
+            return None
+        now = self._clock.now()
+        spans = [self._span(each.window, now) for each in allowances]
+        used = own.add_all(viewer.counted_as, allowances, [starts_at for starts_at, _ in spans], amount)
+        if used is None:
+            return None
+        return [
+            Standing(each, count, ends_at) for each, count, (_, ends_at) in zip(allowances, used, spans, strict=True)
+        ]
 
     async def attempt(self, subject: str, allowance: Allowance, amount: int = 1) -> Taken:
         """Count an attempt of somebody who is not known yet, such as a login, under any name for who tries."""
@@ -124,16 +142,15 @@ class Limits:
 
 
 class _Allowed(NamedTuple):
-    """The windows of a product's tier: every one, and those of groups that have no other."""
+    """The windows of a product's tier, in their order, and those of each group."""
 
     every: Sequence[Allowance]
-    alone: Mapping[LimitGroup, Allowance]
+    by_group: Mapping[LimitGroup, Sequence[Allowance]]
 
     @classmethod
     def of(cls, every: Sequence[Allowance]) -> _Allowed:
-        """All of them, of which some stand alone."""
-        windows = Counter(each.group for each in every)
-        return cls(every, {each.group: each for each in every if windows[each.group] == 1})
+        """All of them."""
+        return cls(every, {group: tuple(each for each in every if each.group is group) for group in LimitGroup})
 
 
 def _scaled(allowance: Allowance, factor: float) -> Allowance:

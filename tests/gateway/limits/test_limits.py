@@ -94,6 +94,26 @@ async def test_what_is_counted_at_once_is_counted_as_ever(embedded: Database, cl
     assert used(await limits.charge(viewer, {POINTS: 0})) == {(POINTS, MINUTE): most}
 
 
+@pytest.mark.parametrize(("dialect", "tier"), [(Dialect.CLICKUP_BRAIN, "Standard"), (Dialect.COPYCAR, "Ultimate")])
+async def test_of_several_windows_all_are_counted_at_once_or_none(
+    embedded: Database, client: Client, dialect: Dialect, tier: str
+) -> None:
+    limits, other = limits_of(embedded, MemoryCounters(100)), limits_of(embedded, MemoryCounters(100))
+    viewer = client(dialect, tier)
+    smallest = min(each.limit for each in DOCUMENTED[dialect][tier] if each.group is CALLS)
+
+    assert limits.charge_all_at_once(viewer, CALLS, 1) is None, "their windows have not begun"
+    for each in (limits, other):
+        await each.charge(viewer, CALL)
+    assert limits.charge_all_at_once(viewer, CALLS, 0) is None, "it is not for looking"
+    for amount in (1, smallest - 2):
+        asked = await other.charge(viewer, {CALLS: amount})
+        assert tuple(limits.charge_all_at_once(viewer, CALLS, amount) or ()) == asked.standings
+
+    assert limits.charge_all_at_once(viewer, CALLS, 1) is None, "nothing is left"
+    assert used(await limits.charge(viewer, {CALLS: 0})) == used(await other.charge(viewer, {CALLS: 0}))
+
+
 @pytest.mark.parametrize("known", [True, False])
 async def test_an_operation_is_paid_at_once_as_ever_or_not_at_all(
     embedded: Database, client: Client, known: bool
