@@ -12,12 +12,13 @@ from domain.ports import Budgets
 from domain.viewer import Dialect, Viewer
 from gateway import json
 from gateway.credential_rules import Door
-from gateway.credentials import Credentials
+from gateway.credentials import Credentials, Recognised
 from gateway.database import Database
 from gateway.graphql.replay import StoredAnswer as GraphQLAnswer
 from gateway.limits.limits import Limits
 from gateway.replays import Replays
 from resolvers.unit import Claim
+from rest_compat.engine.charges import A_REQUEST
 from rest_compat.engine.services import RateState, StoredAnswer
 from schema.context import Context, Operations, PageLimits
 
@@ -104,6 +105,15 @@ class RestServices:
             raise unauthenticated("An API key is required.")
         return viewer
 
+    def recognise(
+        self, dialect: str, headers: Mapping[str, str], address: str | None, sandbox: bool | None
+    ) -> Recognised | None:
+        """The credential of a call, for those that present it again."""
+        try:
+            return self._credentials.recognised(headers, _door(dialect, address, sandbox))
+        except DomainError:
+            return None
+
     async def product_of(self, headers: Mapping[str, str], address: str | None) -> str | None:
         """The dialect of the client behind these credentials, as GraphQL's door reads them: it takes every style."""
         try:
@@ -112,13 +122,17 @@ class RestServices:
             return None
         return viewer.dialect.value if viewer and viewer.dialect else None
 
+    def rate_at_once(self, viewer: Viewer) -> RateState | None:
+        """Charge a request that costs nothing else."""
+        standings = self._limits.charge_all_at_once(viewer, LimitGroup.API_REQUESTS, 1)
+        return None if standings is None else _state(_shown(standings), 0)
+
     async def rate(self, viewer: Viewer, charges: Mapping[LimitGroup, int]) -> RateState:
         """Charge this request."""
-        if len(charges) == 1:
-            ((group, amount),) = charges.items()
-            standing = self._limits.charge_at_once(viewer, group, amount)
-            if standing is not None:
-                return _state(standing, 0)
+        if charges == A_REQUEST:
+            state = self.rate_at_once(viewer)
+            if state is not None:
+                return state
         taken = await self._limits.charge(viewer, charges)
         refusing = taken.exhausted
         if refusing is None and 0 in charges.values():
@@ -135,7 +149,7 @@ class RestServices:
         request_id: str,
         idempotency_key: str | None,
         fingerprint: str | None,
-        left: Callable[[], Awaitable[None]],
+        left: Callable[[], Awaitable[None]] | None,
     ) -> object:
         """The GraphQL context of one call: trusted, because its document is one of ours."""
         context = self._contexts.make(viewer, request_id, idempotency_key, fingerprint, trusted=True)

@@ -18,6 +18,7 @@ from rest_compat.engine.dialect import Dialect
 from rest_compat.engine.faults import Fault, Refusal, challenge
 from rest_compat.engine.matching import Match, Router
 from rest_compat.engine.own_pages import Pages
+from rest_compat.engine.plain import PlainRead
 from rest_compat.engine.prepared import PreparedRoute, prepare
 from rest_compat.engine.requests import REMEMBERED, Call, Scope
 from rest_compat.engine.responses import JSON, Response, Send, encoded, standing_headers
@@ -59,7 +60,7 @@ class DialectApp:
         self.settings = settings
         self._router = Router(dialect.bases, [*routes, *served], dialect.removed)
         self._with_files = WithFiles(services, settings)
-        self._standing = encoded(standing_headers(settings))
+        self.standing = encoded(standing_headers(settings))
         self._known = lru_cache(maxsize=KEPT)(self._found)
         self.ways = Ways(compiling)
         self._pages = Pages(dialect, routes, settings, services.dumps)
@@ -95,7 +96,7 @@ class DialectApp:
         response.headers.append(("X-Request-Id", call.request_id))
         if call.rate:
             response.headers += self.dialect.rate_headers(call.rate, response.status)
-        response.encoded = self._standing
+        response.encoded = self.standing
         return response
 
     def match(self, method: str, raw_path: bytes) -> Match | None:
@@ -105,6 +106,19 @@ class DialectApp:
         except Fault:
             return None
         return found if isinstance(found, Match) and isinstance(found.route, PreparedRoute) else None
+
+    def plain(self, match: Match, raw_query: bytes) -> PlainRead | None:
+        """What calls of a route that only reads ask for, where that can be had without waiting.
+
+        Raises:
+            Fault: the query cannot be read, or is wrong.
+        """
+        assert isinstance(match.route, PreparedRoute)  # noqa: S101 - the others do not only read
+        return self.ways.plain(match.route, match.captured, raw_query, self.services)
+
+    def operation(self, match: Match) -> str:
+        """A call as the audit log names it: by its route, never by what was in its path."""
+        return self._named(match.route.route.method, match.route.route.path)
 
     async def _answer(self, call: Call, receive: Receive, waiting: Waiting, known: Match | None) -> Response:
         if call.method == "OPTIONS":
@@ -121,7 +135,7 @@ class DialectApp:
             raise match
         assert viewer is not None  # noqa: S101 - it was needed
         assert isinstance(found, PreparedRoute)  # noqa: S101 - the others were served
-        if found.only_reads and not groups:
+        if found.only_reads:
             return await self._read(found, match.captured, viewer, call, waiting)
         charge = Charge(self.services, viewer, call, groups)
         async with charge.settled(), self._sent(found, call, receive) as sent:
@@ -161,25 +175,24 @@ class DialectApp:
             call.record.enter(self.dialect.name, operation)
         if token:
             call.headers = bearing(call.headers, call.query().get(token, ()))
-        viewer: Viewer | None
-        if needed:
+        viewer = call.viewer
+        if viewer is None and needed:
             viewer = await self.services.authenticate(self.dialect.name, call.headers, call.address, call.sandbox)
-        else:
+        elif viewer is None:
             viewer = await self._perhaps(call)
         if viewer:
             if call.record:
                 call.record.viewer = viewer
             if groups:
                 await Charge(self.services, viewer, call, groups).look()
-            else:
+            elif call.rate is None:
                 await count(self.services, viewer, call)
         return viewer
 
     def _operation(self, match: Match | Fault, call: Call) -> str:
-        """The call as the audit log names it: by its route, never by what was in its path."""
         if isinstance(match, Fault):
             return f"{call.method[:_LONGEST_METHOD]} unknown route"
-        return self._named(match.route.route.method, match.route.route.path)
+        return self.operation(match)
 
     def _named(self, method: str, path: str) -> str:
         return f"{method} {self.dialect.bases[0]}{path}"

@@ -44,8 +44,8 @@ class PreparedRoute:
 
     @cached_property
     def only_reads(self) -> bool:
-        """Whether path and query say all of it, and it changes nothing."""
-        return not (self.writes or self.binder.reads_body)
+        """Whether path and query say all of it, it changes nothing, and costs nothing but a request."""
+        return not (self.writes or self.binder.reads_body or self.route.limits)
 
     async def run(self, bound: Bound, context: object) -> object:
         """Execute the operation and make the body of the answer.

@@ -37,7 +37,8 @@ REMEMBERED = 512
 
 @dataclass(slots=True)
 class Call:
-    """A request on its way through the door; `rate` is known once the credential is.
+    """A request on its way through the door; `rate` is known once the credential is. One that was let in before it came
+    has a `viewer`, and a `rate` if it was counted, too.
 
     `sandbox` says which credentials the host it came by takes; None when it takes both. The handshake of a websocket
     is a call as well. `extensions` is what the server offers beyond ASGI.
@@ -54,6 +55,7 @@ class Call:
     rate: RateState | None = None
     websocket: bool = False
     extensions: Mapping[str, Any] = field(default_factory=dict)
+    viewer: Viewer | None = None
 
     @classmethod
     def of(

@@ -36,17 +36,29 @@ class Response:
 
     async def send(self, send: Send, with_body: bool, last: Encoded = ()) -> None:
         """Write it, `last` after its own headers; an answer to HEAD keeps the length of the body it does not carry."""
+        await send({"type": "http.response.start", "status": self.status, "headers": self._whole(last)})
+        await send({"type": "http.response.body", "body": self.body if with_body else b""})
+
+    def written(self, last: bytes) -> bytes:
+        """The same as HTTP/1.1 has it, but for its first line and what the server adds to all of them."""
+        return b"%b%b\r\n%b" % (lines(self._whole(())), last, self.body)
+
+    def _whole(self, last: Encoded) -> Encoded:
         headers = self.head
         if self.status != 204:
             headers.append((b"content-length", b"%d" % len(self.body)))
         headers += last
-        await send({"type": "http.response.start", "status": self.status, "headers": headers})
-        await send({"type": "http.response.body", "body": self.body if with_body else b""})
+        return headers
 
 
 def encoded(headers: Iterable[tuple[str, str]]) -> Encoded:
     """Headers as bytes."""
     return [(_name(name), value.encode(_CODING)) for name, value in headers]
+
+
+def lines(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """Encoded headers as HTTP/1.1 has them."""
+    return b"".join([b"%b: %b\r\n" % header for header in headers])
 
 
 @lru_cache(maxsize=256)

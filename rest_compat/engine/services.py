@@ -66,6 +66,13 @@ class DoorSettings:
     support_contact: str | None = None
 
 
+class Recognised(Protocol):
+    """A credential at a door that is presented again and again."""
+
+    def viewer(self) -> Viewer | None:
+        """Who presents it now; None where that has to be looked up, or the door stays shut."""
+
+
 class Services(Protocol):
     """The process around the door."""
 
@@ -78,6 +85,11 @@ class Services(Protocol):
             DomainError: UNAUTHENTICATED, or FORBIDDEN for the address.
         """
 
+    def recognise(
+        self, dialect: str, headers: Mapping[str, str], address: str | None, sandbox: bool | None
+    ) -> Recognised | None:
+        """The same credential for later calls that present it; None for none, and for what cannot be one."""
+
     async def product_of(self, headers: Mapping[str, str], address: str | None) -> str | None:
         """The dialect whose client presents these credentials; None for any other, and for none that can be used."""
 
@@ -87,17 +99,20 @@ class Services(Protocol):
         An amount of 0 looks whether there is room for one, an amount below gives back what was not done.
         """
 
+    def rate_at_once(self, viewer: Viewer) -> RateState | None:
+        """Charge a request to its client without waiting; None, and nothing charged, where only `rate` can tell."""
+
     def make_context(
         self,
         viewer: Viewer,
         request_id: str,
         idempotency_key: str | None,
         fingerprint: str | None,
-        left: Callable[[], Awaitable[None]],
+        left: Callable[[], Awaitable[None]] | None,
     ) -> object:
         """The GraphQL context of one call: trusted, because its document is one of ours.
 
-        `left` ends when the client has gone away.
+        `left` ends when the client has gone away, where that can be known.
         """
 
     async def before(self, viewer: Viewer, key: str, fingerprint: str) -> StoredAnswer | None:

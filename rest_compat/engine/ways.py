@@ -8,8 +8,10 @@ from functools import lru_cache
 from typing import Protocol
 
 from rest_compat.engine.binding import Bound
+from rest_compat.engine.plain import PlainRead
 from rest_compat.engine.prepared import PreparedRoute
 from rest_compat.engine.requests import REMEMBERED, parameters
+from rest_compat.engine.services import Services
 from schema.compiled.arguments import Kept
 from schema.compiled.operations import Compiled, Compiler, FallBack
 from schema.context import Context
@@ -68,6 +70,22 @@ class Ways:
         """
         compiled = self._of(route)
         return route.binder.bind(path, query, body, textual, compiled.variables if compiled else None)
+
+    def plain(
+        self, route: PreparedRoute, captured: Mapping[str, str], raw_query: bytes, services: Services
+    ) -> PlainRead | None:
+        """What a request without a body reads, where that can be had without waiting.
+
+        Raises:
+            Fault: as `read`.
+        """
+        compiling, compiled = self._compiling, self._of(route)
+        if compiling is None or compiled is None or compiled.reason or compiling.compiler.driver.at_once is None:
+            return None
+        bound = self.read(route, captured, raw_query)
+        if bound.coerced is None:
+            return None
+        return PlainRead(services, route, bound, bound.coerced, compiled, compiling.note)
 
     async def run(self, route: PreparedRoute, bound: Bound, context: object) -> object:
         """The body of the answer.
