@@ -21,6 +21,8 @@ _INSTRUCTIONS: Final = 1_000
 """Instructions of SQLite between two looks at the clock: some 10 to 50 µs."""
 _LONG_SECONDS: Final = 60.0
 """How long it is remembered that a statement took too long."""
+_WAITS: Final = 3
+"""How many times its bound a statement may wait beyond it, for pages from the disk or for the processor."""
 _OFTEN: Final = 3
 """How often in a row a statement has to take too long: the first time its pages may still have been on the disk."""
 _MOST_LONG: Final = 1_000
@@ -63,6 +65,12 @@ class SqliteDriver:
         self._cursor: sqlite3.Cursor | None = None
         self._until, self._worked = inf, 0.0
         self._long: dict[str, tuple[int, float]] = {}
+        self._respelled: dict[str, str] = {}
+
+    def processor(self, type_: Any) -> Callable[[Any], Any] | None:
+        """What turns raw values of a type of column into what they stand for; None where they are the same."""
+        read: Callable[[Any], Any] | None = type_.dialect_impl(self.dialect).result_processor(self.dialect, None)
+        return read
 
     async def run(self, begin: Begin) -> Any:
         """The result of a program.
@@ -99,7 +107,8 @@ class SqliteDriver:
                 statement = asked.sql
                 if statement in self._long and self._is_long(statement):
                     return LATER
-                rows = execute(statement, asked.values).fetchall()
+                spelled = self._respelled.get(statement, statement) if self._respelled else statement
+                rows = execute(spelled, asked.values).fetchall()
                 self._long.pop(statement, None)
                 asked = steps.send(rows)
         except StopIteration as done:
@@ -118,11 +127,23 @@ class SqliteDriver:
                 del self._long[next(iter(self._long))]
             self._long[statement] = self._long.get(statement, _NEVER)[0] + 1, perf_counter() + _LONG_SECONDS
         if kind in _IN_A_THREAD:
+            self._respell(statement)
             return LATER
         # A file that was broken is opened anew by the next: somebody may put another in its place.
         self._drop()
         with told():
             raise error
+
+    def _respell(self, statement: str) -> None:
+        """Write a statement that was interrupted in another way from now on.
+
+        Python 3.11 takes one that has failed between two rows for one in use ever after, and prepares it anew each time
+        (`stmt_reset` in its `_sqlite/cursor.c` keeps the mark when SQLite repeats the error).
+        """
+        if len(self._respelled) >= _MOST_LONG:
+            # With the connection, all that is in use is gone.
+            self._drop()
+        self._respelled[statement] = self._respelled.get(statement, statement) + " "
 
     def _is_long(self, statement: str) -> bool:
         times, until = self._long[statement]
@@ -139,7 +160,11 @@ class SqliteDriver:
         return self._cursor
 
     def _is_over(self) -> bool:
-        return perf_counter() > self._until
+        late = perf_counter() - self._until
+        if late < 0:
+            return False
+        # Time in which others had the processor is not what a statement takes; a thread would wait for it as long.
+        return thread_time() - self._worked > self._bound or late > _WAITS * self._bound
 
     def _end(self) -> None:
         """Leave no snapshot open, or everything that comes after would see what was there now."""
@@ -153,6 +178,7 @@ class SqliteDriver:
 
     def _drop(self) -> None:
         dropped, self._connection, self._cursor = self._connection, None, None
+        self._respelled.clear()
         if dropped:
             dropped.close()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import sqlite3
 import threading
 from collections.abc import AsyncIterator, Callable
@@ -234,8 +235,38 @@ async def test_a_program_that_only_waited_for_the_processor_is_tried_at_once_aga
     monkeypatch.setattr("gateway.compiled.sqlite.thread_time", lambda: 0.0)
     driver, main = make(inline_seconds=0.002), threading.main_thread()
     for _ in range(3):
-        assert (await driver.run(counting(SHORT)))[1] is not main
+        assert (await driver.run(counting(20 * SHORT)))[1] is not main
     assert (await driver.run(counting(10)))[1] is main
+    # Not much longer than the bound: it is let through.
+    assert (await make(inline_seconds=0.5).run(counting(20 * SHORT)))[1] is main
+
+
+async def test_what_was_interrupted_between_two_rows_stays_prepared(make: Make) -> None:
+    driver, said = make(inline_seconds=0.002), list[str]()
+    numbers = NUMBERS.replace("max(i)", "i")
+
+    def few(n: int) -> Begin:
+        def begin() -> Steps:
+            return len((yield Asked(numbers, (n,))))
+
+        return begin
+
+    assert driver.at_once(few(10)) == 10
+    (connection,) = [each for each in gc.get_objects() if isinstance(each, sqlite3.Connection) and _reads_only(each)]
+    assert driver.at_once(few(10 * SHORT)) is LATER
+    connection.set_trace_callback(said.append)
+    assert [driver.at_once(few(10)) for _ in range(3)] == [10, 10, 10]
+    told = {each for each in said if each.startswith("WITH")}
+    # Another text than the one that Python takes for one in use, and the same each time.
+    assert len(told) == 1
+    assert told.pop().endswith("FROM n ")
+
+
+def _reads_only(connection: sqlite3.Connection) -> bool:
+    try:
+        return bool(connection.execute("PRAGMA query_only").fetchone()[0])
+    except sqlite3.ProgrammingError:
+        return False
 
 
 async def test_the_event_loop_is_not_kept_for_longer_than_the_bound(make: Make) -> None:
