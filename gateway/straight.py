@@ -149,12 +149,10 @@ class StraightProtocol(HttpToolsProtocol):
             found = await later.respond(waiting.left)
             if self.flow.write_paused and not waiting.disconnected:
                 await self.flow.drain()
-        except Exception:
+        except (Exception, asyncio.CancelledError):
+            # As uvicorn tells of it; what is cancelled is what has not ended when the server has to.
             log.exception("a known request was not answered")
             found, waiting.keep_alive = _MISTAKE, False
-        except BaseException:
-            self.transport.close()
-            raise
         finally:
             waiting.response_complete = True
             self._waiting = None
@@ -162,9 +160,10 @@ class StraightProtocol(HttpToolsProtocol):
             self.transport.close()
             return
         status, rest = found
-        close = b"" if waiting.keep_alive else b"connection: close\r\n"
-        self.transport.write(heads.beginning(status, self.server_state.default_headers) + close + rest)
-        if close:
+        if not waiting.keep_alive:
+            rest = rest.replace(_END, b"\r\nconnection: close" + _END, 1)
+        self.transport.write(heads.beginning(status, self.server_state.default_headers) + rest)
+        if not waiting.keep_alive:
             self.transport.close()
         self.on_response_complete()
 
@@ -206,8 +205,8 @@ class StraightProtocol(HttpToolsProtocol):
             super().timeout_keep_alive_handler()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Nobody is left."""
-        self._taken()
+        """Nobody is left; of a request that was begun is noted as ever that nobody waited for its answer."""
+        self._release()
         if self._waiting is not None:
             self._waiting.leave()
         super().connection_lost(exc)
