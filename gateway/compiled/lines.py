@@ -14,6 +14,7 @@ from sqlalchemy import Dialect
 from sqlalchemy.engine import URL
 
 from domain.errors import unavailable
+from gateway.compiled.numbers import send_numbers
 from gateway.failures import BUSY, told
 from schema.compiled.steps import Asked
 
@@ -38,7 +39,7 @@ class Lost(Exception):
 
 
 class Line:
-    """One connection. From `begin` to `rollback` everything it reads is of one snapshot."""
+    """One connection. From `begin` to `rollback`, or the next `begin`, everything it reads is of one snapshot."""
 
     def __init__(self, connection: asyncpg.Connection[Any], turns: asyncio.Semaphore, kept: int) -> None:
         self._connection = connection
@@ -47,6 +48,8 @@ class Line:
         self.turns = turns
         self.is_free = True
         """Whether it is neither in a transaction nor in the middle of a statement."""
+        self.is_over = False
+        """Whether nobody reads in its transaction any more, which the server is still to be told."""
 
     @property
     def is_closed(self) -> bool:
@@ -62,11 +65,12 @@ class Line:
 
     async def begin(self) -> None:
         """Have the next statement take a snapshot for all that follow."""
-        self.is_free = False
-        await self._connection.execute("BEGIN")
+        over, self.is_free, self.is_over = self.is_over, False, False
+        await self._connection.execute("ROLLBACK; BEGIN" if over else "BEGIN")
 
     async def rollback(self) -> None:
         """End the transaction, after what was cancelled."""
+        self.is_over = False
         await self._connection.execute("ROLLBACK")
         self.is_free = True
 
@@ -110,11 +114,14 @@ class Lines:
 
     def _open(self) -> None:
         self._free: list[Line] = []
+        self._over: list[Line] = []
         self._taken: set[Line] = set()
         self.turns = asyncio.Semaphore(self._size)
 
-    async def take(self) -> Line:
+    async def take(self, several: bool) -> Line:
         """A connection, a new one where none is free; `put` gives it back.
+
+        Whoever has `several` things to read begins a transaction, and ends with it the one before, where that is over.
 
         Raises:
             DomainError: UNAVAILABLE when none is given back in time, or none can be opened.
@@ -122,7 +129,7 @@ class Lines:
         turns = self.turns
         await self._turn(turns)
         try:
-            line = self._spare() or Line(await self._connected(), turns, self._kept)
+            line = self._spare(several) or Line(await self._connected(), turns, self._kept)
             if turns is not self.turns:
                 line.terminate()
                 raise unavailable(BUSY)
@@ -137,18 +144,28 @@ class Lines:
         self._taken.discard(line)
         if line.turns is not self.turns:
             line.terminate()
-        elif not line.is_closed:
-            self._free.append(line)
+        else:
+            (self._over if line.is_over else self._free).append(line)
         line.turns.release()
+
+    async def take_over(self) -> Line | None:
+        """A connection whose transaction is over and that nobody has taken since; `put` gives it back."""
+        if not self._over or self.turns.locked():
+            return None
+        await self.turns.acquire()
+        line = self._over.pop(0)
+        self._taken.add(line)
+        return line
 
     def drop(self) -> None:
         """Give up what nobody uses now."""
-        while self._free:
-            self._free.pop().terminate()
+        for spare in (self._free, self._over):
+            while spare:
+                spare.pop().terminate()
 
     async def close(self) -> None:
         """Close every connection, also what somebody waits for."""
-        lines = [*self._free, *self._taken]
+        lines = [*self._free, *self._over, *self._taken]
         self._open()
         await asyncio.gather(*(line.close() for line in lines))
 
@@ -162,11 +179,12 @@ class Lines:
         except TimeoutError as error:
             raise unavailable(BUSY) from error
 
-    def _spare(self) -> Line | None:
-        while self._free:
-            line = self._free.pop()
-            if not line.is_closed:
-                return line
+    def _spare(self, several: bool) -> Line | None:
+        for spare in (self._over, self._free) if several else (self._free, self._over):
+            while spare:
+                line = spare.pop()
+                if not line.is_closed:
+                    return line
         return None
 
     async def _connected(self) -> asyncpg.Connection[Any]:
@@ -177,6 +195,7 @@ class Lines:
                 adapted = SimpleNamespace(_connection=connection)
                 await self._dialect.setup_asyncpg_json_codec(adapted)
                 await self._dialect.setup_asyncpg_jsonb_codec(adapted)
+                await send_numbers(connection)
                 await connection.execute(_ONLY_READING)
             except BaseException:
                 connection.terminate()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
 import asyncpg
@@ -11,11 +11,14 @@ from sqlalchemy import Dialect
 from sqlalchemy.engine import URL
 
 from domain.errors import unavailable
+from gateway.compiled import numbers
 from gateway.compiled.lines import Line, Lines, Lost
 from gateway.failures import BUSY, told
 from schema.compiled.steps import Asked, Begin, Steps
 
 _MOST_LEARNED: Final = 5_000
+_LINGER_SECONDS: Final = 0.005
+"""How long a transaction that is over waits for the next one on its connection, whose beginning is its end."""
 _ROLLBACK_SECONDS: Final = 2.0
 """How long a connection has to say that it is free again, before it is given up."""
 
@@ -40,7 +43,12 @@ class PostgresDriver:
         self.dialect = dialect
         self._lines = Lines(dialect, url, kept, pool_size, pool_timeout, opens)
         self._several: dict[str, bool] = {}
+        self._tidying = False
         self._ending: set[asyncio.Task[None]] = set()
+
+    def processor(self, type_: Any) -> Callable[[Any], Any] | None:
+        """What turns raw values of a type of column into what they stand for; None where they are the same."""
+        return numbers.processor(self.dialect, type_)
 
     at_once = None
     """Who asks a server waits for it."""
@@ -76,9 +84,10 @@ class PostgresDriver:
             asked = next(steps)
         except StopIteration as done:
             return done.value
-        line = await self._lines.take()
+        several = self._several.get(asked.sql, True)
+        line = await self._lines.take(several)
         try:
-            if self._several.get(asked.sql, True):
+            if several:
                 return await self._in_transaction(line, steps, asked)
             return await self._alone(line, begin, steps, asked)
         except Exception as error:
@@ -90,6 +99,9 @@ class PostgresDriver:
             self._give_back(line)
 
     async def _alone(self, line: Line, begin: Begin, steps: Steps, asked: Asked) -> Any:
+        if line.is_over:
+            # What is read now is not to be what was there then.
+            await line.rollback()
         rows = await line.rows(asked)
         try:
             steps.send(rows)
@@ -109,6 +121,7 @@ class PostgresDriver:
                 asked = steps.send(rows)
             except StopIteration as done:
                 self._learn(first, several)
+                line.is_over = True
                 return done.value
             several = True
 
@@ -119,13 +132,25 @@ class PostgresDriver:
         self._several[first] = several or self._several.get(first, False)
 
     def _give_back(self, line: Line) -> None:
-        if line.is_free or line.is_closed:
+        if line.is_over and not self._tidying:
+            self._tidying = True
+            self._begin(self._tidy())
+        if line.is_free or line.is_over or line.is_closed:
             self._lines.put(line)
-            return
+        else:
+            self._begin(self._end(line))
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
         # Nobody waits for the end of what only read.
-        task = asyncio.get_running_loop().create_task(self._end(line))
+        task = asyncio.get_running_loop().create_task(work)
         self._ending.add(task)
         task.add_done_callback(self._ending.discard)
+
+    async def _tidy(self) -> None:
+        await asyncio.sleep(_LINGER_SECONDS)
+        self._tidying = False
+        while line := await self._lines.take_over():
+            await self._end(line)
 
     async def _end(self, line: Line) -> None:
         try:

@@ -22,6 +22,10 @@ class TracedDriver:
         self._driver = driver
         self.dialect: Dialect = driver.dialect
 
+    def processor(self, type_: Any) -> Callable[[Any], Any] | None:
+        """How the driver reads raw values."""
+        return self._driver.processor(type_)
+
     @property
     def at_once(self) -> Callable[[Begin], Any] | None:
         """As the driver does it, while nobody traces."""

@@ -62,6 +62,10 @@ class ExplainedDriver:
         self._driver = driver
         self.dialect: Dialect = driver.dialect
 
+    def processor(self, type_: Any) -> Callable[[Any], Any] | None:
+        """How the driver reads raw values."""
+        return self._driver.processor(type_)
+
     @property
     def at_once(self) -> Callable[[Begin], Any] | None:
         """As the driver does it, for operations that nobody explains."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -31,9 +31,6 @@ from schema.engine.plan import Details, Plans
 
 _sites = itertools.count()
 
-_FLOAT = 701
-"""PostgreSQL's number for the type of doubles: some types are read by what the driver yields for them."""
-
 
 class Unsupported(Exception):
     """Something that programs do not do; the message names it."""
@@ -41,7 +38,7 @@ class Unsupported(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Rooms:
-    """What every composing shares: the plans, the statements kept, where this server is reached.
+    """What every composing shares: the plans, the statements kept, where this server is reached, how values are read.
 
     `memos` is what values become: shared, so that the number of operations does not multiply what is remembered.
     """
@@ -49,6 +46,7 @@ class Rooms:
     plans: Plans
     statements: Statements
     public_url: str
+    processor: Callable[[Any], Any]
     memos: dict[Hashable, Memo] = field(default_factory=dict)
 
     @property
@@ -91,8 +89,7 @@ class Composer:
 
     def processor(self, type_: Any) -> Any:
         """What turns a raw value of a column into the value it stands for; None where they are the same."""
-        dialect = self.rooms.dialect
-        return type_.dialect_impl(dialect).result_processor(dialect, _FLOAT)
+        return self.rooms.processor(type_)
 
 
 def site() -> int:

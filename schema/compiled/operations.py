@@ -42,7 +42,7 @@ class Compiler:
         """A compiler whose programs `driver` runs, and that keeps so many statements."""
         self.driver = driver
         self.statements = Statements(driver.dialect, kept)
-        self.rooms = Rooms(plans, self.statements, public_url)
+        self.rooms = Rooms(plans, self.statements, public_url, driver.processor)
 
     def operation(
         self, document: DocumentNode, definition: OperationDefinitionNode, shape: Respelling | None = None

@@ -35,7 +35,11 @@ class Driver(Protocol):
     """Runs programs against a database."""
 
     dialect: Dialect
-    """How statements are compiled for it, and how its raw values are read."""
+    """How statements are compiled for it."""
+
+    def processor(self, type_: Any) -> Callable[[Any], Any] | None:
+        """What turns raw values of a type of column into what they stand for; None where they are the same."""
+        ...
 
     @property
     def at_once(self) -> Callable[[Begin], Any] | None:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import secrets
 from collections.abc import AsyncIterator, Callable, Container
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Date, Text, cast, literal, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.types import TypeEngine
 
+from domain.entity import Instant
 from domain.errors import Code, DomainError
 from gateway.compiled.lines import Line
 from gateway.compiled.postgres import PostgresDriver
@@ -167,6 +171,75 @@ async def test_what_asks_once_needs_no_transaction_and_what_asks_more_has_one(
     assert await needed(ONE, ONE) == ["rows", "begin", "rows", "rows"]
     assert await needed(ONE) == ["begin", "rows"]
     assert await needed(ONE, ONE) == ["begin", "rows", "rows"]
+
+
+async def test_a_transaction_that_is_over_ends_where_the_next_one_begins_and_shows_it_nothing(
+    make: Make, engine: AsyncEngine, table: str, journeys: list[str]
+) -> None:
+    driver = make(pool_size=1)
+    two = asking(counting(table), counting(table))
+    assert await driver.run(asking(ONE)) == [1]
+    journeys.clear()
+    for expected in range(1, 20):
+        assert await driver.run(two) == [expected, expected]
+        # In the same transaction it would be counted as before.
+        await run(engine, f"INSERT INTO {table} VALUES ('more')")
+        assert await driver.run(asking(ONE)) == [1]
+        await driver.run(two)
+    assert journeys.count("rollback") < journeys.count("begin")
+
+
+async def test_a_transaction_that_is_over_is_ended_soon(driver: PostgresDriver, engine: AsyncEngine) -> None:
+    for _ in range(3):
+        await asyncio.gather(*(driver.run(asking(ONE, ONE)) for _ in range(4)))
+        await are(engine, {0}, state="idle in transaction")
+    await driver.run(asking(ONE, ONE))
+    # Whoever closes waits for it.
+    await driver.close()
+    assert await driver.run(asking(ONE)) == [1]
+
+
+MOMENTS = (
+    datetime(2026, 2, 28, 23, 59, 59, tzinfo=UTC),
+    datetime(1970, 1, 1, tzinfo=UTC),
+    datetime(1, 1, 1, 0, 0, 1, tzinfo=UTC),
+    datetime(2024, 3, 31, 2, 30, 0, 123456, tzinfo=timezone(timedelta(hours=5, minutes=30))),
+    None,
+)
+DAYS = (date(2024, 2, 29), date(1999, 12, 31), date(9999, 12, 31), date(1, 1, 1), date(1, 1, 2), None)
+
+
+async def test_moments_and_days_are_what_sqlalchemy_reads(driver: PostgresDriver, engine: AsyncEngine) -> None:
+    types = [Instant(), Date()]
+
+    def begin(moment: datetime | None, day: date | None) -> Begin:
+        def steps() -> Steps:
+            rows = yield Asked("SELECT $1::timestamptz, $2::date, $1::timestamptz::text, $2::date::text", (moment, day))
+            return tuple(rows[0])
+
+        return steps
+
+    for moment, day in itertools.zip_longest(MOMENTS, DAYS):
+        found = await driver.run(begin(moment, day))
+        raw = [_read(driver, type_, value) for type_, value in zip(types, found, strict=False)]
+        assert raw == [moment, day]
+        async with engine.connect() as connection:
+            values = [literal(moment, Instant()), literal(day, Date())]
+            usual = await connection.execute(select(*values, *(cast(value, Text) for value in values)))
+            # What is sent is the same, to the last day, which to the server has no end.
+            assert [*raw, *found[2:]] == list(usual.one())
+
+
+def _read(driver: PostgresDriver, type_: TypeEngine[Any], value: Any) -> Any:
+    process = driver.processor(type_)
+    assert process is not None
+    return process(value)
+
+
+async def test_moments_that_python_has_no_value_for_are_refused(driver: PostgresDriver) -> None:
+    (number,) = await driver.run(asking(Asked("SELECT '294276-01-01T00:00:00Z'::timestamptz", ())))
+    with pytest.raises(OverflowError):
+        _read(driver, Instant(), number)
 
 
 async def test_a_program_that_fails_leaves_no_snapshot(make: Make, engine: AsyncEngine, table: str) -> None:
