@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from typing import Any
 from domain.credentials import CredentialKind
 from domain.permissions import Role
 from gateway.app import Application, create_app
-from gateway.heads import LEARN, PAID, Known, Later, Paid
+from gateway.heads import LEARN, Known, Later
 from gateway.seeds.printed import ORGANIZATION
 from gateway.settings import load
 from tests.clocks import SetClock
@@ -49,16 +50,20 @@ class Process:
         return await _made(self.app.ordinary, drawn, who)
 
     async def ask_twice(self, drawn: Drawn, who: Who) -> list[Answer]:
-        """The answers to a call and to the same once more, which is answered at once where its head was learned."""
+        """The answers to a call and to the same once more, in a straight line where its head was learned."""
         learned: list[Known] = []
+        # What is remembered of credentials is believed only for a while.
+        await self.app.state.parts.watch.look()
         first = await self._asked(drawn, who, {LEARN: learned.append})
         again = learned[0].answer(drawn.body, _BEFORE) if learned else None
         self.ways[type(again).__name__] += 1
         if isinstance(again, bytes):
             return [first, _parsed(again)]
         if isinstance(again, Later):
-            raise NotImplementedError("no REST call is waited for in this way")
-        return [first, await self._asked(drawn, who, {PAID: again} if isinstance(again, Paid) else {})]
+            told = await again.respond(asyncio.Event().wait)
+            assert told is not None
+            return [first, _parsed(b"HTTP/1.1 %d\r\n%b" % told)]
+        return [first, await self._asked(drawn, who, {})]
 
     async def _asked(self, drawn: Drawn, who: Who, extensions: dict[str, Any]) -> Answer:
         async def app(scope: Any, receive: Any, send: Any) -> None:
