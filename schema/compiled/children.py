@@ -11,12 +11,13 @@ from resolvers.reads import Listing, Read, Statement, ToMany
 from schema.compiled.arguments import Given
 from schema.compiled.composing import Composer, Run, site
 from schema.compiled.givings import giving
-from schema.compiled.levels import Level, Raw, Relate, Rows
+from schema.compiled.levels import Level, Raw, Relate
 from schema.compiled.lookups import many, mark
 from schema.compiled.marks import Marks, marked_viewer
 from schema.compiled.pages import MarkedSlice, PageWriter, add_places, extras_of, piece_of, variant_of
 from schema.compiled.respelling import Respelling
 from schema.compiled.statements import Among, Built
+from schema.compiled.writing import Rows
 from schema.engine.paging import Slice, rank
 from schema.engine.parts import Cut, Parents, counting, narrow
 from schema.engine.plan import Details, FieldPlan
@@ -41,7 +42,7 @@ class Pages:
         self.composer = composer
         self.declared = read
         self.writer = PageWriter(composer, plan, details, shape)
-        self.writer.level = Level(composer, self.writer.node, self.writer.selections, relate)
+        self.writer.settle(Level(composer, self.writer.node, self.writer.selections, relate))
         self.giving = giving(plan.graphql, details[0].node, paged=True)
         self._plans, self._field = composer.rooms.plans, plan.declared
 
@@ -67,8 +68,8 @@ class Children(Pages):
     def fetch(self, rows: Rows, run: Run) -> Raw:
         """A page for every row, by its id."""
         given = self.giving(run.variables)
-        piece = piece_of(run, given)
-        ids = list(dict.fromkeys(row[self._id] for row in rows))
+        piece = piece_of(run, given, ahead=self.writer.ahead)
+        ids = list(dict.fromkeys([row[self._id] for row in rows]))
         if not ids:
             return {}
         texts = ids[0] if len(ids) == 1 else many(self.composer, ids)
@@ -99,6 +100,8 @@ class Children(Pages):
         add_places(extras, piece, template.order)
         rows = yield template.asked(asking)
         writer, size = self.writer, piece.size
+        if writer.together is not None and not piece.backward:
+            return writer.together(rows, (yield from writer.level.related(rows, run)), totals, ids)
         written = yield from writer.level.run(rows, run)
         cursor, places = writer.cursor_of(template.order), _places(rows)
         # Most parents of a level have none of most kinds: one page serves them all.
@@ -169,7 +172,7 @@ class Children(Pages):
 
     def _ranked(self, listing: Listing, piece: MarkedSlice, columns: dict[str, Any], marks: Marks) -> Any:
         """The first rows of what is put together of several tables, whose rows have no place of their own."""
-        to, size = self._to, piece.size + 1
+        to, size = self._to, piece.size + piece.ahead
         of_all = piece.confine(listing).where(Among(to.parent_id, mark(self.composer, marks, "x[2]", to.parent_id)))
         place = rank(listing.order, piece, to.parent_id)
         inner = narrow(of_all, {**columns, _PARENT: to.parent_id, _RANK: place}).subquery()
@@ -181,8 +184,10 @@ class Children(Pages):
     def _lateral(self, listing: Listing, piece: MarkedSlice, columns: dict[str, Any], marks: Marks) -> Any:
         texts = mark(self.composer, marks, "x[2]", self._to.parent_id)
         parents = func.unnest(texts).table_valued("value", with_ordinality="key", name="parents_").render_derived()
-        firsts = narrow(self._of_parent(listing, piece, parents.c.value), columns).correlate(parents).lateral("firsts_")
-        statement = select(firsts, parents.c.value.label(_PARENT)).select_from(parents.join(firsts, true()))
+        placed = {listing.order.column.key: listing.order.column} | columns
+        firsts = narrow(self._of_parent(listing, piece, parents.c.value), placed).correlate(parents).lateral("firsts_")
+        named = [firsts.c[name] for name in columns]
+        statement = select(*named, parents.c.value.label(_PARENT)).select_from(parents.join(firsts, true()))
         descending = listing.order.descending is not piece.backward
         keys = [listing.order.column.key] if listing.order.unique else [listing.order.column.key, "id"]
         order = [firsts.c[key].desc() if descending else firsts.c[key].asc() for key in keys]
@@ -190,7 +195,7 @@ class Children(Pages):
 
     def _of_parent(self, listing: Listing, piece: MarkedSlice, parent_id: Any) -> Statement:
         found = piece.confine(listing).where(self._to.parent_id == parent_id).order_by(*piece.order(listing.order))
-        return found.offset(piece.offset or None).limit(piece.size + 1)
+        return found.offset(piece.offset or None).limit(piece.size + piece.ahead)
 
 
 def _places(rows: Rows) -> dict[str, tuple[int, int]]:

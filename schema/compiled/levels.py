@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Generator, Sequence
 from datetime import datetime
 from typing import Any, Protocol
@@ -16,11 +15,11 @@ from schema.compiled.composing import Composer, Run, Unsupported
 from schema.compiled.respelling import Respelling
 from schema.compiled.steps import Asked
 from schema.compiled.values import Anomaly, Complete, Memo, alone, completion
+from schema.compiled.writing import Rows, RowWriter
 from schema.engine.forms import AnyNode, Attribute, Collection, Column, Derived, Link
 from schema.engine.plan import Details, FieldPlan, TypePlan
 from schema.engine.rows import Row, as_row
 
-Rows = Sequence[Sequence[Any]]
 Raw = Generator[Asked, Rows, Any]
 Expression = Callable[[Viewer], Any]
 
@@ -29,7 +28,6 @@ _WHOLE = "({0} if {0}.__class__ is int and -2147483648 <= {0} <= 2147483647 else
 _NUMBER = "({0} if {0}.__class__ is float and {0} - {0} == 0.0 else {1}({0}))"
 _INLINE = {"Int": _WHOLE, "Float": _NUMBER, "Fraction": _NUMBER}
 _TEXTS = ("String", "ID")
-_VALUE = re.compile(r"\br\[(\d+)\]")
 
 
 class Relation(Protocol):
@@ -73,7 +71,8 @@ class Level:
         self._turning: list[tuple[int, Callable[[Any], Any]]] | None = None
         if hasattr(self.entity, "id") and not given:
             self.place("id", lambda viewer: self.entity.id)
-        self._writers = [self._writer(details, shape) for details, shape in selections]
+        self.writers = [self._writer(details, shape) for details, shape in selections]
+        self._listed = [writer.listed() for writer in self.writers]
 
     def place(self, name: str, expression: Expression | None = None) -> int:
         """The number of a value in rows, taken up if it is not among them yet."""
@@ -100,10 +99,15 @@ class Level:
 
     def run(self, rows: Rows, run: Run) -> Raw:
         """What the rows are written as, selection by selection."""
+        found = (yield from self.related(rows, run)) if self._relations else ()
+        return [write(rows, found) for write in self._listed]
+
+    def related(self, rows: Rows, run: Run) -> Raw:
+        """What the relations of rows have found, for those who write them otherwise."""
         found: list[Any] = []
         for relation in self._relations:
             found.append((yield from relation.fetch(rows, run)))  # noqa: PERF401 - comprehensions cannot yield
-        return [write(rows, found) for write in self._writers]
+        return found
 
     def look(self, row: Sequence[Any]) -> None:
         """Look at a row that nobody is shown: graphql-core's way turns all values of a statement into what they mean.
@@ -117,8 +121,8 @@ class Level:
         for place, process in self._turning:
             process(row[place])
 
-    def _writer(self, details: Details, shape: Respelling | None) -> Callable[[Rows, Sequence[Any]], list[Any]]:
-        """The function that writes a selection's part of rows, of an expression for each of its fields."""
+    def _writer(self, details: Details, shape: Respelling | None) -> RowWriter:
+        """How a selection's part of rows is written, of an expression for each of its fields."""
         names: dict[str, Any] = {"first": _first}
         entries = []
         for key, asked in self.composer.fields(self.type.graphql, details):
@@ -129,11 +133,8 @@ class Level:
             else:
                 code = self._code(self._plan(name), asked, part, names)
             entries.append(f"{key!r}: {code}")
-        write = _RowWriter(f"{{{', '.join(entries)}}}", len(self._relations), names)
-        if shape is None or not shape.only:
-            return write
-        only = shape.only
-        return lambda rows, x: [each[only] for each in write(rows, x)]
+        only = f"[{shape.only!r}]" if shape is not None and shape.only else ""
+        return RowWriter(f"{{{', '.join(entries)}}}{only}", len(self._relations), names)
 
     def _plan(self, name: str) -> FieldPlan:
         plan = self.type.fields.get(name)
@@ -234,36 +235,6 @@ class Level:
         name = f"m{len(names)}"
         names[name] = self.composer.rooms.memo(stored, type_, whole) if shape is None else Memo(whole)
         return f"{name}[{code}]"
-
-
-class _RowWriter:
-    """A generated function that writes rows, made for each number of their values: to take rows apart is quickest."""
-
-    def __init__(self, code: str, relations: int, names: dict[str, Any]) -> None:
-        self._code = code
-        self._related = "".join(f"    x{number} = x[{number}]\n" for number in range(relations))
-        self._names = names
-        self._by_width: dict[int, Callable[[Rows, Sequence[Any]], list[Any]]] = {}
-
-    def __call__(self, rows: Rows, x: Sequence[Any]) -> list[Any]:
-        """What the rows are written as; `x` is what their relations have found."""
-        if not rows:
-            return []
-        width = len(rows[0])
-        write = self._by_width.get(width)
-        if write is None:
-            write = self._by_width[width] = self._made(width)
-        return write(rows, x)
-
-    def _made(self, width: int) -> Callable[[Rows, Sequence[Any]], list[Any]]:
-        # What tells rows apart by themselves needs them whole.
-        whole = "(r)" in self._code
-        code = self._code if whole else _VALUE.sub(r"r\1", self._code)
-        row = "r" if whole or not width else "".join(f"r{number}, " for number in range(width))
-        names = dict(self._names)
-        exec(f"def write(rows, x):\n{self._related}    return [{code} for {row} in rows]\n", names)  # noqa: S102 - made of response keys, quoted, and our own names alone
-        made: Callable[[Rows, Sequence[Any]], list[Any]] = names["write"]
-        return made
 
 
 def plain(composer: Composer, type_: TypePlan, details: Details, shape: Respelling | None) -> Complete:

@@ -25,7 +25,13 @@ def many(composer: Composer, keys: Sequence[Any]) -> Any:
     """Many keys as the one value that `Among` takes."""
     if composer.rooms.dialect.name != "sqlite":
         return list(keys)
-    return f"[{','.join([encode_basestring(key) if type(key) is str else str(key) for key in keys])}]"
+    if type(keys[0]) is int:
+        return f"[{','.join(map(str, keys))}]"
+    text = '","'.join(keys)
+    # Ids are plain: then there is nothing in them that JSON writes otherwise.
+    if text.isascii() and text.isprintable() and "\\" not in text and text.count('"') == 2 * len(keys) - 2:
+        return f'["{text}"]'
+    return f"[{','.join(map(encode_basestring, keys))}]"
 
 
 class ById:
@@ -41,7 +47,8 @@ class ById:
         entity: Any = read.entity
         self._column: Any = entity.id if by is None else by
         self._numbered = isinstance(self._column.type, Integer)
-        self._by = level.place(self._column.key)
+        self._kinds = frozenset({int if self._numbered else str})
+        self._write = level.writers[0].by(level.place(self._column.key))
         self._site = site()
 
     def find(self, keys: Iterable[Any], run: Run, *, stored: bool = False) -> Raw:
@@ -50,9 +57,9 @@ class ById:
         Raises:
             Anomaly: for keys that are not what the column holds.
         """
-        unlike = dict.fromkeys(keys)
-        unlike.pop(None, None)
-        if not {int if self._numbered else str}.issuperset(map(type, unlike)):
+        unlike = set(keys)
+        unlike.discard(None)
+        if not self._kinds.issuperset(map(type, unlike)):
             raise Anomaly
         wanted = list(unlike) if stored or self._numbered else [key for key in unlike if storable(key)]
         if not wanted:
@@ -60,9 +67,7 @@ class ById:
         one = len(wanted) == 1
         extras = wanted if one else (many(self._composer, wanted),)
         rows = yield run.asked(self._site, self._build_one if one else self._build_many, NOTHING, one, extras)
-        (written,) = yield from self.level.run(rows, run)
-        by = self._by
-        return dict(zip([row[by] for row in rows], written, strict=True))
+        return self._write(rows, (yield from self.level.related(rows, run)))
 
     def _build_one(self, marks: Marks, viewer: Viewer, given: Given) -> Built:
         return self._built(marks, viewer, self._column == marks.of("x[0]", ""))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import fields
+from re import sub
 from typing import Any
 
 from sqlalchemy import Text
@@ -12,11 +13,12 @@ from resolvers import cursors
 from resolvers.reads import Order
 from schema.compiled.arguments import Given
 from schema.compiled.composing import Composer, Run, Unsupported
-from schema.compiled.levels import Level, Raw, Rows
+from schema.compiled.levels import Level, Raw
 from schema.compiled.marks import WHOLE, Marks, Positive
 from schema.compiled.respelling import Respelling
+from schema.compiled.writing import Rows, Written
 from schema.engine.paging import Slice, place_of, slice_of
-from schema.engine.plan import Details, FieldPlan
+from schema.engine.plan import AHEAD, Details, FieldPlan
 
 _PLACES = 3
 """Extras of a page's statement: its size, its offset, the ids of parents; then what is behind its cursors."""
@@ -47,8 +49,8 @@ def _width(order: Order) -> int:
     return 1 if order.unique else 2
 
 
-def piece_of(run: Run, given: Given) -> Slice:
-    """The piece of a list that arguments ask for.
+def piece_of(run: Run, given: Given, *, ahead: bool) -> Slice:
+    """The piece of a list that arguments ask for; `ahead` is the same for all calls of a field.
 
     Raises:
         DomainError: INVALID for arguments out of bounds.
@@ -58,7 +60,7 @@ def piece_of(run: Run, given: Given) -> Slice:
     if known is not None and known[0] is context.pages and known[1] is context.trusted:
         piece: Slice = known[2]
         return piece
-    piece = slice_of(context, dict(given.paging))
+    piece = slice_of(context, dict(given.paging), ahead=ahead)
     given.pieces[given.paging] = context.pages, context.trusted, piece
     return piece
 
@@ -97,17 +99,29 @@ class PageWriter:
         self.node = node
         self.selections: list[tuple[Details, Respelling | None]] = []
         self.total = False
+        self.ahead = False
+        """Whether it is asked if there are rows beyond a page."""
         self.level: Level
+        self.together: Written | None = None
+        """Writes pages of many parents at once, where there is nothing in them but rows and totals."""
         self._composer = composer
         self._places = False
         self._asked: set[str] = set()
         names: dict[str, Any] = {}
-        code = self._object(connection, details, shape)
-        self.needs_rows = self._asked != {"total_count"}
         only = f"[{shape.only!r}]" if shape is not None and shape.only else ""
-        source = f"def write(rows, w, has_next, has_previous, total, cursor):\n    return {code}{only}\n"
+        self._code = self._object(connection, details, shape) + only
+        self.needs_rows = self._asked != {"total_count"}
+        code = sub("\0([0-9]+)", r"w[\1]", self._code).replace("\1", "total")
+        source = f"def write(rows, w, has_next, has_previous, total, cursor):\n    return {code}\n"
         exec(source, names)  # noqa: S102 - made of response keys, quoted, and our own names alone
         self._write: Callable[..., Any] = names["write"]
+
+    def settle(self, level: Level) -> None:
+        """Have a level write the rows, which is made of the selections found here."""
+        self.level = level
+        if self._asked <= {"nodes", "total_count"} and len(self.selections) == 1:
+            code = self._code.replace("\1", "t.get(p, 0)")
+            self.together = level.writers[0].paged(lambda rows: code.replace("\0" + "0", rows))
 
     def _object(self, type_: Any, details: Details, shape: Respelling | None) -> str:
         entries = []
@@ -126,10 +140,10 @@ class PageWriter:
         self._asked.add(plan.name)
         if plan.name == "total_count":
             self.total = True
-            return "total"
+            return "\1"
         item = shape.item if shape is not None else None
         if plan.name == "nodes":
-            return f"w[{self._selection(asked, item)}]"
+            return f"\0{self._selection(asked, item)}"
         if plan.name == "edges":
             return self._edges(plan, asked, item)
         if plan.name == "page_info":
@@ -155,7 +169,7 @@ class PageWriter:
                 used.append(self._selection(below, part))
                 code = f"n{used[-1]}"
             entries.append(f"{key!r}: {code}")
-        sources = "".join(f", w[{number}]" for number in used)
+        sources = "".join(f", \0{number}" for number in used)
         targets = "".join(f", n{number}" for number in used)
         return f"[{{{', '.join(entries)}}} for r{targets or ','} in zip(rows{sources})]"
 
@@ -170,31 +184,30 @@ class PageWriter:
         entries = []
         for key, below in self._composer.fields(type_.graphql, asked):
             name = below[0].node.name.value
-            code = repr(type_.graphql.name) if name == "__typename" else codes[type_.fields[name].name]
+            field = "" if name == "__typename" else type_.fields[name].name
+            code = codes[field] if field else repr(type_.graphql.name)
+            self.ahead |= field in AHEAD
             self._places |= "cursor(" in code
             entries.append(f"{key!r}: {code}")
         return f"{{{', '.join(entries)}}}"
 
     def columns(self, viewer: Any, order: Order) -> dict[str, Any]:
-        """The columns of a page's rows: those of its level, and the one they are sorted by."""
+        """The columns of a page's rows: those of its level, and for cursors the one they are sorted by."""
         columns = self.level.columns(viewer)
-        columns.setdefault(order.column.key, order.column)
+        if self._places:
+            columns.setdefault(order.column.key, order.column)
         return columns
 
     def load(self, piece: Slice, rows: Rows, order: Order, total: int | None, run: Run) -> Raw:
-        """The page of rows, of which there is one more than its size where others follow."""
-        more = len(rows) > piece.size
+        """The page of rows, of which there is one more than its size where others follow and that is asked."""
+        cursor, more = self.cursor_of(order), len(rows) > piece.size
         kept = rows[: piece.size] if more else rows
         if more:
-            self._look(rows[-1], order)
+            self.level.look(rows[-1])
+            if cursor:
+                cursor(rows[-1])
         written = yield from self.level.run(kept, run)
-        return self.page(piece, more, kept, written, self.cursor_of(order), total)
-
-    def _look(self, row: Sequence[Any], order: Order) -> None:
-        self.level.look(row)
-        cursor = self.cursor_of(order)
-        if cursor:
-            cursor(row)
+        return self.page(piece, more, kept, written, cursor, total)
 
     def page(
         self,

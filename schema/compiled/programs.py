@@ -93,7 +93,7 @@ class _List(Pages):
     def read(self, run: Run) -> Raw:
         """The page."""
         given = self.giving(run.variables)
-        piece = piece_of(run, given)
+        piece = piece_of(run, given, ahead=self.writer.ahead)
         total = (yield from self._counted(given, run)) if self.writer.total else None
         if not self.writer.needs_rows:
             return self.writer.only_total(total)

@@ -13,10 +13,11 @@ from resolvers.reads import Read, ToMany, ToMatching, ToOne
 from schema.compiled.arguments import Unusual
 from schema.compiled.children import Children
 from schema.compiled.composing import Composer, Run, Unsupported
-from schema.compiled.levels import Level, Raw, Relation, Rows
+from schema.compiled.levels import Level, Raw, Relation
 from schema.compiled.lookups import ById
 from schema.compiled.respelling import Respelling
 from schema.compiled.values import Anomaly, completion
+from schema.compiled.writing import Rows
 from schema.engine.forms import AnyNode, Collection, Link
 from schema.engine.plan import Details, FieldPlan
 from schema.engine.rows import Row, as_row

@@ -56,10 +56,10 @@ class Fetch:
     async def page(self, read: Read, wanted: Wanted) -> Page:
         """A page of a listing."""
         arguments = self.plans.arguments(self.info, wanted)
-        piece = slice_of(self.context, arguments)
-        listing: Listing = self._build(read, arguments)
         connection, node = self.plans.page_parts(wanted.plan)
         asked = self.plans.page_selection(self.info, connection, wanted.details)
+        piece = slice_of(self.context, arguments, ahead=asked.ahead)
+        listing: Listing = self._build(read, arguments)
         count = await self._total(read, arguments, listing) if asked.total else None
         cut = Cut(listing, piece)
         rows = await self._load(node, cut, asked.nodes, _placed(listing, asked)) if asked.rows else []
@@ -164,12 +164,12 @@ class Fetch:
 
     async def _collection(self, to: ToMany, rows: Sequence[Row], wanted: Wanted) -> None:
         arguments = self.plans.arguments(self.info, wanted)
-        piece = slice_of(self.context, arguments)
+        connection, node = self.plans.page_parts(wanted.plan)
+        asked = self.plans.page_selection(self.info, connection, wanted.details)
+        piece = slice_of(self.context, arguments, ahead=asked.ahead)
         listing: Listing = self._build(to.read, arguments)
         if to.through:
             listing = Listing(listing.statement.join(*to.through), listing.order)
-        connection, node = self.plans.page_parts(wanted.plan)
-        asked = self.plans.page_selection(self.info, connection, wanted.details)
         ids = [row.values["id"] for row in rows]
         totals = dict(await self._run(counting(listing, Parents(to.parent_id, ids)))) if asked.total and ids else {}
         children = await self._children(node, to, listing, piece, ids, asked) if asked.rows else {}
@@ -180,10 +180,10 @@ class Fetch:
 
     async def _matching(self, to: ToMatching, rows: Sequence[Row], wanted: Wanted) -> None:
         arguments = self.plans.arguments(self.info, wanted)
-        piece = slice_of(self.context, arguments)
-        matching = Matching(to, self._build(to.read, arguments), piece, self._run)
         connection, node = self.plans.page_parts(wanted.plan)
         asked = self.plans.page_selection(self.info, connection, wanted.details)
+        piece = slice_of(self.context, arguments, ahead=asked.ahead)
+        matching = Matching(to, self._build(to.read, arguments), piece, self._run)
         name = _key_name(to.key, wanted)
         own = [list(to.parts(row.values[name])) if row.values[name] is not None else [] for row in rows]
         parts = list(dict.fromkeys(part for each in own for part in each))
@@ -217,7 +217,9 @@ class Fetch:
         columns = self._columns(node, wanted, _placed(listing, asked))
         place = rank(listing.order, piece, to.parent_id)
         inner = narrow(statement, {**columns, _PARENT: to.parent_id, _RANK: place}).subquery()
-        cut = select(inner).where(inner.c[_RANK] > piece.offset, inner.c[_RANK] <= piece.offset + piece.size + 1)
+        cut = select(inner).where(
+            inner.c[_RANK] > piece.offset, inner.c[_RANK] <= piece.offset + piece.size + piece.ahead
+        )
         found = await self._run(cut.order_by(inner.c[_PARENT], inner.c[_RANK]))
         children: dict[str, list[Row]] = {}
         rows: list[Row] = []

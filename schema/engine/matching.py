@@ -40,7 +40,7 @@ class Matching:
         found: dict[Part, list[Row]] = {part: [] for part in parts}
         names = list(columns)
         labelled = [expression.label(name) for name, expression in columns.items()]
-        order, size = self.piece.order(self.listing.order), self.piece.offset + self.piece.size + 1
+        order, size = self.piece.order(self.listing.order), self.piece.offset + self.piece.size + self.piece.ahead
         confined = self.piece.confine(self.listing).order_by(*order).limit(size)
         for some in _filled(parts):
             # What is asked for stands outside, once: inside it would have to be compiled for every part.
@@ -68,7 +68,7 @@ class Matching:
             key=lambda row: (row.values[order.column.key], row.values["id"]),
             reverse=order.descending is not piece.backward,
         )
-        wanted = merged[piece.offset : piece.offset + piece.size + 1]
+        wanted = merged[piece.offset : piece.offset + piece.size + piece.ahead]
         return piece.page(wanted, order, sum(totals[part] for part in own) if totals is not None else None)
 
     def _of(self, part: Part, number: int, statement: Any, wanted: Any, name: Any) -> Any:

@@ -17,13 +17,17 @@ from schema.engine.rows import Page, Row
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """Which piece of a list is wanted."""
+    """Which piece of a list is wanted.
+
+    `ahead` is how many rows are looked for beyond its size: one tells whether there are others, where that is asked.
+    """
 
     size: int
     backward: bool
     after: str | None
     before: str | None
     offset: int
+    ahead: int = 1
 
     def order(self, order: Order, table: Any = None) -> list[Any]:
         """The columns to sort by, or those that a table calls the same; the other way round for a page from the end."""
@@ -49,7 +53,7 @@ class Slice:
         return place_of(order, getattr(self, argument), argument)
 
     def page(self, found: Sequence[Row], order: Order, total: int | None) -> Page:
-        """The page made of what was found; one row more than the size was looked for."""
+        """The page made of what was found, and of what was looked for beyond its size."""
         more, nodes = len(found) > self.size, list(found[: self.size])
         if self.backward:
             nodes.reverse()
@@ -57,8 +61,10 @@ class Slice:
         return Page(nodes, order, more, self.after is not None or self.offset > 0, total)
 
 
-def slice_of(context: Context, arguments: dict[str, Any]) -> Slice:
+def slice_of(context: Context, arguments: dict[str, Any], *, ahead: bool) -> Slice:
     """The slice that arguments ask for; takes the paging arguments out of them.
+
+    `ahead`: it is asked whether there are rows beyond it.
 
     Raises:
         DomainError: INVALID naming the argument that is out of bounds or contradicts another.
@@ -76,7 +82,7 @@ def slice_of(context: Context, arguments: dict[str, Any]) -> Slice:
     if offset and (after is not None or before is not None or last is not None):
         raise invalid("offset", "offset cannot be used together with after, before or last.")
     size = last if last is not None else first if first is not None else context.usual_rows
-    return Slice(size, last is not None, after, before, offset)
+    return Slice(size, last is not None, after, before, offset, int(ahead))
 
 
 def rank(order: Order, wanted: Slice, parent_id: Any) -> Any:

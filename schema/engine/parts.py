@@ -36,9 +36,9 @@ class Cut:
     of: Parents | None = None
 
     def selecting(self, columns: dict[str, Any]) -> Statement:
-        """The page's statement: one row more than its size, to tell whether there are others."""
+        """The page's statement: one row more than its size, where it is asked whether there are others."""
         listing, piece, order = self.listing, self.piece, self.listing.order
-        size, offset = piece.size + 1, piece.offset or None
+        size, offset = piece.size + piece.ahead, piece.offset or None
         # What comes in parts is sorted again when it is put together; nobody is told what by, unless it is asked for.
         placed = {order.column.key: order.column} | columns
         if listing.parts is not None:

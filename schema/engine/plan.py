@@ -24,6 +24,8 @@ from schema.engine.inputs import Taking, refuse_unstorable
 
 _BACK = "strawberry-definition"
 _PLACES = frozenset({"cursor", "start_cursor", "end_cursor"})
+AHEAD = frozenset({"has_next_page", "has_previous_page"})
+"""What only a row beyond a page tells; which of both, depends on its direction."""
 
 Details = list[FieldDetails]
 
@@ -63,11 +65,12 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class PageSelection:
-    """What is asked of a page: of each row, whether rows are needed at all, their places, and the total."""
+    """What is asked of a page: of each row, whether rows are needed at all, their places, others, and the total."""
 
     nodes: list[Details]
     rows: bool
     places: bool
+    ahead: bool
     total: bool
 
 
@@ -117,7 +120,7 @@ class Plans:
     def page_selection(self, info: Info, page: TypePlan, details: Details) -> PageSelection:
         """What a page's selection asks of its rows, under `nodes` and under `edges`, and of the list as a whole."""
         selections: list[Details] = []
-        places: set[str] = set()
+        about: set[str] = set()
         asked = self.selected(info, page, [details])
         for wanted in asked:
             if wanted.plan.name == "nodes":
@@ -125,9 +128,10 @@ class Plans:
             elif wanted.plan.target:
                 inside = self.selected(info, self.types[wanted.plan.target], [wanted.details])
                 selections.extend(each.details for each in inside if each.plan.target)
-                places |= _PLACES & {each.plan.name for each in inside}
+                about |= {each.plan.name for each in inside}
         names = {wanted.plan.name for wanted in asked}
-        return PageSelection(selections, names != {"total_count"}, bool(places), "total_count" in names)
+        places, ahead = not about.isdisjoint(_PLACES), not about.isdisjoint(AHEAD)
+        return PageSelection(selections, names != {"total_count"}, places, ahead, "total_count" in names)
 
     def page_parts(self, plan: FieldPlan) -> tuple[TypePlan, TypePlan]:
         """The connection type of a paged field, and the type of its rows."""

@@ -13,7 +13,7 @@ from gateway.database import Database
 from gateway.graphql.explained import ExplainedDriver
 from tests.compiled.sides import Asked, Side, compiled_side
 from tests.factories.crm import make_crm
-from tests.factories.leads import make_lead
+from tests.factories.leads import make_account, make_contact, make_lead
 from tests.factories.organizations import make_organization
 
 QUERIES: Mapping[str, tuple[str, int]] = {
@@ -110,3 +110,28 @@ async def test_leads_are_searched_as_compiled(side: Side, database: Database, vi
         assert leads["totalCount"] == len(leads["nodes"])
         found[words] = [each["id"] for each in leads["nodes"]]
     assert found == {words: [wanted[name] for name in names] for words, names in expected.items()}
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("{ leads(first: 2) { nodes { id } } }", 2),
+        ("{ leads(first: 2) { nodes { id } pageInfo { endCursor } } }", 2),
+        ("{ leads(first: 2) { nodes { id } pageInfo { hasNextPage } } }", 3),
+        ("{ leads(last: 2) { nodes { id } pageInfo { hasPreviousPage } } }", 3),
+        ("{ accounts { nodes { contacts(first: 2) { nodes { id } } } } }", 4),
+        ("{ accounts { nodes { contacts(first: 2) { nodes { id } pageInfo { hasNextPage } } } } }", 6),
+    ],
+)
+async def test_a_row_beyond_a_page_is_read_only_to_tell_of_it(
+    side: Side, database: Database, viewer: Viewer, text: str, found: int
+) -> None:
+    for name in ("one", "two"):
+        account = await make_account(database, viewer.organization_id, name=name)
+        for number in range(4):
+            email = f"{number}@{name}.example"
+            contact = await make_contact(database, viewer.organization_id, email, account_id=account)
+            await make_lead(database, viewer.organization_id, email=email, contact_id=contact)
+    told = json.loads(await side.answer(Asked(text, {}, viewer)))
+    assert told["extensions"]["plan"]["statements"][-1]["rows"] == found
+    assert told["data"] == json.loads(await Side(side.database).answer(Asked(text, {}, viewer)))["data"]
