@@ -324,7 +324,7 @@ class AuditSettings(Section):
     flush_seconds: float = Field(
         0.25, gt=0, le=60, description="How long entries are gathered before they are written together"
     )
-    batch: int = Field(200, ge=1, le=1000, description="Entries that are written at once, without waiting for more")
+    batch: int = Field(1000, ge=1, le=1000, description="Entries that are written at once, without waiting for more")
     kept: int = Field(
         10_000,
         ge=1,
