@@ -52,6 +52,9 @@ _NEWEST, _OFTEN = 1_000, 20
 and if so many of them have, walking finds a page soon enough."""
 _MOST_TRIGRAMS: Final = 6
 """More of them hardly leave fewer leads, and each is another list to read."""
+_MOST_LETTERS, _MOST_DIGITS, _AFTER_AT = 14, 8, 3
+"""So much of long words PostgreSQL's index is asked for, and so many letters of what comes after the @ of an address,
+which many have in common."""
 _SHORTEST: Final = 3
 _BEGINNING: Final = datetime(1, 1, 1, tzinfo=UTC)
 _PRIVATE_USE: Final = 0xE000
@@ -100,6 +103,29 @@ class _Digits(TypeDecorator[str]):
         """The digits as a pattern."""
         digits = _phone(value or "")
         return _anywhere(digits) if digits else None
+
+
+class _Part(TypeDecorator[str]):
+    """What PostgreSQL's index is asked: of long words a part, for each three letters are another list to read."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """The part as a pattern."""
+        return None if value is None else _anywhere(_telling(searchable(value.strip())))
+
+
+class _DigitsPart(TypeDecorator[str]):
+    """The same of the digits of telephones, which begin alike."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """The last digits as a pattern."""
+        digits = _phone(value or "")
+        return _anywhere(digits[-_MOST_DIGITS:]) if digits else None
 
 
 class _Trigrams(TypeDecorator[str]):
@@ -174,16 +200,24 @@ def _both(viewer: Viewer, words: str, conditions: list[ColumnElement[bool]], few
     fetched = select(Lead).where(own, Lead.deleted_at.is_(None), *conditions, _match(Lead, words), among)
     # No organization at all owns the rows of a way that is not taken: the database sees it before it reads one.
     walked = Lead.organization_id == case((many, type_coerce(viewer.organization_id, Text())))
-    # Of a case PostgreSQL uses no index, and takes it to hold for every second row: so it expects to be done soon.
-    passed = case((_match(Lead, words), true()), else_=false())
+    passed = _looked_at(_match(Lead, words))
     return fetched, select(Lead).where(walked, Lead.deleted_at.is_(None), *conditions, passed)
 
 
-def _match(lead: Any, words: str) -> ColumnElement[bool]:
+def _match(
+    lead: Any, words: str, text: type[TypeDecorator[str]] = _Pattern, digits: type[TypeDecorator[str]] = _Digits
+) -> ColumnElement[bool]:
     return or_(
-        lead.search_text.like(type_coerce(words, _Pattern()), escape="/"),
-        lead.phone_digits.like(type_coerce(words, _Digits()), escape="/"),
+        lead.search_text.like(type_coerce(words, text()), escape="/"),
+        lead.phone_digits.like(type_coerce(words, digits()), escape="/"),
     )
+
+
+def _looked_at(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """A condition that every row is asked: of a case PostgreSQL uses no index, and takes it to hold for every second
+    row, so that it expects to be done soon.
+    """
+    return case((condition, true()), else_=false())
 
 
 def _found(viewer: Viewer, words: str, few: int) -> CTE:
@@ -195,7 +229,8 @@ def _found(viewer: Viewer, words: str, few: int) -> CTE:
     sqlite: Select[Any] = select(_NUMBERS.c.lead_id.label("id")).join(told, told.c.rowid == _NUMBERS.c.number)
     if not TRIGRAMS:
         sqlite = select(Lead.id).where(false())
-    postgresql = visible_to(viewer, _LEAD).where(_match(_LEAD, words)).with_only_columns(_LEAD.id).limit(few + 1)
+    told_of = visible_to(viewer, _LEAD).where(_match(_LEAD, words, _Part, _DigitsPart))
+    postgresql = told_of.where(_looked_at(_match(_LEAD, words))).with_only_columns(_LEAD.id).limit(few + 1)
     either = _Either(sqlite.scalar_subquery(), postgresql.scalar_subquery()).table_valued(column("id", Text()))
     return select(either.c.id).cte("found").prefix_with("MATERIALIZED")
 
@@ -231,6 +266,18 @@ def _phone(words: str) -> str | None:
     digits = digits_of(words)
     long = digits and len(digits) >= _SHORTEST
     return digits if long and not any(each.isalpha() or each == "@" for each in words) else None
+
+
+def _telling(words: str) -> str:
+    """The part of long words that the fewest others have: numbers and addresses end, and begin, alike."""
+    number, at = _phone(words), words.find("@")
+    most = _MOST_DIGITS if number else _MOST_LETTERS
+    if len(words) <= most:
+        return words
+    middle = (len(words) + most) // 2 if at < 0 else at + 1 + _AFTER_AT
+    end = len(words) if number else max(min(middle, len(words)), most)
+    part = words[end - most : end]
+    return part if _INDEXED.search(part) else words
 
 
 def _all_of(words: str) -> str:

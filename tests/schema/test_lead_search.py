@@ -134,6 +134,41 @@ async def test_what_is_special_to_an_index_is_a_text_like_others(database: Datab
         assert await found(database, stocked, words) == (expected, len(expected)), words
 
 
+async def test_long_words_are_those_words_and_no_others(database: Database, viewer: Viewer, few: Few) -> None:
+    names = ["Maximiliane", "Maximilian"]
+    numbers = ["+49 170 1234567", "+41 170 1234567"]
+    rows = [
+        lead_row(
+            viewer.organization_id,
+            PRINTED,
+            first_name=names[place % 2],
+            last_name="von Hohenstein",
+            email=f"{names[place % 2]}.von.hohenstein.{place}@mail.example.{'com' if place < 4 else 'org'}",
+            phone=numbers[place % 2],
+        )
+        for place in range(8)
+    ]
+    await store(database, *rows)
+    for words, expected in {
+        "maximiliane.von.hohenstein.2@mail.example.com": 1,
+        "maximiliane.von.hohenstein.2@mail.example.org": 0,
+        "maximilian.von.hohenstein.2@mail.example.com": 0,
+        "von.hohenstein.6@mail.example.org": 1,
+        "Maximilian von Hohenstein": 4,
+        "maximiliane von hohensteins": 0,
+        "von.hohenstein.": 8,
+        "@mail.example.com": 4,
+        "@mail.example.comm": 0,
+        "mail.example.org": 4,
+        "+49 170 1234567": 4,
+        "0049 170 1234567": 0,
+        "(170) 123-4567": 8,
+        "--- --- --- --- ---": 0,
+    }.items():
+        assert len(await compared(database, viewer, words)) == expected, words
+        assert await found(database, viewer, words) == (await compared(database, viewer, words), expected), words
+
+
 async def test_the_index_follows_every_change(database: Database, stocked: Viewer, few: Few) -> None:
     async def both(words: str) -> int:
         ids, _ = await found(database, stocked, words)
