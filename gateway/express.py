@@ -263,19 +263,24 @@ class _Plain:
         viewer, door = self._who.viewer(), self._door
         if viewer is None:
             return None
+        repeated = door.pipeline.repeated
         try:
-            asks = door.persisted.resolved_at_once(self._fixed or request.from_body(body))
+            found = (
+                repeated.understood(body, door.persisted)
+                if not self._fixed
+                else repeated.of(self._fixed, door.persisted)
+            )
         except Refused:
             return None
-        operation = door.pipeline.known(asks) if asks else None
         # What is answered more than once, or may not be asked so, is the chain's.
-        if asks is None or operation is None or not (operation.is_query or (operation.is_mutation and not self._fixed)):
+        if found is None or found.operation.is_subscription or (found.operation.is_mutation and self._fixed):
             return None
+        operation = found.operation
         call = CallRecord(new_id("req"), self._address, audit.Door.GRAPHQL, operation.label, viewer, began=began)
         caller = Caller(call)
-        answer = door.pipeline.at_once(operation, asks, caller)
+        answer = door.pipeline.at_once(found, caller)
         if answer is None:
-            return Later(partial(self._waited, asks, caller))
+            return Later(partial(self._waited, found.request, caller))
         call.status, told = 200, answer.body
         self._note(call)
         return before + self._rest(call, (), told)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from graphql import (
@@ -79,6 +79,7 @@ class Documents:
         self._compiler = compiler
         self._kept: OrderedDict[str, _Validated] = OrderedDict()
         self._weight = 0
+        self._dropped: list[Callable[[], None]] = []
         self._rules = list(specified_rules)
         if not limits.introspection:
             self._rules.append(NoSchemaIntrospectionCustomRule)
@@ -109,6 +110,10 @@ class Documents:
         self._kept.move_to_end(text)
         return validated.operations.get(name)
 
+    def on_drop(self, heard: Callable[[], None]) -> None:
+        """Call `heard` whenever there is no room for a document any more."""
+        self._dropped.append(heard)
+
     def _validated(self, text: str) -> _Validated:
         document = self._parsed(text)
         measured = outlines(document, self._limits)
@@ -120,6 +125,8 @@ class Documents:
         self._weight += validated.weight
         while len(self._kept) > self._limits.cached_documents or self._weight > self._limits.cached_bytes:
             self._weight -= self._kept.popitem(last=False)[1].weight
+            for heard in self._dropped:
+                heard()
 
     def _parsed(self, text: str) -> DocumentNode:
         limits = self._limits

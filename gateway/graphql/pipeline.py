@@ -42,6 +42,7 @@ from gateway.graphql.explained import Explanation, explaining, note_reason
 from gateway.graphql.identity import new_request_id
 from gateway.graphql.limits import GraphQLLimits
 from gateway.graphql.points import Points
+from gateway.graphql.repeated import Repeated, Understood
 from gateway.graphql.request import GraphQLRequest
 from gateway.graphql.running import NOTHING, refusal_of, spanning, too_slow
 from gateway.graphql.shadow import Asker, Shadow
@@ -96,6 +97,7 @@ class Pipeline:
         self._compiling = compiling
         self._explains = compiling is not None and compiling.explain
         self._documents = Documents(schema, limits, compiling.compiler if compiling else None)
+        self.repeated = Repeated(self._documents)
         self.shadow = Shadow(compiling.shadow_share, self._again, compiling.outcomes) if compiling else None
         self.streams = Streams(Bounds(limits.waiting_messages, limits.waiting_bytes))
 
@@ -108,10 +110,6 @@ class Pipeline:
         operation = self._documents.operation(request.query, request.operation_name)
         call.operation = operation.label
         return operation
-
-    def known(self, request: GraphQLRequest) -> Operation | None:
-        """The same of a text that was asked for before, as far as it is remembered."""
-        return self._documents.known(request.query, request.operation_name)
 
     async def execute(self, operation: Operation, request: GraphQLRequest, caller: Caller) -> Answer:
         """Run a query or a mutation to its end.
@@ -130,20 +128,16 @@ class Pipeline:
         except Exception as error:
             raise self._refusal(error, caller) from error
 
-    def at_once(self, operation: Operation, request: GraphQLRequest, caller: Caller) -> Answer | None:
+    def at_once(self, understood: Understood, caller: Caller) -> Answer | None:
         """The answer to a query that is answered as compiled without waiting; None for all that `execute` has to run.
 
         What was charged by then is known by the caller, who is not charged again.
         """
+        operation, variables, cost = understood.operation, understood.variables, understood.cost
         compiling, compiled = self._compiling, operation.compiled
-        if compiling is None or compiled is None or not operation.is_query or self._explains:
+        if compiling is None or compiled is None or variables is None or cost is None or self._explains:
             return None
-        variables = compiled.variables(request.variables)
-        if variables is None or compiled.reason or compiling.compiler.driver.at_once is None:
-            return None
-        try:
-            cost = operation.plan.price(variables)
-        except Refused:
+        if compiled.reason or compiling.compiler.driver.at_once is None:
             return None
         standing = self._points.spend_at_once(caller.viewer, caller.call.address, cost.requested)
         if standing is None:
@@ -160,7 +154,7 @@ class Pipeline:
         caller.call.cost = cost.requested
         answer = Answer(b'{"data":%b,"extensions":{"cost":%b}}' % (body, self._told(cost, standing)))
         if self.shadow:
-            self.shadow.look(operation, request, caller, answer.body)
+            self.shadow.look(operation, understood.request, caller, answer.body)
         return answer
 
     async def _executed(
