@@ -2,6 +2,7 @@
 
 import enum
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, ClassVar
 
 from sqlalchemy import DateTime, Dialect, Enum, ForeignKey, Integer, LargeBinary, String, Text, TypeDecorator
@@ -69,10 +70,15 @@ class Entity(DeclarativeBase):
 
     def __init__(self, **values: Any) -> None:
         """A new row. Nothing of it is followed before it is stored, so its values are put where they are kept."""
-        known = self.__mapper__.column_attrs
-        if unknown := [name for name in values if name not in known]:
+        if not values.keys() <= self._columns():
+            unknown = [name for name in values if name not in self._columns()]
             raise TypeError(f"{type(self).__name__} has no column for {', '.join(unknown)}.")
         self.__dict__.update(values)
+
+    @classmethod
+    @cache
+    def _columns(cls) -> frozenset[str]:
+        return frozenset(cls.__mapper__.column_attrs.keys())
 
     @classmethod
     def new_id(cls) -> str:

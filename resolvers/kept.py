@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from operator import itemgetter
 from typing import Any, Protocol, cast
 
-from sqlalchemy import Column, Dialect, Executable, Float, Integer, Numeric, Table, bindparam, inspect, select
+from sqlalchemy import Column, Dialect, Enum, Executable, Float, Integer, Numeric, Table, bindparam, inspect, select
 from sqlalchemy.sql.compiler import SQLCompiler
 
-from domain.entity import Entity
+from domain.entity import Entity, Instant
 from domain.viewer import Viewer
 from resolvers.reads import visibility
 
@@ -73,8 +74,10 @@ class _Made:
 
     def values(self, given: Mapping[str, Any]) -> tuple[Any, ...]:
         return tuple(
-            constant if name is None else process(given[name]) if process else given[name]
-            for name, constant, process in self._places
+            [
+                constant if name is None else process(given[name]) if process else given[name]
+                for name, constant, process in self._places
+            ]
         )
 
     def read(self, row: Sequence[Any]) -> Sequence[Any]:
@@ -190,7 +193,23 @@ def _default(column: Column[Any]) -> Any:
 
 
 def _writer(column: Column[Any], dialect: Dialect) -> Process | None:
-    return column.type.dialect_impl(dialect).bind_processor(dialect)
+    process: Process | None = column.type.dialect_impl(dialect).bind_processor(dialect)
+    if process is None:
+        return None
+    if isinstance(column.type, Instant):
+        # The rows of a transaction tell of the same moment again and again.
+        return lru_cache(maxsize=64)(process)
+    if isinstance(column.type, Enum) and column.type.enum_class is not None:
+        return _member_writer({member: process(member) for member in column.type.enum_class}, process)
+    return process
+
+
+def _member_writer(known: Mapping[Any, Any], process: Process) -> Process:
+    def written(value: Any) -> Any:
+        found = known.get(value)
+        return process(value) if found is None else found
+
+    return written
 
 
 def _reader(column: Any, dialect: Dialect) -> Process | None:

@@ -162,9 +162,9 @@ class Context:
             limit.reschedule(end + loop.time() - began)
 
     @asynccontextmanager
-    async def in_line(self, name: str | None) -> AsyncIterator[None]:
+    async def in_line(self, name: str) -> AsyncIterator[None]:
         """Keep a place in a line, where there is one; the operation's time does not run while it waits for it."""
-        line = self.boundary.outside.lines.get(name) if name else None
+        line = self.boundary.outside.lines.get(name)
         async with AsyncExitStack() as held:
             if line is not None:
                 async with self.aside():

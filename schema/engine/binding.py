@@ -213,7 +213,7 @@ def changing(plans: Plans, plan: FieldPlan) -> Callable[[Context, str, dict[str,
     assert isinstance(plan.form, Change)  # noqa: S101 - each form has a binding of its own
     use_case, prepare, line = plan.form.use_case, plan.form.prepare, plan.form.line
     payload_type = get_named_type(plan.graphql.type)
-    empty = {each.name: None for each in plans.types[payload_type.name].fields.values()}
+    blank = _blank(plans, payload_type.name)
 
     async def change(context: Context, path: str, arguments: dict[str, Any]) -> Row:
         viewer = context.known_viewer()
@@ -228,22 +228,26 @@ def changing(plans: Plans, plan: FieldPlan) -> Callable[[Context, str, dict[str,
             if prepare:
                 async with context.aside():
                     draft = await context.unless_left(prepare(context.desk(), draft))
-            async with context.in_line(line):
+            if line is None:
                 keys = await context.boundary.transact(viewer, work, context.claim, path)
+            else:
+                async with context.in_line(line):
+                    keys = await context.boundary.transact(viewer, work, context.claim, path)
         except DomainError as error:
             if error.kind not in _FIXABLE:
                 raise
             context.refused.append(error.code)
             keys = {"errors": _problems(error)}
-        return Row(None, _blank(empty, plans, payload_type.name) | {"errors": []} | keys)
+        return Row(None, {**blank, "errors": [], **keys})
 
     return change
 
 
-def _blank(empty: dict[str, Any], plans: Plans, payload: str) -> dict[str, Any]:
+def _blank(plans: Plans, payload: str) -> dict[str, Any]:
     """A payload that says nothing yet, with the fallbacks its type declares."""
-    origin = plans.types[payload].graphql.extensions["strawberry-definition"].origin
-    return empty | getattr(origin, "blank", {})
+    type_ = plans.types[payload]
+    origin = type_.graphql.extensions["strawberry-definition"].origin
+    return {each.name: None for each in type_.fields.values()} | getattr(origin, "blank", {})
 
 
 def _problems(error: DomainError) -> list[dict[str, Any]]:
