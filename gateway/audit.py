@@ -76,6 +76,7 @@ class AuditLog:
         self._database = database
         self._take_used = take_used
         self._settings = settings
+        self._batch, self._kept = settings.batch, settings.kept
         self._noted: list[_Noted] = []
         self._rows: list[Row] = []
         self.told = 0
@@ -98,13 +99,14 @@ class AuditLog:
         if call.ended is None:
             call.ended = perf_counter()
         noted, entry = self._noted, (call, new_id(_PREFIX), self._database.clock.now())
-        if self.full:
+        many = len(noted)
+        if many + len(self._rows) >= self._kept:
             self._tell(self._row(*entry))
             return
         noted.append(entry)
-        if len(noted) == 1:
+        if not many:
             self._begun.set()
-        if len(noted) == self._settings.batch:
+        if many + 1 == self._batch:
             self._full.set()
 
     @property
@@ -115,7 +117,7 @@ class AuditLog:
     @property
     def full(self) -> bool:
         """Whether further entries become lines of the process's log."""
-        return len(self._noted) + len(self._rows) >= self._settings.kept
+        return self.pending >= self._kept
 
     async def run(self) -> None:
         """Write until cancelled."""
@@ -144,7 +146,7 @@ class AuditLog:
         self._rows += self._made()
         # What comes meanwhile waits for its own time: else every few calls would have a transaction of their own.
         while self._rows:
-            rows = self._rows[: self._settings.batch]
+            rows = self._rows[: self._batch]
             await self._store(rows)
             del self._rows[: len(rows)]
         self._used.update(self._take_used())
