@@ -15,7 +15,9 @@ from domain.values import iso
 _PLACE = "e1:"
 _KEYS = "c1:"
 _LONGEST = 400
+_SAFE = bytes.maketrans(b"+/", b"-_")
 _INTEGER = 2**31
+_quoted = json.encoder.encode_basestring_ascii
 _WRITTEN = json.JSONEncoder(separators=(",", ":")).encode
 
 
@@ -39,6 +41,8 @@ def sequence_of(cursor: str, field: str = "after") -> int:
 
 def keys(order: str, value: Any, id: str) -> str:
     """The cursor of a row by its sort value and id; `order` names the sorting it belongs to."""
+    if type(value) is int:
+        return _encode(f'{_KEYS}["{order}",{value},{_quoted(id)}]')
     shown = iso(value) if isinstance(value, datetime) else value.isoformat() if isinstance(value, date) else value
     return _encode(_KEYS + _WRITTEN([order, shown, id]))
 
@@ -70,7 +74,8 @@ def _comparable(value: Any) -> bool:
 
 
 def _encode(text: str) -> str:
-    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+    written = binascii.b2a_base64(text.encode(), newline=False)
+    return written.translate(_SAFE).decode().rstrip("=")
 
 
 def _decode(cursor: str, field: str) -> str:

@@ -87,18 +87,18 @@ class Children(Pages):
 
     def _page(self, piece: Slice, given: Given, id: str, total: int, run: Run) -> Raw:
         extras = extras_of(piece, id)
-        template, asking = run.template(self._one, self._build_one(piece), given, variant_of(piece), extras)
+        template = run.template(self._one, self._build_one(piece), given, variant_of(piece), extras)
         assert template.order is not None  # noqa: S101 - pages have one
         add_places(extras, piece, template.order)
-        rows = yield template.asked(asking)
+        rows = yield run.filled(template, given, extras)
         return (yield from self.writer.load(piece, rows, template.order, total, run))
 
     def _pages(self, piece: Slice, given: Given, ids: list[str], texts: Any, totals: dict[str, int], run: Run) -> Raw:
         extras = extras_of(piece, texts)
-        template, asking = run.template(self._firsts, self._build_firsts(piece), given, variant_of(piece), extras)
+        template = run.template(self._firsts, self._build_firsts(piece), given, variant_of(piece), extras)
         assert template.order is not None  # noqa: S101 - pages have one
         add_places(extras, piece, template.order)
-        rows = yield template.asked(asking)
+        rows = yield run.filled(template, given, extras)
         writer, size = self.writer, piece.size
         if writer.together is not None and not piece.backward:
             return writer.together(rows, (yield from writer.level.related(rows, run)), totals, ids)

@@ -100,28 +100,41 @@ def site() -> int:
 class Run:
     """One run of a program: who asks, with which variables, under which limits."""
 
-    __slots__ = ("context", "sort", "statements", "today", "variables", "viewer")
+    __slots__ = ("_today", "context", "sort", "statements", "variables", "viewer")
 
-    def __init__(self, statements: Statements, context: Context, variables: Mapping[str, Any], today: date) -> None:
+    def __init__(self, statements: Statements, context: Context, variables: Mapping[str, Any]) -> None:
         self.statements = statements
         self.context = context
         self.viewer: Viewer = context.known_viewer()
         self.variables = variables
-        self.today = today
         self.sort = sort_of(self.viewer)
+        self._today: date | None = None
 
-    def template(
-        self, number: int, build: Build, given: Given, variant: Hashable, extras: Any = ()
-    ) -> tuple[Template, Asking]:
-        """The statement of a site for what is asked now, and with what."""
-        asking = Asking(self.viewer, given, self.today, extras)
-        return self.statements.find((number, self.sort, given.shape, variant), build, asking), asking
+    @property
+    def today(self) -> date:
+        """The day it is, the same for the whole run."""
+        if self._today is None:
+            self._today = self.context.boundary.clock.now().date()
+        return self._today
+
+    def template(self, number: int, build: Build, given: Given, variant: Hashable, extras: Any = ()) -> Template:
+        """The statement of a site for what is asked now."""
+        key = (number, self.sort, given.shape, variant)
+        return self.statements.usual(key) or self.statements.find(
+            key, build, Asking(self.viewer, given, self.today, extras)
+        )
 
     def asked(self, number: int, build: Build, given: Given, variant: Hashable, extras: Any = ()) -> Asked:
         """The statement of a site with its values."""
-        template, asking = self.template(number, build, given, variant, extras)
-        return template.asked(asking)
+        return self.filled(self.template(number, build, given, variant, extras), given, extras)
+
+    def filled(self, template: Template, given: Given, extras: Any = ()) -> Asked:
+        """A statement with its values."""
+        today = self.today if template.dated else None
+        return _asked(Asked, (template.sql, template.values(self.viewer, given.leaves, extras, today)))
 
 
+_asked = tuple.__new__
+"""A named tuple without its own way of making one, which takes longer than a statement by its key."""
 NOTHING = Given(dict, (), (), (), {})
 """What a relation without arguments is given."""

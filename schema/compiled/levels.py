@@ -69,6 +69,7 @@ class Level:
         self._expressions: list[Expression] = []
         self._relations: list[Relation] = []
         self._turning: list[tuple[int, Callable[[Any], Any]]] | None = None
+        self._memos: dict[int, Memo] = {}
         if hasattr(self.entity, "id") and not given:
             self.place("id", lambda viewer: self.entity.id)
         self.writers = [self._writer(details, shape) for details, shape in selections]
@@ -117,7 +118,10 @@ class Level:
         """
         if self._turning is None:
             made = [self.composer.processor(make(_NOBODY).type) for make in self._expressions]
-            self._turning = [(place, process) for place, process in enumerate(made) if process]
+            turns = [
+                self._memos[place].__getitem__ if place in self._memos else turn for place, turn in enumerate(made)
+            ]
+            self._turning = [(place, turn) for place, turn in enumerate(turns) if turn]
         for place, process in self._turning:
             process(row[place])
 
@@ -233,7 +237,9 @@ class Level:
             # What is made of objects depends on the selection, of which clients can think up any number.
             return self._call(whole, code, names)
         name = f"m{len(names)}"
-        names[name] = self.composer.rooms.memo(stored, type_, whole) if shape is None else Memo(whole)
+        names[name] = self._memos[index] = (
+            self.composer.rooms.memo(stored, type_, whole) if shape is None else Memo(whole)
+        )
         return f"{name}[{code}]"
 
 

@@ -138,7 +138,7 @@ class Compiled:
         viewer = context.viewer
         if viewer is None or not program.permissions <= viewer.permissions:
             raise FallBack("permission")
-        return program, Run(self._compiler.statements, context, variables, context.boundary.clock.now().date())
+        return program, Run(self._compiler.statements, context, variables)
 
     async def _changed(self, field: Changed, context: Context, run: Run) -> Any:
         try:

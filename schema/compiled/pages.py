@@ -87,8 +87,29 @@ def add_places(extras: list[Any], piece: Slice, order: Order) -> None:
             extras.extend(place_of(order, cursor, argument))
 
 
-Cursor = Callable[[Sequence[Any]], str]
-"""The place of a row in its list."""
+class Cursor:
+    """How the places of rows in an order are told."""
+
+    __slots__ = ("_name", "_place", "_process", "_unique", "order")
+
+    def __init__(self, order: Order, place: int, process: Callable[[Any], Any] | None) -> None:
+        """`place` is where rows have the value they are sorted by, which `process` makes of a raw one."""
+        self.order = order
+        self._name, self._unique = order.name, order.unique
+        self._place, self._process = place, process
+
+    def __call__(self, row: Sequence[Any]) -> str:
+        """The place of a row."""
+        value = self.value(row)
+        return cursors.place(value) if self._unique else cursors.keys(self._name, value, row[0])
+
+    def value(self, row: Sequence[Any]) -> Any:
+        """What a row is sorted by.
+
+        Raises:
+            Exception: for a raw value that stands for nothing.
+        """
+        return self._process(row[self._place]) if self._process else row[self._place]
 
 
 class PageWriter:
@@ -106,6 +127,7 @@ class PageWriter:
         """Writes pages of many parents at once, where there is nothing in them but rows and totals."""
         self._composer = composer
         self._places = False
+        self._cursor: Cursor | None = None
         self._asked: set[str] = set()
         names: dict[str, Any] = {}
         only = f"[{shape.only!r}]" if shape is not None and shape.only else ""
@@ -205,7 +227,7 @@ class PageWriter:
         if more:
             self.level.look(rows[-1])
             if cursor:
-                cursor(rows[-1])
+                cursor.value(rows[-1])
         written = yield from self.level.run(kept, run)
         return self.page(piece, more, kept, written, cursor, total)
 
@@ -232,13 +254,8 @@ class PageWriter:
         """How the places of rows in an order are told; None where nobody asks."""
         if not self._places:
             return None
-        key = order.column.key
-        process, place = self._composer.processor(order.column.type), self.level.number_of(key)
-
-        def cursor(row: Sequence[Any]) -> str:
-            value = process(row[place]) if process else row[place]
-            if order.unique:
-                return cursors.place(value)
-            return cursors.keys(order.name, value, row[0])
-
-        return cursor
+        # A template has one order, and is asked for again.
+        if self._cursor is None or self._cursor.order is not order:
+            column = order.column
+            self._cursor = Cursor(order, self.level.number_of(column.key), self._composer.processor(column.type))
+        return self._cursor

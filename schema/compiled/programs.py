@@ -98,17 +98,17 @@ class _List(Pages):
         if not self.writer.needs_rows:
             return self.writer.only_total(total)
         extras = extras_of(piece)
-        template, asking = run.template(self._rows, self._build(piece), given, variant_of(piece), extras)
+        template = run.template(self._rows, self._build(piece), given, variant_of(piece), extras)
         assert template.order is not None  # noqa: S101 - pages have one
         add_places(extras, piece, template.order)
-        rows = yield template.asked(asking)
+        rows = yield run.filled(template, given, extras)
         return (yield from self.writer.load(piece, rows, template.order, total, run))
 
     def _counted(self, given: Given, run: Run) -> Raw:
         """How many rows the listing has, counted only when the organization has changed since the last time."""
-        template, asking = run.template(self._total, self._build_total, given, ())
+        template = run.template(self._total, self._build_total, given, ())
         if not template.told:
-            return (yield template.asked(asking))[0][0]
+            return (yield run.filled(template, given))[0][0]
         state = (yield run.asked(self._state, _build_state, NOTHING, ()))[0][0]
         leaves = repr(given.leaves)
         asked = leaves if len(leaves) < _LONG else sha256(leaves.encode("utf-8", "surrogatepass")).digest()
@@ -116,7 +116,7 @@ class _List(Pages):
         totals = run.context.boundary.totals
         known = totals.get(key, state)
         if known is None:
-            known = (yield template.asked(asking))[0][0]
+            known = (yield run.filled(template, given))[0][0]
             totals.put(key, state, known)
         return known
 

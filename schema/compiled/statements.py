@@ -19,7 +19,6 @@ from resolvers.reads import Order, Statement
 from resolvers.sql import TODAY
 from schema.compiled.arguments import Given, Unusual
 from schema.compiled.marks import Inspected, Mark, Marks
-from schema.compiled.steps import Asked
 
 _RETRIES = 40
 """More than a read has arguments: each attempt gives at least one more of them as it is."""
@@ -56,10 +55,8 @@ class Template:
     values: _Values
     order: Order | None
     told: bool
-
-    def asked(self, asking: Asking) -> Asked:
-        """The statement with its values."""
-        return Asked(self.sql, self.values(asking.viewer, asking.given.leaves, asking.extras, asking.today))
+    dated: bool
+    """Whether the day is among its values."""
 
 
 @dataclass(slots=True)
@@ -80,6 +77,14 @@ class Statements:
         """How often a statement had to be built."""
         self._kept = kept
         self._shapes: OrderedDict[Hashable, _Shape] = OrderedDict()
+
+    def usual(self, key: Hashable) -> Template | None:
+        """The statement for a place and shape, where there is one for all values of that shape and it is known."""
+        shape = self._shapes.get(key)
+        if shape is None or shape.exact:
+            return None
+        self._shapes.move_to_end(key)
+        return shape.templates.get(())
 
     def find(self, key: Hashable, build: Build, asking: Asking) -> Template:
         """The statement for a place and shape, built where it is not known.
@@ -152,7 +157,7 @@ class Statements:
                 places.append(f"p{number}({code})")
             else:
                 places.append(code)
-        return Template(state.statement, _function(places, constants), built.order, built.told)
+        return Template(state.statement, _function(places, constants), built.order, built.told, bool(known))
 
     def _processor(self, compiled: SQLCompiler, name: str) -> Any:
         """What turns a value into the driver's form; of the parts of a list the state above knows it."""
