@@ -15,8 +15,6 @@ from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, NamedTuple, Protocol
 
-from starlette.types import Scope
-
 LEARN = "trigraph.learn"
 """Where a scope's extensions offer `(Known) -> None`, to be called when its request is one that can be known."""
 PAID = "trigraph.paid"
@@ -24,10 +22,13 @@ PAID = "trigraph.paid"
 HEADS = "heads"
 """Where the state of an application's lifespan has its `Heads`."""
 
+Headers = Sequence[tuple[bytes, bytes]]
 Key = tuple[bytes, str]
 """The digest of a head, and the address it came from."""
 _MOST = 4096
-"""Some 2 KiB each, with what they lead to."""
+"""Some 1 KiB each, with what they lead to."""
+_MOST_BYTES = 4_194_304
+"""Of all heads together: what a head asks for may be remembered with it, and takes up to twenty times its bytes."""
 _NEVER = frozenset({b"transfer-encoding", b"expect", b"upgrade"})
 _LONGEST_NUMBER = 9
 """Digits of an announced length: beyond, it is above every limit, or no number."""
@@ -71,34 +72,38 @@ class Heads:
     """The heads of one process, the latest ones."""
 
     def __init__(self) -> None:
-        self._known: OrderedDict[Key, tuple[int, Known]] = OrderedDict()
-        self._own: Sequence[tuple[bytes, bytes]] = ()
+        self._known: OrderedDict[Key, tuple[int, Known, int]] = OrderedDict()
+        self._bytes = 0
+        self._own: Headers = ()
         self._lines = self._before = b""
 
-    def get(self, key: Key) -> tuple[int, Known] | None:
-        """The length of the bodies that come with a head, and what answers them."""
+    def get(self, key: Key) -> tuple[int, Known, int] | None:
+        """The length of the bodies that come with a head, what answers them, and the length of the head itself."""
         found = self._known.get(key)
         if found is not None:
             self._known.move_to_end(key)
         return found
 
-    def learn(self, key: Key, head: bytes, scope: Scope, known: Known) -> None:
-        """Remember a head that a scope was made of, if it says beyond doubt where its request ends."""
-        length = body_length(head, scope)
+    def learn(self, key: Key, head: bytes, version: str, headers: Headers, known: Known) -> None:
+        """Remember a head in which this was found, if it says beyond doubt where its request ends."""
+        length = body_length(head, version, headers)
         if length is None:
             return
-        self._known[key] = length, known
-        if len(self._known) > _MOST:
-            self._known.popitem(last=False)
+        if key not in self._known:
+            self._bytes += len(head)
+        self._known[key] = length, known, len(head)
+        while len(self._known) > _MOST or self._bytes > _MOST_BYTES:
+            _, (_, _, size) = self._known.popitem(last=False)
+            self._bytes -= size
 
-    def before(self, own: Sequence[tuple[bytes, bytes]]) -> bytes:
+    def before(self, own: Headers) -> bytes:
         """How answers begin, given the server's own headers, which change with the second."""
         if own is not self._own:
             self._own, self._lines = own, b"".join([b"%b: %b\r\n" % header for header in own])
             self._before = _status_line(200) + self._lines
         return self._before
 
-    def beginning(self, status: int, own: Sequence[tuple[bytes, bytes]]) -> bytes:
+    def beginning(self, status: int, own: Headers) -> bytes:
         """The same of any status."""
         before = self.before(own)
         return before if status == 200 else _status_line(status) + self._lines
@@ -109,12 +114,12 @@ def _status_line(status: int) -> bytes:
     return f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\n".encode()
 
 
-def body_length(head: bytes, scope: Scope) -> int | None:
+def body_length(head: bytes, version: str, headers: Headers) -> int | None:
     """How many bytes follow a head; None where that is not said once and plainly, or the connection ends with it."""
-    headers: Sequence[tuple[bytes, bytes]] = scope["headers"]
-    # Every line is a header and ends as it should, so that nobody can take the bytes apart in another way.
+    # Every line is a header and ends as it should, so that nobody can take the bytes apart in another way; without
+    # any header they may be empty lines before another head.
     lines = head.count(b"\r\n")
-    if scope["http_version"] != "1.1" or lines != len(headers) + 2 or head.count(b"\n") != lines:
+    if version != "1.1" or not headers or lines != len(headers) + 2 or head.count(b"\n") != lines:
         return None
     length = b""
     for name, value in headers:

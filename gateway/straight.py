@@ -98,7 +98,7 @@ class StraightProtocol(HttpToolsProtocol):
         if found is None:
             self._ordinary(data, offer=(key, head))
             return
-        length, known = found
+        length, known, _ = found
         missing = size + length - len(data)
         if missing > 0 and not held and size + length <= _MOST_HELD:
             self._hold(data)
@@ -184,7 +184,9 @@ class StraightProtocol(HttpToolsProtocol):
         offer, paid = self._offer, self._paid
         self._offer = self._paid = None
         if offer is not None and self._heads is not None:
-            cast(Scope, self.scope)["extensions"] = {LEARN: partial(self._heads.learn, *offer, cast(Scope, self.scope))}
+            # Not of the scope itself, which would hold itself then, and its credential, until that is looked for.
+            learn = partial(self._heads.learn, *offer, self.parser.get_http_version(), self.headers)
+            cast(Scope, self.scope)["extensions"] = {LEARN: learn}
         elif paid is not None:
             cast(Scope, self.scope)["extensions"] = {PAID: paid}
         super().on_headers_complete()

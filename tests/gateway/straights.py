@@ -68,8 +68,10 @@ class Line:
     @property
     def idle(self) -> bool:
         """Whether everything whole is answered."""
+        if self.closing or self.begun > self.whole:
+            return True
         cycle = self.protocol.cycle
-        return self.closing or self.begun > self.whole or cycle is None or cycle.response_complete
+        return cycle is None or cycle.response_complete
 
 
 class Watch:
@@ -106,7 +108,7 @@ class Watch:
 
             def connection_lost(self, exc: Exception | None) -> None:
                 super().connection_lost(exc)
-                self.line.lost = True
+                self.line.lost, self.line.protocol = True, None
 
             def _tell(self, answer: bytes) -> None:
                 self.line.straight += 1
@@ -160,14 +162,12 @@ class Talk:
         return await self.hear()
 
     async def end(self) -> Told:
-        """Hear what else comes within a moment, and hang up."""
+        """Send nothing more, and hear what else was said."""
+        straight, closed = self.line.straight, self.line.closing
+        if not closed:
+            self._sock.shutdown(socket.SHUT_WR)
         while not self.closed:
-            try:
-                async with asyncio.timeout(0.01):
-                    await self.read()
-            except TimeoutError:
-                break
-        straight, closed = self.line.straight, self.closed
+            await self.read()
         self.hang_up()
         await until(lambda: self.line.lost)
         return Told(masked(self.heard), closed, straight)
