@@ -18,6 +18,7 @@ from schema.compiled.levels import Level, Raw
 from schema.compiled.marks import Marks, marked_viewer
 from schema.compiled.statements import Among, Built
 from schema.compiled.values import Anomaly
+from schema.compiled.writing import Rows
 from schema.engine.parts import narrow
 
 
@@ -67,6 +68,10 @@ class ById:
         one = len(wanted) == 1
         extras = wanted if one else (many(self._composer, wanted),)
         rows = yield run.asked(self._site, self._build_one if one else self._build_many, NOTHING, one, extras)
+        return (yield from self.written(rows, run))
+
+    def written(self, rows: Rows, run: Run) -> Raw:
+        """What is written of rows that were found, by their keys."""
         return self._write(rows, (yield from self.level.related(rows, run)))
 
     def _build_one(self, marks: Marks, viewer: Viewer, given: Given) -> Built:

@@ -13,6 +13,7 @@ from resolvers.reads import Read, ToMany, ToMatching, ToOne
 from schema.compiled.arguments import Unusual
 from schema.compiled.children import Children
 from schema.compiled.composing import Composer, Run, Unsupported
+from schema.compiled.joining import joined
 from schema.compiled.levels import Level, Raw, Relation
 from schema.compiled.lookups import ById
 from schema.compiled.respelling import Respelling
@@ -59,6 +60,7 @@ class _One:
         self.code = f"{{none}}({code})" if is_non_null_type(plan.graphql.type) else code
         self._several = several
         self._stored = not level.given
+        self._joined = None if several else joined(level, plan, form.tos[0], self._parts[0][1])
 
     def _key(self, level: Level, plan: FieldPlan, to: ToOne, number: int) -> int:
         key = to.key
@@ -70,6 +72,10 @@ class _One:
 
     def fetch(self, rows: Rows, run: Run) -> Raw:
         """By key what is written of the row; several of these for several kinds."""
+        if self._joined is not None:
+            (place, by_id), joined = self._parts[0], self._joined
+            unlike = {row[place]: row[joined] for row in rows}
+            return (yield from by_id.written([row for row in unlike.values() if row is not None], run))
         found: list[Any] = []
         waiting = rows
         for place, by_id in self._parts:
