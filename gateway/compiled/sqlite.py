@@ -28,6 +28,7 @@ _OFTEN: Final = 3
 _MOST_LONG: Final = 1_000
 _MOST_PREPARED: Final = 500
 """Statements the event loop's connection keeps prepared; each takes some kilobytes."""
+_MOST_LEARNED: Final = 5_000
 _USUAL: Final = Memory()
 _NEVER: Final = (0, 0.0)
 _FRESH: Final = -inf
@@ -39,6 +40,7 @@ _IN_A_THREAD: Final = {sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_BUSY, sqlite3.SQ
 class SqliteDriver:
     """Runs programs on the event loop's own connection, and begins anew in a thread what takes too long there.
 
+    A program of one statement needs no transaction; which are, told by their first statement, is learned.
     A program goes there as soon as it comes to a statement that has been taking too long within the last minute.
     Connections are opened when they are first needed, again after `close`; `opens` is called each time.
     """
@@ -66,6 +68,7 @@ class SqliteDriver:
         self._connection: sqlite3.Connection | None = None
         self._cursor: sqlite3.Cursor | None = None
         self._until, self._worked = inf, 0.0
+        self._several: dict[str, bool] = {}
         self._long: dict[str, tuple[int, float]] = {}
         self._respelled: dict[str, str] = {}
 
@@ -98,27 +101,46 @@ class SqliteDriver:
         await self._threads.close()
 
     def _tried(self, begin: Begin) -> Any:
+        several: bool | None = True
         statement, steps = "", begin()
         try:
             asked = next(steps)
             execute = (self._cursor or self._connected()).execute
             self._until = _FRESH
-            # Without it each statement would see what was committed before it, not before the first.
-            execute("BEGIN")
+            first = asked.sql
+            several = self._several.get(first)
+            if several is not False:
+                # Without it each statement would see what was committed before it, not before the first.
+                execute("BEGIN")
             while True:
                 statement = asked.sql
-                if statement in self._long and self._is_long(statement):
+                if self._long and statement in self._long and self._is_long(statement):
                     return LATER
                 spelled = self._respelled.get(statement, statement) if self._respelled else statement
                 rows = execute(spelled, asked.values).fetchall()
-                self._long.pop(statement, None)
+                if self._long:
+                    self._long.pop(statement, None)
                 asked = steps.send(rows)
+                if not several:
+                    self._learn(first, several=True)
+                    if several is False:
+                        # What it asks now would see another snapshot.
+                        return self._tried(begin)
+                    several = True
         except StopIteration as done:
+            if several is None:
+                self._learn(first, several=False)
             return done.value
         except sqlite3.Error as error:
             return self._failed(error, statement)
         finally:
             self._end()
+
+    def _learn(self, first: str, *, several: bool) -> None:
+        # Once several always several: the number may depend on what was found.
+        if len(self._several) >= _MOST_LEARNED:
+            self._several.clear()
+        self._several[first] = several
 
     def _failed(self, error: sqlite3.Error, statement: str) -> Any:
         # The lowest byte is the kind, what is above it says more.
@@ -175,10 +197,10 @@ class SqliteDriver:
     def _end(self) -> None:
         """Leave no snapshot open, or everything that comes after would see what was there now."""
         self._until = inf
-        if self._connection is None or not self._connection.in_transaction:
+        if self._connection is None or self._cursor is None or not self._connection.in_transaction:
             return
         try:
-            self._connection.execute("COMMIT")
+            self._cursor.execute("COMMIT")
         except sqlite3.Error:
             self._drop()
 

@@ -174,6 +174,38 @@ async def test_nothing_can_be_written(driver: SqliteDriver) -> None:
     assert await found(driver, Asked(COUNT, ())) == [1]
 
 
+async def test_programs_of_one_statement_turn_to_one_snapshot_once_they_have_more(make: Make, file: Path) -> None:
+    driver, ran, more = make(inline_seconds=0.5), [], False
+
+    def begin() -> Steps:
+        first = yield Asked(COUNT, ())
+        if more:
+            ran.append(first)
+            add(file)
+            second = yield Asked(COUNT, ())
+            return first[0][0], second[0][0]
+        return first[0][0]
+
+    begins = followed(driver)
+    assert [driver.at_once(begin) for _ in range(3)] == [1, 1, 1]
+    assert begins == ["BEGIN", COUNT, "COMMIT", COUNT, COUNT]
+    more = True
+    # What it had asked before it was known to ask more, it has asked again.
+    assert driver.at_once(begin) == (2, 2)
+    assert len(ran) == 2
+    assert driver.at_once(begin) == (3, 3)
+    assert len(ran) == 3
+
+
+def followed(driver: SqliteDriver) -> list[str]:
+    """What the connection on the event loop is told, from now on."""
+    told: list[str] = []
+    driver.at_once(asking(Asked("SELECT 'opened', 1", ()), Asked("SELECT 2", ())))
+    assert driver._connection
+    driver._connection.set_trace_callback(told.append)
+    return told
+
+
 @pytest.mark.usefixtures("to_itself")
 async def test_what_is_short_runs_at_once_and_what_is_long_in_a_thread(make: Make) -> None:
     driver, main = make(inline_seconds=0.002), threading.main_thread()
