@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, TypeVar, cast
 from sqlalchemy import inspect
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import make_transient_to_detached
+from sqlalchemy.orm.attributes import instance_state
 
 from domain.entity import Entity
 from domain.viewer import Viewer
@@ -45,7 +46,7 @@ class Held:
 
     def add(self, row: Entity) -> None:
         """Have a new row stored by the next flush, after those that were added before it."""
-        if inspect(row).transient:
+        if instance_state(row).transient:
             self._pending[id(row)] = row
         else:
             self.session.add(row)
@@ -97,7 +98,7 @@ class Held:
         known = self._known.get((entity, values["id"]))
         if known is not None:
             return cast(E, known.row)
-        row = cast(E, inspect(entity).class_manager.new_instance())
+        row = cast(E, entity.__mapper__.class_manager.new_instance())
         row.__dict__.update(values)
         self._remember(row)
         return row
