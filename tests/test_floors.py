@@ -21,7 +21,7 @@ IMPORTERS = {
     "aiosqlite": ("gateway.sqlite",),
     "alembic": ("gateway.migrations",),
     "argon2": ("gateway.passwords",),
-    "asyncpg": ("gateway.compiled.lines", "gateway.compiled.postgres", "gateway.listen"),
+    "asyncpg": ("gateway.compiled.lines", "gateway.listen"),
     "authlib": ("gateway.oauth",),
     "babel": ("gateway.locale_data",),
     "cryptography": ("gateway.seals",),

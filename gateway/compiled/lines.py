@@ -26,6 +26,8 @@ _OF_SQLALCHEMY: Final = ("prepared_statement_cache_size", "prepared_statement_na
 _GONE: Final = ("08", "57P")
 """Codes of connections that failed, and of a server that ends or starts."""
 _FAREWELL_SECONDS: Final = 2.0
+ENDED: Final = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+"""What is heard on a connection that ends meanwhile, at either end."""
 _OUTDATED: Final = (
     asyncpg.InvalidCachedStatementError,
     asyncpg.InvalidSQLStatementNameError,
@@ -94,7 +96,7 @@ class Line:
 
     async def close(self) -> None:
         """Close it soon, having the server end what it runs for it."""
-        with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        with suppress(*ENDED):
             await self._connection.close(timeout=_FAREWELL_SECONDS)
 
 

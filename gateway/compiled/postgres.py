@@ -6,13 +6,12 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
-import asyncpg
 from sqlalchemy import Dialect
 from sqlalchemy.engine import URL
 
 from domain.errors import unavailable
 from gateway.compiled import numbers
-from gateway.compiled.lines import Line, Lines, Lost
+from gateway.compiled.lines import ENDED, Line, Lines, Lost
 from gateway.failures import BUSY, told
 from schema.compiled.steps import Asked, Begin, Steps
 
@@ -156,7 +155,7 @@ class PostgresDriver:
         try:
             async with asyncio.timeout(_ROLLBACK_SECONDS):
                 await line.rollback()
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        except ENDED:
             line.terminate()
         finally:
             self._lines.put(line)

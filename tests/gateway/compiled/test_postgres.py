@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import itertools
 import secrets
 from collections.abc import AsyncIterator, Callable, Container
@@ -415,3 +416,27 @@ async def test_closing_ends_what_runs_and_leaves_no_connection(make: Make, engin
         await are(engine, range(before + 1))
     # It opens again for whoever asks.
     assert await driver.run(asking(ONE)) == [1]
+
+
+async def test_closing_while_a_transaction_is_ended_is_no_mistake(
+    make: Make, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ending, rollback = asyncio.Event(), Line.rollback
+
+    def noted(line: Line) -> Any:
+        ending.set()
+        return rollback(line)
+
+    monkeypatch.setattr(Line, "rollback", noted)
+    mistakes: list[str] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: mistakes.append(context["message"]))
+    before, driver = await others(engine), make()
+    async with asyncio.timeout(PATIENCE):
+        for _ in range(5):
+            await driver.run(asking(ONE, ONE))
+            await ending.wait()
+            await driver.close()
+            ending.clear()
+    gc.collect()
+    assert "Task exception was never retrieved" not in mistakes
+    await are(engine, range(before + 1))
