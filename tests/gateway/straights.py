@@ -315,7 +315,7 @@ async def serving(
     served: Mapping[str, Any] | None = None,
     **given: Any,
 ) -> AsyncIterator[Side]:
-    """A server with the options of the process itself, on a database of its own; as long as it runs, it is noon."""
+    """A server with the options of the process itself, on a database of its own; its clock is set by hand."""
     file = shutil.copy(world.file, folder / f"{kind.__name__}.db")
     settings = load(env_file=None, database_url=sqlite_url(Path(file)), data_dir=folder, **given)
     app, watch = create_app(settings, clock=SetClock(PRINTED)), Watch()
