@@ -19,7 +19,7 @@ from tests.databases import fresh_postgres, sqlite_url
 from tests.rest_compat.drawing import Reads
 from tests.rest_compat.twins import Twins, twins_of
 
-_EXAMPLES = int(os.environ.get("TRIGRAPH_TEST_COMPILED_EXAMPLES", "40"))
+_EXAMPLES = int(os.environ.get("TRIGRAPH_TEST_COMPILED_EXAMPLES", "25"))
 """How many calls of each product are drawn; each is made by one who sees much, and by somebody."""
 _DIALECTS = {"crm_ultra": CRM_ULTRA, "copycar": COPYCAR, "clickup_brain": CLICKUP_BRAIN}
 
