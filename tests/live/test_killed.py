@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import signal
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from itertools import count
+from threading import Event
+
+import httpx
 
 from tests.live.conftest import LiveServer
 from tests.live.doors import crm_ultra, graphql
 
 _LEAD = {"source": "website", "email": "kept@example.com"}
+_WRITERS = 8
+_ENOUGH = 60
+_PATIENCE_SECONDS = 30
 
 
 def test_what_was_answered_for_survives_a_kill(own_server: LiveServer) -> None:
@@ -30,6 +39,31 @@ def test_what_was_answered_for_survives_a_kill(own_server: LiveServer) -> None:
     read = "query ($id: ID!) { node(id: $id) { ... on Email { status scheduledFor } } }"
     expected = {"status": "SCHEDULED", "scheduledFor": "2099-01-01T00:00:00Z"}
     assert graphql(own_server, read, id=waiting["id"])["node"] == expected
+
+
+def test_of_many_who_write_at_once_whoever_was_answered_survives_a_kill(own_server: LiveServer) -> None:
+    """They share commits, and are answered after these."""
+    own_server.start()
+    answered: set[str] = set()
+    enough = Event()
+
+    def write(writer: int) -> None:
+        with suppress(httpx.TransportError):
+            for number in count():
+                lead = {"source": "website", "email": f"{writer}.{number}@example.com"}
+                answered.add(crm_ultra(own_server, "POST", "/leads", lead).json()["id"])
+                if len(answered) > _ENOUGH:
+                    enough.set()
+
+    with ThreadPoolExecutor(_WRITERS) as writers:
+        writing = [writers.submit(write, writer) for writer in range(_WRITERS)]
+        assert enough.wait(_PATIENCE_SECONDS)
+        own_server.stop(signal.SIGKILL)
+    for each in writing:
+        each.result()
+    own_server.start()
+
+    assert {crm_ultra(own_server, "GET", f"/leads/{lead}").status_code for lead in answered} == {200}
 
 
 def test_stopping_is_quick_and_quiet_with_open_streams(own_server: LiveServer) -> None:
