@@ -149,7 +149,7 @@ class _Plain:
             return Later(partial(self._waited, record, viewer, rate))
         record.status = 200
         self._note(record)
-        marked, limits = record.request_id.encode(), lines(encoded(app.dialect.rate_headers(rate, 200)))
+        marked, limits = record.request_id.encode(), app.dialect.rate_headers.lines(rate, 200)
         standing, last = self._ends
         parts = (before, self._begins, marked, limits, standing, len(told), last, told)
         return b"%b%b%b\r\n%b%bcontent-length: %d\r\n%b\r\n%b" % parts

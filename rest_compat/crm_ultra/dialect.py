@@ -8,9 +8,10 @@ from domain.viewer import Dialect as DialectName
 from rest_compat.crm_ultra import activities, emails, leads, notes, reports, tasks, users, webhooks
 from rest_compat.crm_ultra.errors import ERRORS
 from rest_compat.crm_ultra.telling import NAMES, TELLING
-from rest_compat.engine.dialect import Dialect, Headers
+from rest_compat.engine.dialect import Dialect
+from rest_compat.engine.rate_headers import RateHeaders
 from rest_compat.engine.services import RateState
-from rest_compat.engine.spelling import JsonSchema, Spelling
+from rest_compat.engine.spelling import Spelling
 
 SPELLING = Spelling(
     words={
@@ -25,17 +26,15 @@ SPELLING = Spelling(
     closed=frozenset({"LeadSortField", "Direction", "ReportDimension", "Permission", "EventType"}),
 )
 
-_COUNT: JsonSchema = {"type": "integer", "minimum": 0}
+
+def _numbers(rate: RateState, status: int) -> tuple[int, ...]:
+    return rate.limit, rate.remaining, rate.reset_epoch, rate.retry_after if status == 429 else 0
 
 
-def rate_headers(rate: RateState, status: int) -> Headers:
-    """Documentation, Rate Limit Headers: on every answer whose credential is known (CU-54)."""
-    return (
-        ("X-RateLimit-Limit", str(rate.limit)),
-        ("X-RateLimit-Remaining", str(rate.remaining)),
-        ("X-RateLimit-Reset", str(rate.reset_epoch)),
-        ("X-RateLimit-Retry-After", str(rate.retry_after if status == 429 else 0)),
-    )
+RATE_HEADERS = RateHeaders(
+    ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "X-RateLimit-Retry-After"), _numbers
+)
+"""Documentation, Rate Limit Headers: on every answer whose credential is known (CU-54)."""
 
 
 def is_native(path: str) -> bool:
@@ -66,13 +65,7 @@ CRM_ULTRA = Dialect(
     removed=leads.REMOVED,
     errors=ERRORS,
     spelling=SPELLING,
-    rate_headers=rate_headers,
-    rate_header_schemas={
-        "X-RateLimit-Limit": _COUNT,
-        "X-RateLimit-Remaining": _COUNT,
-        "X-RateLimit-Reset": _COUNT,
-        "X-RateLimit-Retry-After": _COUNT,
-    },
+    rate_headers=RATE_HEADERS,
     # The documented curl command sends JSON under curl's own form label (CU-36).
     json_anyway=frozenset({"POST", "PUT"}),
     security={

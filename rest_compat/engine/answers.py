@@ -201,6 +201,8 @@ class page:  # noqa: N801
         self.container = container
         self.beside = beside
         self.facts = tuple(facts)
+        places = list(PAGE_FACTS)
+        self._places = [(key, places.index(fact)) for key, fact in self.facts]
 
     def write(self, data: Mapping[str, Any], given: Given) -> object:
         """The body."""
@@ -208,15 +210,9 @@ class page:  # noqa: N801
         number, size = self.paging.page(given)
         total = found["totalCount"]
         pages = -(-total // size)
-        known: dict[str, object] = {
-            "number": number,
-            "size": size,
-            "total": total,
-            "pages": pages,
-            "has_next": number < pages,
-            "has_previous": number > 1,
-        }
-        return {self.container: found["nodes"], self.beside: {key: known[fact] for key, fact in self.facts}}
+        # In the order of PAGE_FACTS.
+        known = (number, size, total, pages, number < pages, number > 1)
+        return {self.container: found["nodes"], self.beside: {key: known[place] for key, place in self._places}}
 
     def schema(self, result: Record) -> JsonSchema:
         """Its JSON Schema."""

@@ -95,7 +95,7 @@ class DialectApp:
             response = self._refuse(Fault(Refusal.INTERNAL), call)
         response.headers.append(("X-Request-Id", call.request_id))
         if call.rate:
-            response.headers += self.dialect.rate_headers(call.rate, response.status)
+            response.headers += self.dialect.rate_headers.told(call.rate, response.status)
         response.encoded = self.standing
         return response
 

@@ -7,18 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rest_compat.engine.faults import ErrorTable
+from rest_compat.engine.rate_headers import RateHeaders
 from rest_compat.engine.routes import Removed, Route
 from rest_compat.engine.served import Served
-from rest_compat.engine.services import RateState
-from rest_compat.engine.spelling import JsonSchema, Spelling
+from rest_compat.engine.spelling import Spelling
 from rest_compat.engine.telling import Telling
-
-Headers = tuple[tuple[str, str], ...]
-
-
-def no_headers(_: RateState, __: int) -> Headers:
-    """A dialect that tells nothing about its limits."""
-    return ()
 
 
 def nothing(_: object) -> bool:
@@ -33,8 +26,7 @@ class Dialect:
     `hosts` and `mount` and `native` (does a bare path on a neutral host belong here?) decide who answers. Of another's
     native paths `contests` names those that are its own too: there the credential decides, and without one `knows`,
     whether a body speaks this dialect. Of the `sandbox_hosts` only test data is to be had. `bases` are the prefixes of
-    all routes. `folder` holds the `.graphql` documents and `examples/`. `rate_headers` gets the state of the limits and
-    the answer's status.
+    all routes. `folder` holds the `.graphql` documents and `examples/`. `rate_headers` tell of the limits.
     `json_anyway` names the methods on which a body beginning with `{` is JSON whatever its label. `security` are
     OpenAPI security schemes, each of which suffices unless `together` lists the combinations that do; `{site}` in an
     address is where the dialect is mounted. `advice` is, by error code, what a caller can do about it.
@@ -54,8 +46,7 @@ class Dialect:
     errors: ErrorTable
     removed: Sequence[Removed] = ()
     spelling: Spelling = field(default_factory=Spelling)
-    rate_headers: Callable[[RateState, int], Headers] = no_headers
-    rate_header_schemas: Mapping[str, JsonSchema] = field(default_factory=dict)
+    rate_headers: RateHeaders = field(default_factory=RateHeaders)
     json_anyway: frozenset[str] = frozenset()
     security: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     together: Sequence[Sequence[str]] = ()

@@ -125,7 +125,7 @@ def _headers(dialect: Dialect) -> dict[str, JsonSchema]:
         "description": "Names this request; quote it when asking for help.",
         "schema": {"type": "string", "pattern": "^req_[A-Za-z0-9_-]+$"},
     }
-    limits: dict[str, JsonSchema] = {name: {"schema": schema} for name, schema in dialect.rate_header_schemas.items()}
+    limits: dict[str, JsonSchema] = {name: {"schema": schema} for name, schema in dialect.rate_headers.schemas.items()}
     return {"X-Request-Id": request_id, **limits}
 
 
