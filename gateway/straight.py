@@ -26,6 +26,8 @@ _PATIENCE_SECONDS = 1.0
 """How long the rest of a body is waited for here, before uvicorn and the application wait for it in their ways."""
 _MOST_HELD = 65_536
 """Bytes of a request that are kept here until the rest arrives."""
+_LAST_SECONDS = 0.05
+"""How long a server that stops waits for a request that is under way to it; uvicorn waits longer than that for all."""
 
 
 _MISTAKE = (
@@ -72,6 +74,7 @@ class StraightProtocol(HttpToolsProtocol):
         self._holding: asyncio.TimerHandle | None = None
         self._answered = 0.0
         self._waiting: _Waiting | None = None
+        self._stopping = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin."""
@@ -190,6 +193,8 @@ class StraightProtocol(HttpToolsProtocol):
         elif paid is not None:
             cast(Scope, self.scope)["extensions"] = {PAID: paid}
         super().on_headers_complete()
+        if self._stopping and self.cycle is not None:
+            self.cycle.keep_alive = False
 
     def on_message_complete(self) -> None:
         """It is whole."""
@@ -216,7 +221,12 @@ class StraightProtocol(HttpToolsProtocol):
     def shutdown(self) -> None:
         """Stop as soon as what has arrived is answered."""
         self._release()
-        super().shutdown()
+        if not self._at_rest():
+            super().shutdown()
+            return
+        # Clients that were answered at once have sent the next request already, which was not read yet.
+        self._heads, self._stopping = None, True
+        self.loop.call_later(_LAST_SECONDS, super().shutdown)
 
     def _keep_alive(self, seconds: float) -> None:
         self.timeout_keep_alive_task = self.loop.call_later(seconds, self.timeout_keep_alive_handler)

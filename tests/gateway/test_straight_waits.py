@@ -123,9 +123,25 @@ async def test_a_server_that_stops_hangs_up_where_nothing_is_under_way(pair: Bot
     async def talk(side: Side) -> Told:
         talk = await _known(side, lead)
         talk.line.protocol.shutdown()
+        await until(lambda: talk.line.lost, pause=0.01, seconds=1)
         return await talk.end()
 
     assert (await _alike(pair, talk)).closed
+
+
+async def test_a_server_that_stops_answers_what_was_sent_and_not_read_yet(pair: Both, lead: bytes) -> None:
+    talk = await _known(pair.known, lead)
+    await talk.send(lead, taken=False)
+    talk.line.protocol.shutdown()
+    answer = await talk.hear()
+    told = await talk.end()
+    assert answer.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert answer.count(b"\r\nconnection: close\r\n") == 1
+    assert told.closed
+    # The other server is asked as often.
+    plain = await _known(pair.plain, lead)
+    await plain.ask(lead)
+    await plain.end()
 
 
 class Held:
