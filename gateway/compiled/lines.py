@@ -15,6 +15,7 @@ from sqlalchemy.engine import URL
 
 from domain.errors import unavailable
 from gateway.compiled.numbers import send_numbers
+from gateway.compiled.turns import Turns
 from gateway.failures import BUSY, told
 from schema.compiled.steps import Asked
 
@@ -43,7 +44,7 @@ class Lost(Exception):
 class Line:
     """One connection. From `begin` to `rollback`, or the next `begin`, everything it reads is of one snapshot."""
 
-    def __init__(self, connection: asyncpg.Connection[Any], turns: asyncio.Semaphore, kept: int) -> None:
+    def __init__(self, connection: asyncpg.Connection[Any], turns: Turns, kept: int) -> None:
         self._connection = connection
         self._kept = kept
         self._prepared: dict[str, PreparedStatement[Any]] = {}
@@ -118,7 +119,7 @@ class Lines:
         self._free: list[Line] = []
         self._over: list[Line] = []
         self._taken: set[Line] = set()
-        self.turns = asyncio.Semaphore(self._size)
+        self.turns = Turns(self._size, self._timeout)
 
     async def take(self, several: bool) -> Line:
         """A connection, a new one where none is free; `put` gives it back.
@@ -129,14 +130,18 @@ class Lines:
             DomainError: UNAVAILABLE when none is given back in time, or none can be opened.
         """
         turns = self.turns
-        await self._turn(turns)
+        if not turns.take():
+            try:
+                await turns.wait()
+            except TimeoutError as error:
+                raise unavailable(BUSY) from error
         try:
             line = self._spare(several) or Line(await self._connected(), turns, self._kept)
             if turns is not self.turns:
                 line.terminate()
                 raise unavailable(BUSY)
         except BaseException:
-            turns.release()
+            turns.give_back()
             raise
         self._taken.add(line)
         return line
@@ -148,13 +153,12 @@ class Lines:
             line.terminate()
         else:
             (self._over if line.is_over else self._free).append(line)
-        line.turns.release()
+        line.turns.give_back()
 
-    async def take_over(self) -> Line | None:
+    def take_over(self) -> Line | None:
         """A connection whose transaction is over and that nobody has taken since; `put` gives it back."""
-        if not self._over or self.turns.locked():
+        if not self._over or not self.turns.take():
             return None
-        await self.turns.acquire()
         line = self._over.pop(0)
         self._taken.add(line)
         return line
@@ -170,16 +174,6 @@ class Lines:
         lines = [*self._free, *self._over, *self._taken]
         self._open()
         await asyncio.gather(*(line.close() for line in lines))
-
-    async def _turn(self, turns: asyncio.Semaphore) -> None:
-        if not turns.locked():
-            await turns.acquire()
-            return
-        try:
-            async with asyncio.timeout(self._timeout):
-                await turns.acquire()
-        except TimeoutError as error:
-            raise unavailable(BUSY) from error
 
     def _spare(self, several: bool) -> Line | None:
         for spare in (self._over, self._free) if several else (self._free, self._over):

@@ -148,7 +148,7 @@ class PostgresDriver:
     async def _tidy(self) -> None:
         await asyncio.sleep(_LINGER_SECONDS)
         self._tidying = False
-        while line := await self._lines.take_over():
+        while line := self._lines.take_over():
             await self._end(line)
 
     async def _end(self, line: Line) -> None:
