@@ -133,38 +133,40 @@ class Connection(aiosqlite.Connection):
 
         A look-up by an index or a change of one row takes less time than waking a thread.
         """
-        if _small(values) and self._here():
-            return self._conn.execute(sql, values).fetchall()
+        connection = self._conn
+        if _small(values) and self._here(connection):
+            return connection.execute(sql, values).fetchall()
         return (await self.run(lambda cursor: cursor.execute(sql, values))).rows
 
     async def write(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
         """Run a statement that changes one row with each of some rows of values, as `rows` does."""
-        if len(rows) <= _FEW and all(map(_small, rows)) and self._here():
-            self._conn.executemany(sql, rows)
+        connection = self._conn
+        if len(rows) <= _FEW and all(map(_small, rows)) and self._here(connection):
+            connection.executemany(sql, rows)
         else:
             await self.run(lambda cursor: cursor.executemany(sql, rows))
 
-    def _here(self) -> bool:
+    def _here(self, connection: sqlite3.Connection) -> bool:
         """Whether the event loop may run a statement: the thread does nothing, and the lock is there or free."""
         if not self._tx.idle:
             return False
-        if self._begin is None or (self._begun and self._conn.in_transaction):
+        if self._begin is None or (self._begun and connection.in_transaction):
             return True
         if self._parts:
-            _enter(self._conn)
-        elif not (self._conn.in_transaction or self._begins_here(self._begin)):
+            _enter(connection)
+        elif not (connection.in_transaction or self._begins_here(connection, self._begin)):
             return False
         self._begun = True
         return True
 
-    def _begins_here(self, begin: str) -> bool:
+    def _begins_here(self, connection: sqlite3.Connection, begin: str) -> bool:
         if self._patience is None:
-            self._patience = self._conn.execute("PRAGMA busy_timeout").fetchone()[0]
+            self._patience = connection.execute("PRAGMA busy_timeout").fetchone()[0]
         if self._patient:
-            self._conn.execute("PRAGMA busy_timeout = 0")
+            connection.execute("PRAGMA busy_timeout = 0")
             self._patient = False
         try:
-            self._conn.execute(begin)
+            connection.execute(begin)
         except sqlite3.OperationalError as error:
             # Another process writes: the thread waits for it.
             if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:

@@ -101,18 +101,16 @@ class Rows:
         self.insert = str(compiled)
         self._given = itemgetter(*(by_key[name] for name in places))
         self._defaults = {by_key[name]: _default(columns[name]) for name in places}
+        self._needed = frozenset(self._defaults)
         writers = [_writer(columns[name], dialect) for name in places]
         self._writers = [(place, process) for place, process in enumerate(writers) if process]
 
     def values(self, held: dict[str, Any]) -> Sequence[Any]:
         """The values of a row by its attributes' names; those that are missing get their defaults, in `held` too."""
-        try:
-            values = list(self._given(held))
-        except KeyError:
-            for key in self._defaults.keys() - held.keys():
-                default = self._defaults[key]
-                held[key] = default(_Given(held)) if callable(default) else default
-            values = list(self._given(held))
+        for key in self._needed.difference(held):
+            default = self._defaults[key]
+            held[key] = default(_Given(held)) if callable(default) else default
+        values = list(self._given(held))
         for place, process in self._writers:
             value = values[place]
             if value is not None:
