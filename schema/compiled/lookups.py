@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from json.encoder import encode_basestring
 from typing import Any
 
@@ -48,21 +48,24 @@ class ById:
         entity: Any = read.entity
         self._column: Any = entity.id if by is None else by
         self._numbered = isinstance(self._column.type, Integer)
-        self._kinds = frozenset({int if self._numbered else str})
+        self._kind = int if self._numbered else str
         self._write = level.writers[0].by(level.place(self._column.key))
         self._site = site()
 
-    def find(self, keys: Iterable[Any], run: Run, *, stored: bool = False) -> Raw:
+    def find(self, keys: Collection[Any], run: Run, *, stored: bool = False) -> Raw:
         """What is written of the rows, by their keys; None is nobody's. What is stored can be asked for as it is.
 
         Raises:
             Anomaly: for keys that are not what the column holds.
         """
-        unlike = set(keys)
-        unlike.discard(None)
-        if not self._kinds.issuperset(map(type, unlike)):
-            raise Anomaly
-        wanted = list(unlike) if stored or self._numbered else [key for key in unlike if storable(key)]
+        # Most rows that are asked for alone lead to one other each.
+        unlike = set(keys) if len(keys) > 1 else keys
+        wanted = [key for key in unlike if key is not None] if None in unlike else list(unlike)
+        for key in wanted:
+            if type(key) is not self._kind:
+                raise Anomaly
+        if not stored and not self._numbered:
+            wanted = [key for key in wanted if storable(key)]
         if not wanted:
             return {}
         one = len(wanted) == 1
