@@ -13,12 +13,10 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from functools import lru_cache
 from http import HTTPStatus
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 LEARN = "trigraph.learn"
 """Where a scope's extensions offer `(Known) -> None`, to be called when its request is one that can be known."""
-PAID = "trigraph.paid"
-"""Where they hold what `Known.answer` gave instead of an answer."""
 HEADS = "heads"
 """Where the state of an application's lifespan has its `Heads`."""
 
@@ -32,15 +30,6 @@ _MOST_BYTES = 4_194_304
 _NEVER = frozenset({b"transfer-encoding", b"expect", b"upgrade"})
 _LONGEST_NUMBER = 9
 """Digits of an announced length: beyond, it is above every limit, or no number."""
-
-
-class Paid:
-    """What a request has been charged already; it goes the ordinary way, and shall not be charged again."""
-
-    __slots__ = ("standing",)
-
-    def __init__(self, standing: Any) -> None:
-        self.standing = standing
 
 
 Left = Callable[[], Awaitable[None]]
@@ -59,11 +48,10 @@ class Later(NamedTuple):
 class Known(Protocol):
     """Requests that have one head."""
 
-    def answer(self, body: bytes, before: bytes) -> bytes | Later | Paid | None:
+    def answer(self, body: bytes, before: bytes) -> bytes | Later | None:
         """The response to one of them, beginning with `before`: its status line, 200, and the server's own headers.
 
-        Or how to wait for it; or what was charged, where it came to be seen only then that the request has to go the
-        ordinary way; None where that was seen before anything was charged or noted.
+        Or how to wait for it; None where the request has to go the ordinary way, and nothing was charged or noted.
         """
         ...
 

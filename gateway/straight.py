@@ -16,7 +16,7 @@ from typing import Any, cast
 from starlette.types import Scope
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from gateway.heads import HEADS, LEARN, PAID, Heads, Key, Known, Later, Paid
+from gateway.heads import HEADS, LEARN, Heads, Key, Known, Later
 from gateway.logging import logger
 
 log = logger(__name__)
@@ -69,7 +69,6 @@ class StraightProtocol(HttpToolsProtocol):
         self._peer = ""
         self._within = False
         self._offer: tuple[Key, bytes] | None = None
-        self._paid: Paid | None = None
         self._held = b""
         self._holding: asyncio.TimerHandle | None = None
         self._answered = 0.0
@@ -127,7 +126,7 @@ class StraightProtocol(HttpToolsProtocol):
         elif isinstance(answer, Later):
             self._wait(answer)
         else:
-            self._ordinary(data, paid=answer)
+            self._ordinary(data)
 
     def _tell(self, answer: bytes) -> None:
         self.server_state.total_requests += 1
@@ -170,12 +169,12 @@ class StraightProtocol(HttpToolsProtocol):
             self.transport.close()
         self.on_response_complete()
 
-    def _ordinary(self, data: bytes, offer: tuple[Key, bytes] | None = None, paid: Paid | None = None) -> None:
-        self._offer, self._paid = offer, paid
+    def _ordinary(self, data: bytes, offer: tuple[Key, bytes] | None = None) -> None:
+        self._offer = offer
         try:
             super().data_received(data)
         finally:
-            self._offer = self._paid = None
+            self._offer = None
 
     def on_message_begin(self) -> None:
         """A request begins."""
@@ -184,14 +183,11 @@ class StraightProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """Its head is there; the first after it was looked up is the one that was."""
-        offer, paid = self._offer, self._paid
-        self._offer = self._paid = None
+        offer, self._offer = self._offer, None
         if offer is not None and self._heads is not None:
             # Not of the scope itself, which would hold itself then, and its credential, until that is looked for.
             learn = partial(self._heads.learn, *offer, self.parser.get_http_version(), self.headers)
             cast(Scope, self.scope)["extensions"] = {LEARN: learn}
-        elif paid is not None:
-            cast(Scope, self.scope)["extensions"] = {PAID: paid}
         super().on_headers_complete()
         if self._stopping and self.cycle is not None:
             self.cycle.keep_alive = False

@@ -17,7 +17,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gateway import heads
-from gateway.heads import Heads, Known, Later, Paid, body_length
+from gateway.heads import Heads, Known, Later, body_length
 from tests.gateway.straights import TYPENAME, Side, Talk, World, both, place, serving
 
 __all__ = ["place"]
@@ -147,7 +147,7 @@ def test_plain_heads_can_be_remembered(head: bytes, length: int) -> None:
 
 
 class _Silent(Known):
-    def answer(self, body: bytes, before: bytes) -> bytes | Later | Paid | None:
+    def answer(self, body: bytes, before: bytes) -> bytes | Later | None:
         return None
 
 
