@@ -221,11 +221,6 @@ class Side:
         parts: Parts = self.app.state.parts
         return parts
 
-    @property
-    def answered(self) -> int:
-        """How many requests the server has answered."""
-        return self.server.server_state.total_requests
-
     async def call(self, source: str = "127.0.0.1", receives: int = 0) -> Talk:
         """A new connection; what is remembered of credentials is believed from now on, for a while."""
         await self.parts.watch.look()
@@ -252,7 +247,7 @@ class Side:
         tallies = self.parts.observation.tallies
         outcomes = self.parts.observation.scraping._sources.compiled
         return {
-            "answered": self.answered,
+            "answered": self.server.server_state.total_requests,
             "requests": {route: sum(known.counts) for route, known in tallies.requests.items()},
             "operations": dict(tallies.operations),
             "points": dict(tallies.points),
@@ -348,6 +343,20 @@ class Both:
     async def told(self, *packets: bytes) -> Told:
         """What both answer to the same packets, which is the same; whatever is whole is answered before the next."""
         heard = [await _told(side, packets) for side in (self.known, self.plain)]
+        assert heard[0] == heard[1]
+        return heard[0]
+
+    async def hurried(self, count: int, packets: Sequence[bytes], gaps: Sequence[int]) -> Told:
+        """The same of so many whole requests, whose packets follow each other after so many turns of the event loop."""
+        heard = []
+        for side in (self.known, self.plain):
+            talk = await side.call()
+            for packet, gap in zip(packets, gaps, strict=False):
+                await talk.send(packet, taken=False)
+                for _ in range(gap):
+                    await asyncio.sleep(0)
+            await talk.hear(count)
+            heard.append(await talk.end())
         assert heard[0] == heard[1]
         return heard[0]
 

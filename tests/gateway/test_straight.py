@@ -116,10 +116,16 @@ class Asked:
 
     def __call__(self, names: list[str], cuts: set[int]) -> int:
         """Send these, cut there, to both, which answer alike; how many were known."""
+        return self._runner.run(self._pair.told(*self._packets(names, cuts))).straight
+
+    def hurry(self, names: list[str], cuts: set[int], gaps: list[int]) -> None:
+        """Send these, of which each is answered, and wait for no answer before the last is sent."""
+        self._runner.run(self._pair.hurried(len(names), self._packets(names, cuts), gaps))
+
+    def _packets(self, names: list[str], cuts: set[int]) -> list[bytes]:
         sent = b"".join([self.requests[name] for name in names])
         ends = sorted({0, len(sent), *[cut for cut in cuts if cut < len(sent)]})
-        packets = [sent[begin:end] for begin, end in pairwise(ends)]
-        return self._runner.run(self._pair.told(*packets)).straight
+        return [sent[begin:end] for begin, end in pairwise(ends)]
 
 
 @pytest.fixture(scope="module")
@@ -152,3 +158,18 @@ def test_any_requests_in_any_packets(asked: Asked, names: list[str], cuts: set[i
         at += len(asked.requests[name])
         cuts = cuts | {at}
     asked(names, cuts)
+
+
+_ANSWERED = (*_PLAIN, "mutation", "a wrong key", "no key", "chunks", "continue", "GET with a body", "REST")
+
+
+@settings(max_examples=60)
+@given(
+    names=st.lists(st.sampled_from(_ANSWERED), min_size=1, max_size=6),
+    cuts=st.sets(st.integers(1, 2000), max_size=8),
+    gaps=st.lists(st.sampled_from([0, 0, 1, 2, 5, 20]), min_size=9, max_size=9),
+)
+def test_requests_that_do_not_wait_for_each_other(
+    asked: Asked, names: list[str], cuts: set[int], gaps: list[int]
+) -> None:
+    asked.hurry(names, cuts, gaps)
