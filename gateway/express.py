@@ -26,7 +26,7 @@ the next of them needs no scope and no messages, and where it can be answered wi
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any
@@ -42,12 +42,14 @@ from gateway.calls import CallRecord, Note, Recording
 from gateway.credential_rules import Door as Opened
 from gateway.credentials import Credentials, Recognised
 from gateway.graphql import negotiation, request
+from gateway.graphql.answers import Answer
 from gateway.graphql.callers import Caller, Left
 from gateway.graphql.door import Door
 from gateway.graphql.errors import Refused, internal, refused_by_domain
 from gateway.graphql.exchange import Presence, answer_headers, refused_answer
 from gateway.graphql.identity import CREDENTIAL_HEADERS
 from gateway.graphql.negotiation import Body, Media
+from gateway.graphql.repeated import Understood
 from gateway.graphql.sse import left
 from gateway.heads import LEARN, Known, Later
 from gateway.patience import in_time
@@ -209,15 +211,19 @@ class Express:
         Raises:
             ClientDisconnect: when nobody is left to answer.
         """
+        door, presence = self._door, Presence(partial(left, receive))
 
-        def asks() -> request.GraphQLRequest:
+        async def answer() -> Answer | None:
             if asked.posted:
-                return request.from_body(b"".join([each.get("body", b"") for each in read]))
-            return request.from_query_string(scope.get("query_string", b""))
+                asks = request.from_body(b"".join([each.get("body", b"") for each in read]))
+            else:
+                asks = request.from_query_string(scope.get("query_string", b""))
+            asks, operation = await door.understood(asks, call)
+            if operation.is_subscription or (operation.is_mutation and not asked.posted):
+                return None
+            return await door.pipeline.execute(operation, asks, Caller(call, left=presence.left))
 
-        caller, presence = Caller(call), Presence(partial(left, receive))
-        caller.left = presence.left
-        return await _replied(self._door, asked.media, asked.posted, asks, caller, presence)
+        return await _replied(answer, asked.media, call, presence)
 
     async def _tell(self, reply: _Reply, asked: _Asked, scope: Scope, send: Send, call: CallRecord) -> None:
         headers = [
@@ -280,21 +286,27 @@ class _Plain:
         caller = Caller(call)
         answer = door.pipeline.at_once(found, caller)
         if answer is None:
-            return Later(partial(self._waited, found.request, caller))
+            return Later(partial(self._waited, found, caller))
         call.status, told = 200, answer.body
         self._note(call)
         return before + self._rest(call, (), told)
 
-    async def _waited(self, asks: request.GraphQLRequest, caller: Caller, leaving: Left) -> tuple[int, bytes] | None:
-        call = caller.call
+    async def _waited(self, found: Understood, caller: Caller, leaving: Left) -> tuple[int, bytes] | None:
+        call, door = caller.call, self._door
         presence = Presence(leaving)
         caller.left = presence.left
+
+        async def answer() -> Answer:
+            # What was charged was tried already.
+            quick = None if caller.paid else await door.pipeline.soon(found, caller)
+            return quick or await door.pipeline.execute(found.operation, found.request, caller)
+
         with Recording(call, self._note):
             try:
-                reply = await _replied(self._door, self._media, True, lambda: asks, caller, presence)
+                reply = await _replied(answer, self._media, call, presence)
             except ClientDisconnect:
                 return None
-            assert reply is not None  # noqa: S101 - it is answered once
+            assert reply is not None  # noqa: S101 - it is nobody else's
             call.status = reply.status
         return reply.status, self._rest(call, _encoded(reply.headers), reply.body)
 
@@ -305,25 +317,16 @@ class _Plain:
 
 
 async def _replied(
-    door: Door,
-    media: Media,
-    posted: bool,
-    asks: Callable[[], request.GraphQLRequest],
-    caller: Caller,
-    presence: Presence,
+    answer: Callable[[], Awaitable[Answer | None]], media: Media, call: CallRecord, presence: Presence
 ) -> _Reply | None:
-    """The answer to a request; None when it is none of those that are answered once.
+    """The answer to a request, or what is said where there is none; None where it is for somebody else.
 
     Raises:
         ClientDisconnect: when nobody is left to answer.
     """
-    call = caller.call
     try:
-        asked, operation = await door.understood(asks(), call)
-        if operation.is_subscription or (operation.is_mutation and not posted):
-            return None
-        answer = await door.pipeline.execute(operation, asked, caller)
-        return _Reply(200, presence.wanted(answer, call).body, {})
+        found = await answer()
+        return None if found is None else _Reply(200, presence.wanted(found, call).body, {})
     except Refused as refused:
         return _Reply(*refused_answer(refused, call, media))
     except DomainError as error:

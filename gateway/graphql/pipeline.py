@@ -50,7 +50,8 @@ from gateway.graphql.sharing import key_of
 from gateway.graphql.streams import Bounds, EventMessage, Make, Streams, Subscription
 from gateway.patience import in_time
 from gateway.spans import traced
-from schema.compiled.operations import FallBack
+from schema.compiled.arguments import Kept
+from schema.compiled.operations import Compiled, FallBack
 from schema.compiled.steps import LATER
 from schema.context import Context
 from schema.engine.following import Following
@@ -95,6 +96,7 @@ class Pipeline:
         self._schema = schema
         self._make_context = make_context
         self._compiling = compiling
+        self._at_once = compiling is not None and compiling.compiler.driver.at_once is not None
         self._explains = compiling is not None and compiling.explain
         self._documents = Documents(schema, limits, compiling.compiler if compiling else None)
         self.repeated = Repeated(self._documents)
@@ -133,28 +135,54 @@ class Pipeline:
 
         What was charged by then is known by the caller, who is not charged again.
         """
-        operation, variables, cost = understood.operation, understood.variables, understood.cost
-        compiling, compiled = self._compiling, operation.compiled
-        if compiling is None or compiled is None or variables is None or cost is None or self._explains:
+        plain = self._plain(understood)
+        if plain is None or not self._at_once:
             return None
-        if compiled.reason or compiling.compiler.driver.at_once is None:
-            return None
+        compiled, variables, cost = plain
         standing = self._points.spend_at_once(caller.viewer, caller.call.address, cost.requested)
         if standing is None:
             return None
+        caller.paid = standing
         try:
             data = compiled.at_once(cast(Context, self._context(caller)), variables)
-            body = None if data is LATER else json.dumps(data)
+            return None if data is LATER else self._answer(understood, caller, cost, standing, json.dumps(data))
         except Exception:
-            body = None
-        if body is None:
-            caller.paid = standing
             return None
-        compiling.outcomes.note()
+
+    async def soon(self, understood: Understood, caller: Caller) -> Answer | None:
+        """As `at_once`, of a query whose database has to be waited for.
+
+        Raises:
+            Refused: when the client has no points left, or the database is away or takes too long.
+        """
+        plain = self._plain(understood)
+        if plain is None:
+            return None
+        compiled, variables, cost = plain
+        try:
+            caller.paid = standing = await self._spent(caller, cost)
+            running = compiled.data(cast(Context, self._context(caller)), variables)
+            body = json.dumps(await in_time(running, self.limits.operation_timeout_seconds))
+        except (FallBack, TypeError):
+            return None
+        except Exception as error:
+            raise self._refusal(error, caller) from error
+        return self._answer(understood, caller, cost, standing, body)
+
+    def _plain(self, understood: Understood) -> tuple[Compiled, Kept, Cost] | None:
+        """What of a query can be run as compiled, where nobody looks on."""
+        compiled, variables, cost = understood.operation.compiled, understood.variables, understood.cost
+        if compiled is None or variables is None or cost is None or self._explains or compiled.reason:
+            return None
+        return compiled, variables, cost
+
+    def _answer(self, understood: Understood, caller: Caller, cost: Cost, standing: Standing, body: bytes) -> Answer:
+        if self._compiling:
+            self._compiling.outcomes.note()
         caller.call.cost = cost.requested
         answer = Answer(b'{"data":%b,"extensions":{"cost":%b}}' % (body, self._told(cost, standing)))
         if self.shadow:
-            self.shadow.look(operation, understood.request, caller, answer.body)
+            self.shadow.look(understood.operation, understood.request, caller, answer.body)
         return answer
 
     async def _executed(
