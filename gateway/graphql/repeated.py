@@ -12,8 +12,8 @@ from gateway.graphql.persisted import Persisted
 from gateway.graphql.request import GraphQLRequest, from_body
 from schema.compiled.arguments import Kept
 
-_MOST, _LONGEST = 512, 4096
-"""Bodies kept, and bytes of the longest of them: a few megabytes with what they lead to."""
+_MOST, _LONGEST, _MOST_BYTES = 512, 4096, 524_288
+"""Bodies kept, bytes of the longest and of all of them: what a body leads to may take twenty times its bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +32,9 @@ class Repeated:
     def __init__(self, documents: Documents) -> None:
         self._documents = documents
         self._kept: OrderedDict[bytes, Understood] = OrderedDict()
+        self._bytes = 0
         # What is kept here must not keep documents for which there was no room.
-        documents.on_drop(self._kept.clear)
+        documents.on_drop(self._forget)
 
     def understood(self, body: bytes, persisted: Persisted) -> Understood | None:
         """What a body is about; None where its document is not known, or something is wrong with it.
@@ -49,9 +50,7 @@ class Repeated:
         found = self.of(asked, persisted)
         # What stands under a name may change; what changes something is rarely asked for again.
         if found is not None and found.cost is not None and asked.named is None and len(body) <= _LONGEST:
-            self._kept[body] = found
-            if len(self._kept) > _MOST:
-                self._kept.popitem(last=False)
+            self._keep(body, found)
         return found
 
     def of(self, asked: GraphQLRequest, persisted: Persisted) -> Understood | None:
@@ -69,6 +68,17 @@ class Repeated:
         except Refused:
             cost = None
         return Understood(request, operation, Kept(variables), cost)
+
+    def _keep(self, body: bytes, found: Understood) -> None:
+        if body not in self._kept:
+            self._bytes += len(body)
+        self._kept[body] = found
+        while len(self._kept) > _MOST or self._bytes > _MOST_BYTES:
+            self._bytes -= len(self._kept.popitem(last=False)[0])
+
+    def _forget(self) -> None:
+        self._kept.clear()
+        self._bytes = 0
 
     def _known(self, request: GraphQLRequest) -> Operation | None:
         return self._documents.known(request.query, request.operation_name)

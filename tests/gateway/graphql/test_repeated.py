@@ -126,9 +126,9 @@ def test_what_is_wrong_is_said() -> None:
         memory.repeated.understood(b"[", memory.persisted)
 
 
-def test_the_latest_are_kept() -> None:
-    memory = Memory()
-    first = memory.ask(variables={"first": 0})
-    for number in range(1, 513):
-        memory.ask(variables={"first": number % 50, "other": number})
-    assert memory.ask(variables={"first": 0}) is not first
+@pytest.mark.parametrize(("count", "size"), [(512, 0), (140, 3_800)])
+def test_the_latest_are_kept(count: int, size: int) -> None:
+    memory, more = Memory(), "x" * size
+    first, *_, last = (memory.ask(variables={"first": 1, "other": number, "more": more}) for number in range(count + 1))
+    assert memory.ask(variables={"first": 1, "other": count, "more": more}) is last
+    assert memory.ask(variables={"first": 1, "other": 0, "more": more}) is not first
