@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import gc
 import sys
 from collections.abc import Callable
 from importlib import import_module
@@ -69,3 +70,28 @@ def test_a_library_can_be_done_without_until_it_is_wanted(monkeypatch: pytest.Mo
     loaded = import_module("colorsys")
     with without("colorsys"):
         assert import_module("colorsys") is loaded
+
+
+def test_a_method_may_be_asked_of_a_class_below_and_by_two_threads_at_once():
+    cls = later(frozen=True)
+
+    class Below(cls):  # type: ignore[misc, valid-type]
+        def __eq__(self, other: object) -> Any:
+            return super().__eq__(other)
+
+        __hash__ = cls.__hash__
+
+    waiting = vars(cls).get("__eq__")
+    assert Below(1, "a") == Below(1, "b")
+    assert Below(1, "a") != Below(2, "a")
+    assert hash(Below(1, "a")) == hash(cls(1, "a"))
+    # Another thread got hold of what stood in before the method was in its place.
+    assert waiting.__get__(cls(1, "a"), cls)(cls(1, "b"))
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 13), reason="Python makes all methods in one go")
+def test_the_class_that_one_with_slots_was_made_from_is_not_kept():
+    cls = later(frozen=True, slots=True)
+    assert repr(cls(1, "a"))
+    gc.collect()
+    assert cls.__base__.__subclasses__() == [cls]
