@@ -58,12 +58,14 @@ class Level:
         relate: Relate,
         *,
         given: bool = False,
+        alone: bool = False,
     ) -> None:
-        """The level of some selections; `relate` makes the relations of its fields."""
+        """The level of some selections; `relate` makes the relations of its fields. One that is alone has one row."""
         self.composer = composer
         self.type = type_
         self.entity: Any = type_.entity
         self.given = given
+        self.alone = alone
         self._relate = relate
         self._places: dict[str, int] = {}
         self._expressions: list[Expression] = []

@@ -66,7 +66,8 @@ class _Single:
         self._giving = giving(plan.graphql, details[0].node, paged=False)
         self._demanded = is_non_null_type(plan.graphql.type)
         plans = composer.rooms.plans
-        levels = [Level(composer, plans.by_entity[read.entity], [(details, shape)], relate) for read in form.reads]
+        types = [plans.by_entity[read.entity] for read in form.reads]
+        levels = [Level(composer, each, [(details, shape)], relate, alone=True) for each in types]
         self._reads = [ById(composer, read, level) for read, level in zip(form.reads, levels, strict=True)]
 
     def read(self, run: Run) -> Raw:

@@ -23,6 +23,8 @@ from schema.engine.forms import AnyNode, Collection, Link
 from schema.engine.plan import Details, FieldPlan
 from schema.engine.rows import Row, as_row
 
+_KEYS = {str, int, type(None)}
+
 
 def relate(level: Level, plan: FieldPlan, details: Details, shape: Respelling | None) -> Relation:
     """The relation of a field.
@@ -74,7 +76,9 @@ class _One:
         """By key what is written of the row; several of these for several kinds."""
         if self._joined is not None:
             (place, by_id), joined = self._parts[0], self._joined
-            unlike = {row[place]: row[joined] for row in rows}
+            unlike = {row[place]: joined(row) for row in rows}
+            if not _KEYS.issuperset(map(type, unlike)):
+                raise Anomaly
             return (yield from by_id.written([row for row in unlike.values() if row is not None], run))
         found: list[Any] = []
         waiting = rows
