@@ -287,9 +287,9 @@ class _Plain:
         answer = door.pipeline.at_once(found, caller)
         if answer is None:
             return Later(partial(self._waited, found, caller))
-        call.status, told = 200, answer.body
+        call.status = 200
         self._note(call)
-        return before + self._rest(call, (), told)
+        return self._written(before, call, (), answer.parts)
 
     async def _waited(self, found: Understood, caller: Caller, leaving: Left) -> tuple[int, bytes] | None:
         call, door = caller.call, self._door
@@ -299,7 +299,7 @@ class _Plain:
         async def answer() -> Answer:
             # What was charged was tried already.
             quick = None if caller.paid else await door.pipeline.soon(found, caller)
-            return quick or await door.pipeline.execute(found.operation, found.request, caller)
+            return Answer(quick.body) if quick else await door.pipeline.execute(found.operation, found.request, caller)
 
         with Recording(call, self._note):
             try:
@@ -308,12 +308,21 @@ class _Plain:
                 return None
             assert reply is not None  # noqa: S101 - it is nobody else's
             call.status = reply.status
-        return reply.status, self._rest(call, _encoded(reply.headers), reply.body)
+        return reply.status, self._written(b"", call, _encoded(reply.headers), (reply.body,))
 
-    def _rest(self, call: CallRecord, own: Sequence[tuple[bytes, bytes]], body: bytes) -> bytes:
-        """A response without its beginning."""
-        marked = call.request_id.encode()
-        return b"%b%b\r\n%bcontent-length: %d%b%b" % (self._begins, marked, _lines(own), len(body), self._ends, body)
+    def _written(
+        self, before: bytes, call: CallRecord, own: Sequence[tuple[bytes, bytes]], body: tuple[bytes, ...]
+    ) -> bytes:
+        """A response, whose body comes in parts."""
+        head = b"%b%b%b\r\n%bcontent-length: %d%b" % (
+            before,
+            self._begins,
+            call.request_id.encode(),
+            _lines(own) if own else b"",
+            sum(map(len, body)),
+            self._ends,
+        )
+        return b"".join((head, *body))
 
 
 async def _replied(

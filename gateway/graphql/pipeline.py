@@ -32,7 +32,7 @@ from domain.values import iso
 from domain.viewer import Viewer
 from gateway import json
 from gateway.calls import CallRecord
-from gateway.graphql.answers import Answer, Events, answer_of, cursor_of, shows_once
+from gateway.graphql.answers import Answer, Events, PlainAnswer, answer_of, cursor_of, shows_once
 from gateway.graphql.callers import Caller, MakeContext, OperationContext
 from gateway.graphql.compiling import Compiling
 from gateway.graphql.cost import Cost
@@ -72,7 +72,7 @@ class _Ran:
     def answer(self, request_id: str, cost: bytes, explanation: Explanation | None) -> Answer:
         """The response; `cost` is what it tells of that, as JSON."""
         if self.data is not None and explanation is None:
-            return Answer(b'{"data":%b,"extensions":{"cost":%b}}' % (self.data, cost))
+            return Answer(PlainAnswer(self.data, cost).body)
         told = {"cost": json.loads(cost)}
         extensions = told if explanation is None else told | {"plan": explanation.told()}
         if self.data is None:
@@ -130,7 +130,7 @@ class Pipeline:
         except Exception as error:
             raise self._refusal(error, caller) from error
 
-    def at_once(self, understood: Understood, caller: Caller) -> Answer | None:
+    def at_once(self, understood: Understood, caller: Caller) -> PlainAnswer | None:
         """The answer to a query that is answered as compiled without waiting; None for all that `execute` has to run.
 
         What was charged by then is known by the caller, who is not charged again.
@@ -149,7 +149,7 @@ class Pipeline:
         except Exception:
             return None
 
-    async def soon(self, understood: Understood, caller: Caller) -> Answer | None:
+    async def soon(self, understood: Understood, caller: Caller) -> PlainAnswer | None:
         """As `at_once`, of a query whose database has to be waited for.
 
         Raises:
@@ -176,11 +176,13 @@ class Pipeline:
             return None
         return compiled, variables, cost
 
-    def _answer(self, understood: Understood, caller: Caller, cost: Cost, standing: Standing, body: bytes) -> Answer:
+    def _answer(
+        self, understood: Understood, caller: Caller, cost: Cost, standing: Standing, data: bytes
+    ) -> PlainAnswer:
         if self._compiling:
             self._compiling.outcomes.note()
         caller.call.cost = cost.requested
-        answer = Answer(b'{"data":%b,"extensions":{"cost":%b}}' % (body, self._told(cost, standing)))
+        answer = PlainAnswer(data, self._told(cost, standing))
         if self.shadow:
             self.shadow.look(understood.operation, understood.request, caller, answer.body)
         return answer
