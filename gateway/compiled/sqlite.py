@@ -17,8 +17,8 @@ from gateway.failures import told
 from gateway.sqlite import Memory, opened
 from schema.compiled.steps import LATER, Begin
 
-_INSTRUCTIONS: Final = 1_000
-"""Instructions of SQLite between two looks at the clock: some 10 to 50 µs."""
+_INSTRUCTIONS: Final = 4_000
+"""Instructions of SQLite between two looks at the clock: some 40 to 200 µs."""
 _LONG_SECONDS: Final = 60.0
 """How long it is remembered that a statement took too long."""
 _WAITS: Final = 3
