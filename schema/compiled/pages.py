@@ -20,6 +20,7 @@ from schema.compiled.writing import Rows, Written
 from schema.engine.paging import Slice, place_of, slice_of
 from schema.engine.plan import AHEAD, Details, FieldPlan
 
+_MOST_CURSORS = 64
 _PLACES = 3
 """Extras of a page's statement: its size, its offset, the ids of parents; then what is behind its cursors."""
 
@@ -127,7 +128,7 @@ class PageWriter:
         """Writes pages of many parents at once, where there is nothing in them but rows and totals."""
         self._composer = composer
         self._places = False
-        self._cursor: Cursor | None = None
+        self._cursors: dict[int, Cursor] = {}
         self._asked: set[str] = set()
         names: dict[str, Any] = {}
         only = f"[{shape.only!r}]" if shape is not None and shape.only else ""
@@ -254,8 +255,12 @@ class PageWriter:
         """How the places of rows in an order are told; None where nobody asks."""
         if not self._places:
             return None
-        # A template has one order, and is asked for again.
-        if self._cursor is None or self._cursor.order is not order:
+        # A template has one order, and is asked for again; a cursor keeps its order, so that no other gets its number.
+        cursor = self._cursors.get(id(order))
+        if cursor is None:
+            if len(self._cursors) >= _MOST_CURSORS:
+                self._cursors.clear()
             column = order.column
-            self._cursor = Cursor(order, self.level.number_of(column.key), self._composer.processor(column.type))
-        return self._cursor
+            cursor = Cursor(order, self.level.number_of(column.key), self._composer.processor(column.type))
+            self._cursors[id(order)] = cursor
+        return cursor
