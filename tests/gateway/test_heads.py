@@ -267,7 +267,7 @@ def _holding(secret: str) -> list[Any]:
     def tells(value: object) -> bool:
         return (type(value) is str and secret in value) or (type(value) is bytes and written in value)
 
-    holders = [each for each in gc.get_objects() if not isinstance(each, FrameType | CoroutineType)]
+    holders = [each for each in gc.get_objects() if not issubclass(type(each), FrameType | CoroutineType)]
     return [each for each in holders if any(tells(inner) for inner in gc.get_referents(each))]
 
 
