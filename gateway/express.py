@@ -43,7 +43,7 @@ from gateway.credential_rules import Door as Opened
 from gateway.credentials import Credentials, Recognised
 from gateway.graphql import negotiation, request
 from gateway.graphql.answers import Answer
-from gateway.graphql.callers import Caller, Left
+from gateway.graphql.callers import Caller
 from gateway.graphql.door import Door
 from gateway.graphql.errors import Refused, internal, refused_by_domain
 from gateway.graphql.exchange import Presence, answer_headers, refused_answer
@@ -51,11 +51,12 @@ from gateway.graphql.identity import CREDENTIAL_HEADERS
 from gateway.graphql.negotiation import Body, Media
 from gateway.graphql.repeated import Understood
 from gateway.graphql.sse import left
-from gateway.heads import LEARN, Known, Later
+from gateway.heads import LEARN, Known, Later, Left
 from gateway.patience import in_time
 from gateway.security_headers import strict_transport
 from rest_compat.engine.dialect import Dialect
 from rest_compat.engine.resolution import resolve
+from rest_compat.engine.responses import lines
 
 PATH = "/graphql"
 _CREDENTIALS = tuple((name.encode(), name) for name in sorted(CREDENTIAL_HEADERS))
@@ -181,8 +182,8 @@ class Express:
         except Refused:
             return
         if who is not None:
-            begins = _lines([*self._before[asked.media], (b"x-request-id", b"")]).removesuffix(b"\r\n")
-            ends = b"\r\n" + _lines(self._after[scope["scheme"]]) + b"\r\n"
+            begins = lines([*self._before[asked.media], (b"x-request-id", b"")]).removesuffix(b"\r\n")
+            ends = b"\r\n" + lines(self._after[scope["scheme"]]) + b"\r\n"
             learn(_Plain(self._door, who, self._note, address, asked.media, fixed, begins, ends))
 
     def _viewer(self, headers: Mapping[bytes, bytes], address: str) -> Viewer | None:
@@ -318,7 +319,7 @@ class _Plain:
             before,
             self._begins,
             call.request_id.encode(),
-            _lines(own) if own else b"",
+            lines(own) if own else b"",
             sum(map(len, body)),
             self._ends,
         )
@@ -349,10 +350,6 @@ async def _replied(
 def _given(headers: Mapping[bytes, bytes]) -> dict[str, str]:
     """The headers that are credentials."""
     return {name: headers[raw].decode("latin-1") for raw, name in _CREDENTIALS if raw in headers}
-
-
-def _lines(headers: Sequence[tuple[bytes, bytes]]) -> bytes:
-    return b"".join([b"%b: %b\r\n" % header for header in headers])
 
 
 def _again(read: Sequence[Message], receive: Receive) -> Receive:

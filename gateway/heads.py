@@ -15,6 +15,8 @@ from functools import lru_cache
 from http import HTTPStatus
 from typing import NamedTuple, Protocol
 
+from rest_compat.engine.responses import lines
+
 LEARN = "trigraph.learn"
 """Where a scope's extensions offer `(Known) -> None`, to be called when its request is one that can be known."""
 HEADS = "heads"
@@ -87,7 +89,7 @@ class Heads:
     def before(self, own: Headers) -> bytes:
         """How answers begin, given the server's own headers, which change with the second."""
         if own is not self._own:
-            self._own, self._lines = own, b"".join([b"%b: %b\r\n" % header for header in own])
+            self._own, self._lines = own, lines(own)
             self._before = _status_line(200) + self._lines
         return self._before
 
@@ -106,8 +108,8 @@ def body_length(head: bytes, version: str, headers: Headers) -> int | None:
     """How many bytes follow a head; None where that is not said once and plainly, or the connection ends with it."""
     # Every line is a header and ends as it should, so that nobody can take the bytes apart in another way; without
     # any header they may be empty lines before another head.
-    lines = head.count(b"\r\n")
-    if version != "1.1" or not headers or lines != len(headers) + 2 or head.count(b"\n") != lines:
+    ends = head.count(b"\r\n")
+    if version != "1.1" or not headers or ends != len(headers) + 2 or head.count(b"\n") != ends:
         return None
     length = b""
     for name, value in headers:

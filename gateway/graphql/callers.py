@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from domain.limits import Standing
 from domain.viewer import Viewer
 from gateway.calls import CallRecord
-
-Left = Callable[[], Awaitable[None]]
-"""Ends when the client has gone away."""
+from gateway.heads import Left
 
 
 class OperationContext(Protocol):

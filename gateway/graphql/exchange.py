@@ -21,7 +21,7 @@ from gateway.calls import CallRecord, current_call
 from gateway.connections import Connection, ConnectionKind
 from gateway.graphql import body, negotiation, replay, request, uploads
 from gateway.graphql.answers import Answer, Events, refusal
-from gateway.graphql.callers import Caller, Left
+from gateway.graphql.callers import Caller
 from gateway.graphql.document import Operation
 from gateway.graphql.door import Door
 from gateway.graphql.errors import Code, Refused, internal, malformed, refused_by_domain
@@ -31,6 +31,7 @@ from gateway.graphql.request import GraphQLRequest
 from gateway.graphql.sse import EventStream, Hold, left, told
 from gateway.graphql.streams import Subscription
 from gateway.guard import Ending, Lease
+from gateway.heads import Left
 
 Html = Callable[[Request], Awaitable[Response]]
 """Serves a page to a browser that opens the endpoint."""

@@ -16,7 +16,6 @@ from domain.permissions import Permission
 from domain.viewer import Viewer
 from gateway.calls import CallRecord
 from gateway.connections import Connections
-from gateway.graphql.callers import Left
 from gateway.graphql.door import Door as Shared
 from gateway.graphql.http import GraphQLEndpoint
 from gateway.graphql.limits import DocumentTerms, GraphQLLimits
@@ -25,6 +24,7 @@ from gateway.graphql.pipeline import Pipeline
 from gateway.graphql.points import Points
 from gateway.graphql.websocket import GraphQLWebSocket
 from gateway.guard import Guard
+from gateway.heads import Left
 from tests.clocks import PRINTED, SetClock
 
 SDL = """
